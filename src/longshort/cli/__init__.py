@@ -1,0 +1,83 @@
+"""The command line: one file a command, loaded when that command is called.
+
+`longshort --help` answers from this file alone: it loads neither torch nor pydantic nor rich.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from longshort import __version__
+from longshort.cli import problems
+from longshort.errors import UserError, nearest
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "train": "Train a model on a file, a folder or a sample, and judge it.",
+    "evaluate": "Judge a trained model on other labelled data.",
+    "predict": "Classify texts with a trained model.",
+    "runs": "Compare the runs in a folder, best first.",
+    "experiment": "Repeat a known experiment, as it was or put right.",
+    "samples": "List the data sets that come with longshort.",
+    "doctor": "Say what this machine and this installation can do.",
+}
+"""Every command, in the order of the help, with the first sentence of its own help."""
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is called, and tells every problem in the same form."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"longshort.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            message = f"There is no command {args[0]!r}."
+            raise UserError(message, nearest(args[0], COMMANDS) or "longshort --help lists the commands.")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        result = super().invoke(ctx)
+        sys.stdout.flush()  # a reader that has gone away is met here, not while the interpreter shuts down
+        return result
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run one command line and exit; `extra` goes to click, as in `click.Command.main`."""
+        extra["standalone_mode"] = False
+        extra["prog_name"] = "longshort"
+        try:
+            code = super().main(*args, **extra)
+        except Exception as error:
+            code = problems.tell(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+    epilog="longshort COMMAND --help explains a command. A first run: longshort train movie-sentences",
+)
+@click.version_option(__version__, prog_name="longshort", message="%(prog)s %(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Train, see through and ship LSTMs on an ordinary computer."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

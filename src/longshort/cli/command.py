@@ -1,0 +1,37 @@
+"""A command whose help groups its options by subject and ends with examples to copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+__all__ = ["Command"]
+
+
+class Command(click.Command):
+    """A click command with examples, and with its options in groups.
+
+    An option that has an attribute `section` stands under that heading; the others stand under "Options".
+
+    Args:
+        examples: command lines to show in the help; the first one is the hint when an argument is missing.
+    """
+
+    def __init__(self, *args: Any, examples: tuple[str, ...] = (), **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self.examples = examples
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, then the options under the headings of their sections."""
+        with formatter.section("Examples"):
+            for example in self.examples:
+                formatter.write_text(example)
+        groups: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record:
+                groups.setdefault(getattr(parameter, "section", "Options"), []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)

@@ -1,0 +1,116 @@
+"""Settings as options: one option per field of the settings, its help and its bounds taken from the field itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from longshort.cli import rules
+from longshort.config import DataSettings, ModelSettings, TokenizerSettings, TrainingSettings
+from longshort.errors import SettingError
+
+__all__ = ["SettingOption", "given", "setting_options"]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Section = type[DataSettings] | type[TokenizerSettings] | type[ModelSettings] | type[TrainingSettings]
+
+SECTIONS: dict[str, Section] = {
+    "Data": DataSettings,
+    "Tokens": TokenizerSettings,
+    "Model": ModelSettings,
+    "Training": TrainingSettings,
+}
+"""The headings of the help, each with its settings."""
+
+
+class SettingOption(click.Option):
+    """The option of one setting.
+
+    Args:
+        heading: where it stands in the help.
+        section: the settings that it belongs to.
+        field: its name there; `hidden_size` becomes `--hidden-size`.
+    """
+
+    def __init__(self, heading: str, section: Section, field: str) -> None:
+        schema = section.model_json_schema()["properties"][field]
+        flag = "--" + field.replace("_", "-")
+        switch = schema.get("type") == "boolean"
+        super().__init__(
+            [f"{flag}/--no-{flag[2:]}" if switch else flag],
+            type=None if switch else SettingType(section, field, schema),
+            metavar=None if switch else rules.metavar(schema),
+            default=None,
+            help=_help(section, field, schema),
+        )
+        self.section = heading
+
+
+class SettingType(click.ParamType[Any]):
+    """Turns the text of an option into the value of its field; the settings themselves judge it."""
+
+    name = "setting"
+
+    def __init__(self, section: Section, field: str, schema: rules.Schema) -> None:
+        self._section = section
+        self._field = field
+        self._schema = schema
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Check `value` as the settings do.
+
+        Raises:
+            SettingError: it is of the wrong type or out of bounds; the message names the option.
+        """
+        try:
+            return getattr(self._section.parse({self._field: self._parse(value)}), self._field)
+        except SettingError:
+            description = self._section.model_fields[self._field].description or ""
+            flag = self._field.replace("_", "-")
+            raise SettingError(f"--{flag} must be {rules.rule(self._schema)}. Got {value!r}.", description) from None
+
+    def _parse(self, value: str) -> str | list[str] | None:
+        if value == "none" and rules.may_be_none(self._schema):
+            return None
+        return [part.strip() for part in value.split(",")] if rules.is_list(self._schema) else value
+
+
+def setting_options(*names: str) -> Callable[[Decorated], Decorated]:
+    """Give a command the options of the settings with these names; of all settings when none is named."""
+
+    def decorate(command: Decorated) -> Decorated:
+        options = [
+            SettingOption(heading, section, field)
+            for heading, section in SECTIONS.items()
+            for field in section.model_fields
+            if not names or field in names
+        ]
+        known: list[click.Parameter] = command.__dict__.setdefault("__click_params__", [])
+        known.extend(reversed(options))  # click reads them from the last to the first, as decorators are applied
+        return command
+
+    return decorate
+
+
+def given(context: click.Context) -> dict[str, Any]:
+    """The settings that stand on the command line, without those that were left at their defaults."""
+    return {
+        option.name: context.params[option.name]
+        for option in context.command.params
+        if isinstance(option, SettingOption)
+        and option.name
+        and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    }
+
+
+def _help(section: Section, field: str, schema: rules.Schema) -> str:
+    """The field's docstring, then its bounds where the metavar does not show them, then its default."""
+    default = section.model_fields[field].default
+    switch = schema.get("type") == "boolean"
+    shown = {True: "on", False: "off"}[default] if switch else default
+    parts = [] if switch or rules.metavar(schema)[0] in "[TL" else [rules.rule(schema)]
+    parts += [] if default is None else [f"default: {shown}"]
+    return f"{section.model_fields[field].description}" + (f"  [{'; '.join(parts)}]" if parts else "")

@@ -1,0 +1,123 @@
+"""`longshort predict`: the class of each text, and how sure the model is."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from longshort.cli import console
+from longshort.cli.command import Command
+from longshort.cli.options import given, setting_options
+from longshort.cli.texts import chunks
+from longshort.config import DataSettings
+from longshort.errors import UserError
+
+__all__ = ["command"]
+
+THRESHOLD = 0.5
+"""Of several labels per text, those above this probability are the answer."""
+
+ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
+"""What would break a line or a column, in a label."""
+
+
+class Answer(NamedTuple):
+    """What the model says about one text.
+
+    Args:
+        text: the text.
+        labels: the one class; where a text may have several labels, all of them above the threshold.
+        probability: that of the class, or of the least sure label; None when there is no label.
+        probabilities: that of each class.
+    """
+
+    text: str
+    labels: list[str]
+    probability: float | None
+    probabilities: dict[str, float]
+
+
+Writer = Callable[[Answer], None]
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        'longshort predict runs/NAME "What a film!"',
+        "longshort predict runs/NAME --file new.csv --text review --json",
+        "cat texts.txt | longshort predict runs/NAME",
+    ),
+)
+@click.argument("run", metavar="RUN")
+@click.argument("texts", metavar="[TEXT]...", nargs=-1)
+@click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Classify the texts of this file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with all probabilities.")
+@setting_options("text", "encoding")
+@click.pass_context
+def command(
+    context: click.Context, run: str, texts: tuple[str, ...], file: Path | None, as_json: bool, **_: Any
+) -> None:
+    """Classify texts with a trained model.
+
+    RUN is the directory of a run, or a model's own directory. The texts are the arguments; or those of --file (a .txt
+    file holds one text a line, any other a column of texts); or else the lines of stdin, one text a line.
+
+    Prints one line per text, in their order: the class and its probability, with a tab between. Where a text may have
+    several labels: all those above 0.5, with commas between, and the least of their probabilities.
+    """
+    if texts and file:
+        raise UserError("Texts are given as arguments or with --file. Got both.", "Leave one of them out.")
+    import longshort
+
+    classifier = longshort.load(run)
+    multi_label = classifier.bundle_.task.encoding.multi_label
+    labels = [str(label) for label in classifier.classes_]
+    write = _as_json(multi_label) if as_json else _for_people(labels) if sys.stdout.isatty() else _as_columns
+    for chunk in chunks(texts, file, DataSettings.parse(given(context))):
+        for text, row in zip(chunk, classifier.predict_proba(chunk), strict=True):
+            write(_answer(text, labels, row.tolist(), multi_label))
+        sys.stdout.flush()
+
+
+def _answer(text: str, labels: Sequence[str], row: Sequence[float], multi_label: bool) -> Answer:
+    probabilities = dict(zip(labels, row, strict=True))
+    ranked = sorted(probabilities, key=probabilities.__getitem__, reverse=True)
+    chosen = [label for label in ranked if probabilities[label] > THRESHOLD] if multi_label else ranked[:1]
+    return Answer(text, chosen, min((probabilities[label] for label in chosen), default=None), probabilities)
+
+
+def _as_json(multi_label: bool) -> Writer:
+    key = "labels" if multi_label else "label"
+
+    def write(answer: Answer) -> None:
+        fields = {key: answer.labels if multi_label else answer.labels[0], "probability": answer.probability}
+        console.out_json({"text": answer.text, **fields, "probabilities": answer.probabilities}, indent=None)
+
+    return write
+
+
+def _as_columns(answer: Answer) -> None:
+    label = ",".join(answer.labels).translate(ESCAPES)
+    console.out(f"{label}\t{_number(answer.probability)}")
+
+
+def _for_people(labels: Sequence[str]) -> Writer:
+    """Aligned columns, with as much of the text as the terminal has room for."""
+    width = max(map(len, labels))
+
+    def write(answer: Answer) -> None:
+        start = f"{', '.join(answer.labels) or '-':<{width}}  {_number(answer.probability):<6}  "
+        room = max(shutil.get_terminal_size().columns - len(start), 10)
+        console.out(start + textwrap.shorten(answer.text, room, placeholder=" ..."))
+
+    return write
+
+
+def _number(probability: float | None) -> str:
+    return "" if probability is None else f"{probability:.4f}"

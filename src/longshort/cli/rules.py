@@ -1,0 +1,82 @@
+"""What a setting may be, in words, from its JSON schema: for the help of its option and for the error about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Schema", "is_list", "may_be_none", "metavar", "rule"]
+
+Schema = Mapping[str, Any]
+
+
+def rule(schema: Schema) -> str:
+    """For example "a whole number from 1 to 64", or "one of word, bpe"; what a message says after "must be"."""
+    return " or ".join(_say(kind) for kind in _kinds(schema) if not _is_null(kind)) + (
+        ' or "none"' if may_be_none(schema) else ""
+    )
+
+
+def metavar(schema: Schema) -> str:
+    """What stands for the value in the help: the choices themselves, or N, X, TEXT, LIST."""
+    kind = next(kind for kind in _kinds(schema) if not _is_null(kind))
+    choices = _choices(kind)
+    if choices:
+        return "[" + "|".join([*choices, *(["none"] if may_be_none(schema) else [])]) + "]"
+    return {"integer": "N", "number": "X", "array": "LIST"}.get(kind["type"], "TEXT")
+
+
+def may_be_none(schema: Schema) -> bool:
+    """Whether the word "none" stands for no value; not where any text is a value."""
+    free = any(kind.get("type") == "string" and not _choices(kind) for kind in _kinds(schema))
+    return not free and any(_is_null(kind) for kind in _kinds(schema))
+
+
+def is_list(schema: Schema) -> bool:
+    """Whether several values are given, separated by commas."""
+    return any(kind.get("type") == "array" for kind in _kinds(schema))
+
+
+def _kinds(schema: Schema) -> list[Schema]:
+    kinds: list[Schema] = schema.get("anyOf", [schema])
+    return kinds
+
+
+def _is_null(kind: Schema) -> bool:
+    return kind.get("type") == "null"
+
+
+def _choices(kind: Schema) -> list[str]:
+    return [str(choice) for choice in kind.get("enum", [kind["const"]] if "const" in kind else [])]
+
+
+def _say(kind: Schema) -> str:
+    choices = _choices(kind)
+    if len(choices) > 1:
+        return "one of " + ", ".join(choices)
+    if choices:
+        return choices[0]
+    words = {"integer": "a whole number", "number": "a number", "array": "a list with commas", "string": "a text"}
+    lower, upper = _bounds(kind)
+    return f"{words[kind['type']]} {' and '.join(filter(None, [lower, upper]))}".rstrip()
+
+
+def _bounds(kind: Schema) -> tuple[str, str]:
+    if kind.get("minLength"):
+        return f"of at least {_number(kind['minLength'])} character", ""
+    if "minimum" in kind and "maximum" in kind:
+        return f"from {_number(kind['minimum'])} to {_number(kind['maximum'])}", ""
+    lower = {"minimum": "of at least", "exclusiveMinimum": "above"}
+    upper = {"maximum": "at most", "exclusiveMaximum": "below"}
+    return _first(kind, lower), _first(kind, upper)
+
+
+def _first(kind: Schema, words: Mapping[str, str]) -> str:
+    return next((f"{word} {_number(kind[key])}" for key, word in words.items() if key in kind), "")
+
+
+def _number(value: float) -> str:
+    """Digits in groups of three; a power of two that nobody reads as digits is written as one."""
+    if isinstance(value, int) and value > 2**32 and value & (value - 1) == 0:
+        return f"2^{value.bit_length() - 1}"
+    return f"{value:,}" if isinstance(value, int) or value != int(value) else f"{int(value):,}"

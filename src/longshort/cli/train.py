@@ -1,0 +1,70 @@
+"""`longshort train`: from data to a model that has been judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from longshort.cli.command import Command
+from longshort.cli.options import given, setting_options
+from longshort.config import PRESETS, Settings
+from longshort.errors import UserError
+
+__all__ = ["command"]
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "longshort train movie-sentences",
+        "longshort train reviews.csv --text review --label stars",
+        "longshort train train.jsonl --test test.jsonl --epochs 10 --hidden-size 128",
+    ),
+)
+@click.argument("data", metavar="DATA")
+@click.option("--validation", metavar="FILE", help="Choose the best epoch by these rows, instead of a share of DATA.")
+@click.option("--test", metavar="FILE", help="Judge the model by these rows, instead of a share of DATA.")
+@click.option("--run", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Keep the run in this folder.")
+@click.option("--name", metavar="NAME", help="Keep the run in runs/NAME.  [default: the data's name and a number]")
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="Start from these settings; other options beat them.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@setting_options()
+@click.pass_context
+def command(
+    context: click.Context,
+    data: str,
+    validation: str | None,
+    test: str | None,
+    directory: Path | None,
+    name: str | None,
+    preset: str | None,
+    as_json: bool,
+    **_: Any,
+) -> None:
+    """Train a model on a file, a folder or a sample, and judge it.
+
+    DATA is a file (.csv, .tsv, .jsonl, .parquet), a folder with a subfolder of .txt files per class, or the name of a
+    sample (longshort samples). The columns of texts and labels are found by their usual names, or named by --text and
+    --label.
+
+    Some rows are held out to judge the model by. The run's directory keeps the model and everything about its making.
+    Progress goes to stderr, the result to stdout.
+    """
+    if directory and name:
+        raise UserError("A run is kept where --run or --name says. Got both.", "Leave one of them out.")
+    settings = Settings.from_flat({**(PRESETS[preset] if preset else {}), **given(context)})
+    from longshort import runs
+    from longshort.cli.progress import ConsoleListener
+
+    with ConsoleListener() as listener:
+        result = runs.train(
+            data,
+            validation=validation,
+            test=test,
+            settings=settings,
+            directory=directory,
+            name=name,
+            listener=listener,
+        )

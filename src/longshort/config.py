@@ -1,0 +1,177 @@
+"""Everything that can be set, with its unit and bounds.
+
+One definition serves the Python API, the stored `config.json` and the command line: each field's docstring is the
+option's help, its bounds are checked here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from longshort.errors import SettingError, nearest
+
+__all__ = ["DataSettings", "ModelSettings", "Settings", "TokenizerSettings", "TrainingSettings"]
+
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
+Size = Annotated[int, Field(ge=1, le=65_536)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class _Section(BaseModel):
+    """Frozen settings that refuse unknown keys and name the nearest right one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Check `values` and build the settings.
+
+        Raises:
+            SettingError: an unknown key, a wrong type, or a value out of its bounds.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise _explain(cls, error.errors()[0]) from None
+
+    def replace(self, **changes: Any) -> Self:
+        """The same settings with some changed, checked again."""
+        return type(self).parse({**self.model_dump(), **changes})
+
+
+class DataSettings(_Section):
+    """Where the text and the labels stand, and how the rows are split."""
+
+    text: str | None = None
+    """Name of the text column; found by its usual names (text, review, sentence, ...) when not given."""
+    label: str | None = None
+    """Name of the label column; found by its usual names (label, sentiment, class, ...) when not given."""
+    label_separator: Annotated[str, Field(min_length=1)] | None = None
+    """Separator between several labels of one row, for example "|"; makes the task multi-label."""
+    classes: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Keep only rows with these labels (comma-separated on the command line); every label when not given."""
+    encoding: str = "utf-8"
+    """Encoding of text files; a byte order mark of UTF-8 is skipped."""
+    validation_share: Share = 0.1
+    """Share of the rows that chooses the best epoch, when no validation file is given."""
+    test_share: Share = 0.1
+    """Share of the rows held out for the report, when no test file is given."""
+
+
+class TokenizerSettings(_Section):
+    """How text becomes numbers; fitted on the training split alone."""
+
+    tokenizer: Literal["word", "bpe", "unigram", "character"] = "word"
+    """Kind of token: words (lower-cased, punctuation apart), byte-pair pieces, unigram pieces, or characters."""
+    vocabulary_limit: Annotated[int, Field(ge=2, le=10_000_000)] = 30_000
+    """Most tokens in the vocabulary, the most frequent ones first."""
+    minimum_count: Annotated[int, Field(ge=1)] = 2
+    """A token must occur this often in the training split to enter the vocabulary."""
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    """Keep only the first tokens of a text, this many; everything is kept when not given."""
+
+
+class ModelSettings(_Section):
+    """The network: embedding, LSTM, pooling, linear."""
+
+    embedding_size: Size = 64
+    """Numbers per token that enter the LSTM."""
+    hidden_size: Size = 64
+    """Hidden units per layer and direction."""
+    num_layers: Annotated[int, Field(ge=1, le=64)] = 1
+    """LSTM layers, one on the other."""
+    bidirectional: bool = True
+    """Read each sequence also from its end to its start."""
+    pooling: Literal["last", "mean", "max", "mean+max"] = "mean+max"
+    """How the hidden states of a sequence become one vector."""
+    word_dropout: Rate = 0.5
+    """Share of the vocabulary whose embedding is zero during a training step (Gal & Ghahramani 2016)."""
+    embedding_dropout: Rate = 0.0
+    """Share of embedding features dropped for a whole sequence."""
+    layer_dropout: Rate = 0.2
+    """Dropout between LSTM layers; without effect on one layer."""
+    output_dropout: Rate = 0.5
+    """Dropout on the pooled vector, before the linear layer."""
+
+
+class TrainingSettings(_Section):
+    """The loop: how long, how fast, when to stop."""
+
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 6
+    """Times that the training split is gone through, at most."""
+    batch_tokens: Annotated[int, Field(ge=1)] = 16_384
+    """Tokens per batch; the number of rows follows from their lengths."""
+    learning_rate: Annotated[float, Field(gt=0.0, le=100.0)] = 3e-3
+    """Step size of AdamW; the peak where the schedule is one-cycle."""
+    schedule: Literal["one-cycle", "constant"] = "one-cycle"
+    """Learning rate over time: up and then down to zero (Smith & Topin 2018), or constant."""
+    weight_decay: Annotated[float, Field(ge=0.0, le=10.0)] = 0.01
+    """Decoupled weight decay of AdamW on weight matrices; biases and embeddings are spared."""
+    gradient_clip: Annotated[float, Field(gt=0.0)] = 1.0
+    """Largest norm of the gradient of all weights together."""
+    patience: Annotated[int, Field(ge=1)] | None = 3
+    """Stop after this many epochs without a better validation loss; never when not given."""
+    class_weights: Literal["balanced"] | None = None
+    """Weigh the loss of each class by the inverse of its share, or not at all."""
+    seed: Seed = 0
+    """Decides the split, the first weights, the order of the batches and the dropout."""
+
+
+class Settings(_Section):
+    """All settings of one training run."""
+
+    data: DataSettings = DataSettings()
+    tokenizer: TokenizerSettings = TokenizerSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+
+    @classmethod
+    def from_flat(cls, values: Mapping[str, Any]) -> Settings:
+        """Build the settings from one flat mapping, such as keyword arguments or command-line options.
+
+        Raises:
+            SettingError: an unknown name, a wrong type, or a value out of its bounds.
+        """
+        nested: dict[str, dict[str, Any]] = {name: {} for name in cls.model_fields}
+        homes = {field: name for name, part in _sections().items() for field in part.model_fields}
+        for key, value in values.items():
+            if key not in homes:
+                raise _unknown(key, homes)
+            nested[homes[key]][key] = value
+        return cls(**{name: part.parse(nested[name]) for name, part in _sections().items()})
+
+    def flat(self) -> dict[str, Any]:
+        """All settings in one flat mapping; the names are unique across the sections."""
+        return {key: value for section in self.model_dump().values() for key, value in section.items()}
+
+
+def _sections() -> dict[str, type[_Section]]:
+    return {
+        "data": DataSettings,
+        "tokenizer": TokenizerSettings,
+        "model": ModelSettings,
+        "training": TrainingSettings,
+    }
+
+
+def _unknown(key: str, names: Mapping[str, Any] | list[str]) -> SettingError:
+    return SettingError(
+        f"There is no setting {key!r}.", nearest(key, names) or "The settings are " + ", ".join(sorted(names)) + "."
+    )
+
+
+def _explain(section: type[_Section], error: ErrorDetails) -> SettingError:
+    """One sentence for pydantic's first complaint, with the field's own docstring as the hint."""
+    *parents, key = (str(part) for part in error["loc"] if part not in ("data", "tokenizer", "model", "training"))
+    key = parents[0] if parents else key
+    owner = next((s for s in _sections().values() if key in s.model_fields), section)
+    if error["type"] == "extra_forbidden":
+        return _unknown(key, [name for s in {section, *_sections().values()} for name in s.model_fields])
+    rule = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    field = owner.model_fields.get(key)
+    return SettingError(f"{key} must be {rule}. Got {error['input']!r}.", field.description or "" if field else "")

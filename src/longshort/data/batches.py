@@ -1,0 +1,52 @@
+"""Batches under a token budget: rows of similar length together, so that nothing is padded and no batch is huge."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["plan_batches"]
+
+# Rows are sorted by length within pools of this size alone, so that each epoch brings other batches.
+_POOL = 4096
+
+Indices = npt.NDArray[np.int64]
+
+
+def plan_batches(
+    lengths: npt.NDArray[np.int64], batch_tokens: int, *, generator: np.random.Generator | None = None
+) -> list[Indices]:
+    """Group examples into batches; each index from 0 to `len(lengths) - 1` is in one of them.
+
+    Args:
+        lengths: `(examples,)` int64, each at least 0.
+        batch_tokens: the budget, in tokens: the rows of a batch times its longest length stay within it, unless one row
+            alone is longer. An empty example counts as one token.
+        generator: shuffles the examples and the order of the batches, for training. Without it the plan is always the
+            same, the longest first, for evaluation.
+
+    Returns:
+        Arrays of int64 indices, each from the longest example to the shortest.
+    """
+    counted = np.maximum(lengths, 1)
+    if generator is None:
+        return _cut(_longest_first(np.arange(len(counted)), counted), counted, batch_tokens)
+    shuffled = generator.permutation(len(counted))
+    pools = (_longest_first(shuffled[start : start + _POOL], counted) for start in range(0, len(shuffled), _POOL))
+    batches = [batch for pool in pools for batch in _cut(pool, counted, batch_tokens)]
+    return [batches[i] for i in generator.permutation(len(batches))]
+
+
+def _longest_first(indices: Indices, lengths: npt.NDArray[np.int64]) -> Indices:
+    return indices[np.argsort(-lengths[indices], kind="stable")]
+
+
+def _cut(indices: Indices, lengths: npt.NDArray[np.int64], batch_tokens: int) -> list[Indices]:
+    """Cut indices that are sorted from long to short: the first of a batch is its longest."""
+    batches = []
+    start = 0
+    while start < len(indices):
+        rows = max(1, batch_tokens // int(lengths[indices[start]]))
+        batches.append(indices[start : start + rows])
+        start += rows
+    return batches

@@ -1,0 +1,119 @@
+"""Splits: seeded, stratified by label, and identical texts stay together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from longshort.data.index import Index
+from longshort.errors import DataError
+
+__all__ = ["Split", "split"]
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Split:
+    """The rows of each part: sorted int64 row numbers of the source, none of them twice.
+
+    Args:
+        train: what the encoding and the weights are fitted on.
+        validation: what chooses the best epoch.
+        test: what the report is made on.
+    """
+
+    train: Rows
+    validation: Rows
+    test: Rows
+
+
+def split(index: Index, *, validation_share: float = 0.1, test_share: float = 0.1, seed: int = 0) -> Split:
+    """Split the rows at random, each label (or combination of labels) in the same proportions.
+
+    Rows with identical texts go into one part together, whatever their labels. Every label has a row in `train`.
+
+    Args:
+        index: the rows.
+        validation_share: share of the rows, in [0, 1); 0 gives an empty part.
+        test_share: share of the rows, in [0, 1); together with `validation_share` below 1.
+        seed: the same seed gives the same split.
+
+    Raises:
+        DataError: the shares leave nothing to train on, or there are too few different texts for them.
+    """
+    if validation_share + test_share >= 1:
+        raise DataError(
+            "validation_share and test_share must leave rows to train on. "
+            f"Got {validation_share:g} and {test_share:g}, together {validation_share + test_share:g}.",
+            "Usual shares are 0.1 and 0.1.",
+        )
+    shares = (1 - validation_share - test_share, validation_share, test_share)
+    _, group_of, sizes = np.unique(index.digests, return_inverse=True, return_counts=True)
+    order = _order(_strata(index), group_of, np.random.default_rng(seed))
+    part_of = np.empty(len(sizes), dtype=np.int8)
+    part_of[order] = _assign(sizes[order].tolist(), _needed_in_train(index, group_of, order), shares)
+    part_of_row = part_of[group_of]
+    parts = [np.flatnonzero(part_of_row == part) for part in range(3)]
+    _require_rows(index, parts, shares, len(sizes))
+    return Split(*parts)
+
+
+def _strata(index: Index) -> Rows:
+    """`(rows,)`: a number for the combination of labels that each row has."""
+    numbers: dict[tuple[int, ...], int] = {}
+    codes, offsets = index.codes.tolist(), index.offsets.tolist()
+    combinations = (tuple(sorted(codes[a:b])) for a, b in pairwise(offsets))
+    return np.fromiter((numbers.setdefault(c, len(numbers)) for c in combinations), np.int64, count=len(index))
+
+
+def _order(strata: Rows, group_of: Rows, generator: np.random.Generator) -> Rows:
+    """The groups of identical texts; those of one stratum (that of their first row) side by side, in random order."""
+    _, first_row = np.unique(group_of, return_index=True)
+    shuffled = generator.permutation(len(first_row))
+    return shuffled[np.argsort(strata[first_row[shuffled]], kind="stable")]
+
+
+def _needed_in_train(index: Index, group_of: Rows, order: Rows) -> set[int]:
+    """The place in `order` of the first group that has each label."""
+    place_of = np.empty(len(order), dtype=np.int64)
+    place_of[order] = np.arange(len(order))
+    places = np.repeat(place_of[group_of], np.diff(index.offsets))
+    first = np.full(len(index.labels), len(order))
+    np.minimum.at(first, index.codes, places)
+    return set(first.tolist())
+
+
+def _assign(sizes: list[int], needed: set[int], shares: tuple[float, float, float]) -> list[int]:
+    """The part of each group: the one that lags furthest behind its share of all rows so far.
+
+    Neighbours are of one stratum, so each stratum is shared out too, to within a few rows.
+    """
+    filled = [0, 0, 0]
+    seen = 0
+    parts = []
+    for place, size in enumerate(sizes):
+        seen += size
+        lag = [share * seen - count for share, count in zip(shares, filled, strict=True)]
+        part = 0 if place in needed else lag.index(max(lag))
+        filled[part] += size
+        parts.append(part)
+    return parts
+
+
+def _require_rows(index: Index, parts: list[Rows], shares: tuple[float, float, float], distinct: int) -> None:
+    names = ("train", "validation", "test")
+    lacking = [name for name, rows, share in zip(names, parts, shares, strict=True) if share > 0 and not len(rows)]
+    if not lacking:
+        return
+    enough = max(math.ceil(1 / min(share for share in shares if share > 0)), 2 * len(index.labels))
+    raise DataError(
+        f"each part of the split must have rows. {' and '.join(lacking).capitalize()} would have none: "
+        f"there are {distinct:,} different texts for {len(index.labels)} labels.",
+        f"Take at least {enough} different texts, set the share to 0, or give files of your own for each part.",
+        path=index.name,
+    )

@@ -1,0 +1,131 @@
+"""The four kinds of tokenizer, trained with Hugging Face `tokenizers`; the same texts give the same tokenizer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+from longshort.config import TokenizerSettings
+from longshort.errors import SettingError
+
+__all__ = ["UNKNOWN", "train_tokenizer"]
+
+UNKNOWN = "[UNK]"
+"""The token, with id 0, for what is not in the vocabulary of words or characters."""
+
+_LINE_BREAK = r"(?i)<br\s*/?>"
+_WORD_OR_MARK = r"\w+(?:['’]\w+)*|[^\w\s]"
+_BYTES = 256
+_CHUNK = 1000
+
+
+def train_tokenizer(texts: Iterable[str], settings: TokenizerSettings) -> Tokenizer:
+    """Train a tokenizer of the kind that the settings name.
+
+    - word: `<br />` is a space; lower case, NFC; words keep their inner apostrophes, each punctuation mark is a token.
+    - character: each code point after NFC is a token.
+    - bpe: byte-pair pieces (Sennrich et al. 2016) of bytes: lossless, nothing is unknown.
+    - unigram: pieces of bytes by a unigram language model (Kudo 2018): lossless, nothing is unknown.
+
+    Args:
+        texts: the training split; streamed once.
+        settings: the kind, `vocabulary_limit` and `minimum_count` (which a unigram model does not use).
+
+    Raises:
+        SettingError: bpe and unigram need a vocabulary of at least 256, the bytes.
+    """
+    if settings.tokenizer == "word":
+        return _train_words(_word_tokenizer, texts, settings)
+    if settings.tokenizer == "character":
+        return _train_words(_character_tokenizer, texts, settings)
+    if settings.vocabulary_limit < _BYTES:
+        raise SettingError(
+            f"vocabulary_limit must be at least {_BYTES} for the tokenizer {settings.tokenizer!r}, which starts from "
+            f"the bytes. Got {settings.vocabulary_limit}.",
+            "The tokenizers word and character take any limit from 2.",
+        )
+    return _train_bpe(texts, settings) if settings.tokenizer == "bpe" else _train_unigram(texts, settings)
+
+
+def _word_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
+    space = normalizers.Replace(Regex(_LINE_BREAK), " ")
+    tokenizer.normalizer = normalizers.Sequence([space, normalizers.Lowercase(), normalizers.NFC()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_WORD_OR_MARK), behavior="removed", invert=True)
+    return tokenizer
+
+
+def _character_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+    tokenizer.decoder = decoders.Fuse()
+    return tokenizer
+
+
+def _byte_tokenizer(model: models.Model) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def _train_words(
+    make: Callable[[dict[str, int]], Tokenizer], texts: Iterable[str], settings: TokenizerSettings
+) -> Tokenizer:
+    """The most frequent tokens; among equally frequent ones, those first in the order of code points."""
+    trainer = trainers.WordLevelTrainer(
+        vocab_size=settings.vocabulary_limit,
+        min_frequency=settings.minimum_count,
+        special_tokens=[UNKNOWN],
+        show_progress=False,
+    )
+    trained = make({UNKNOWN: 0})
+    trained.train_from_iterator(_chunks(texts), trainer)
+    # Made anew, for the trainer registers a special token, and "[UNK]" written in a text would be taken for it.
+    return make(trained.get_vocab())
+
+
+def _train_bpe(texts: Iterable[str], settings: TokenizerSettings) -> Tokenizer:
+    trainer = trainers.BpeTrainer(
+        vocab_size=settings.vocabulary_limit,
+        min_frequency=settings.minimum_count,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer = _byte_tokenizer(models.BPE())
+    tokenizer.train_from_iterator(_chunks(texts), trainer)
+    return tokenizer
+
+
+def _train_unigram(texts: Iterable[str], settings: TokenizerSettings) -> Tokenizer:
+    trainer = trainers.UnigramTrainer(
+        vocab_size=settings.vocabulary_limit,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    trained = _byte_tokenizer(models.Unigram())
+    trained.train_from_iterator(_chunks(texts), trainer)
+    pieces = json.loads(trained.to_str())["model"]["vocab"]
+    return _byte_tokenizer(models.Unigram(_settled(pieces), None, False))
+
+
+def _settled(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The same pieces with scores, and in an order, that do not change from one training to the next.
+
+    The trainer hands out the scores of bytes that it never saw in the order of a hash map, 0.0001 apart, and sums
+    probabilities in that of its threads. So rare bytes all get the lowest score, and scores keep four decimals.
+    """
+    lowest = min(score for _, score in pieces)
+    rarest = lowest + _BYTES * 0.0001
+    scores = {piece: lowest if len(piece) == 1 and score <= rarest else score for piece, score in pieces}
+    return sorted(((p, round(s, 4)) for p, s in scores.items()), key=lambda item: (-item[1], item[0]))
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(texts)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk

@@ -1,0 +1,139 @@
+"""Every error that a user can meet.
+
+One message says what must hold and what was received; the hint says what to do. The command line prints both and exits
+with `exit_code`; nothing else of longshort raises on purpose.
+
+    LongshortError            anything below                                          exit 1
+    |-- UserError             something the user can put right                        exit 2
+    |   |-- SettingError      a setting is unknown, of the wrong type or out of bounds
+    |   |-- DataError         a file, a table or an array does not hold what it must
+    |   |-- BundleError       a stored model is damaged, or is not what it says it is
+    |   |-- RunError          a run directory is missing, taken, or not complete
+    |   |-- BackendError      the LSTM backend asked for cannot do what is asked
+    |   `-- MissingExtraError a feature needs a package that is not installed
+    |-- NonFiniteError        the loss became NaN or infinite during training         exit 1
+    `-- Interrupted           the user stopped the work (Ctrl-C)                      exit 130
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = [
+    "BackendError",
+    "BundleError",
+    "DataError",
+    "Interrupted",
+    "LongshortError",
+    "MissingExtraError",
+    "NonFiniteError",
+    "RunError",
+    "SettingError",
+    "UserError",
+    "nearest",
+]
+
+
+class LongshortError(Exception):
+    """Base of all errors raised by longshort.
+
+    Args:
+        message: what must hold, and what was received.
+        hint: what to do about it; empty where nothing can be said.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n\nhint: {self.hint}" if self.hint else self.message
+
+
+class UserError(LongshortError):
+    """Something that the user can put right."""
+
+    exit_code = 2
+
+
+class SettingError(UserError, ValueError):
+    """A setting is unknown, of the wrong type or out of its bounds."""
+
+
+class DataError(UserError, ValueError):
+    """A file, a table or an array does not hold what it must.
+
+    Args:
+        message: what must hold, and what was received.
+        hint: what to do about it.
+        path: the file; put before the message.
+        line: the line in it, counted from 1.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", *, path: Path | str | None = None, line: int | None = None
+    ) -> None:
+        where = "" if path is None else f"{path}: " if line is None else f"{path}, line {line}: "
+        super().__init__(where + message, hint)
+        self.path = None if path is None else Path(path)
+        self.line = line
+
+
+class BundleError(UserError):
+    """A stored model is damaged, or is not what it says it is."""
+
+
+class RunError(UserError):
+    """A run directory is missing, taken, or not complete."""
+
+
+class BackendError(UserError, RuntimeError):
+    """The LSTM backend that was asked for cannot do what is asked."""
+
+
+class MissingExtraError(UserError, ImportError):
+    """A feature needs a package that is not installed.
+
+    Args:
+        feature: what was asked for, as the start of a sentence.
+        package: the package that is missing.
+        extra: the extra of longshort that brings it.
+    """
+
+    def __init__(self, feature: str, package: str, extra: str) -> None:
+        super().__init__(
+            f"{feature} needs the package {package}, which is not installed.", f"pip install 'longshort[{extra}]'"
+        )
+
+
+class NonFiniteError(LongshortError, ArithmeticError):
+    """The loss became NaN or infinite; the weights are those before the step that failed.
+
+    Args:
+        message: what was seen, and at which step.
+        hint: what to do about it.
+        step: the update that was not made, counted from 1.
+        rows: the rows of the data source that were in its batch.
+    """
+
+    def __init__(self, message: str, hint: str, *, step: int, rows: list[int]) -> None:
+        super().__init__(message, hint)
+        self.step = step
+        self.rows = rows
+
+
+class Interrupted(LongshortError):
+    """The user stopped the work; what was finished by then is kept."""
+
+    exit_code = 130
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str:
+    """The sentence "Did you mean 'x'?" for the candidate most like `word`; empty where none is like it."""
+    matches = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    return f"Did you mean {matches[0]!r}?" if matches else ""

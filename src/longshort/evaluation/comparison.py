@@ -1,0 +1,120 @@
+"""How sure a comparison can be: the interval of one accuracy, and the paired test of two models."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import binomtest
+
+from longshort.errors import DataError
+from longshort.evaluation.arrays import checked_probabilities, checked_targets, is_correct
+
+__all__ = ["Comparison", "paired_comparison", "paired_counts", "wilson"]
+
+# Two-sided 95 % point of the normal distribution.
+Z = 1.959963984540054
+SIGNIFICANCE = 0.05
+
+
+def wilson(correct: int, total: int) -> tuple[float, float]:
+    """The 95 % score interval of a share, `correct` out of `total` (Wilson 1927).
+
+    Unlike the textbook interval it stays inside 0 to 1 and keeps its width at 0 % and 100 %.
+
+    Raises:
+        DataError: `total` is not positive, or `correct` is not in 0..total.
+    """
+    if not 0 <= correct <= total or total == 0:
+        raise DataError(
+            f"A share needs at least one example and between 0 and all of them correct; got {correct} of {total}.",
+            "Count the correct answers among the examples.",
+        )
+    share = correct / total
+    centre = (share + Z**2 / (2 * total)) / (1 + Z**2 / total)
+    half = Z / (1 + Z**2 / total) * math.sqrt(share * (1 - share) / total + Z**2 / (4 * total**2))
+    # At the ends the exact value is 0 or 1; rounding must not leave the range.
+    return (0.0 if correct == 0 else centre - half, 1.0 if correct == total else centre + half)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two models on the same examples; positive differences are in favour of the first, ours.
+
+    Attributes:
+        examples: how many both answered.
+        only_ours: examples that our model alone answers correctly.
+        only_theirs: examples that the other model alone answers correctly.
+        difference: accuracy of ours minus accuracy of the other, -1 to 1.
+        interval: its 95 % interval for paired proportions (Agresti & Min 2005).
+        p_value: exact McNemar test, two-sided, of "both are equally often right".
+    """
+
+    examples: int
+    only_ours: int
+    only_theirs: int
+    difference: float
+    interval: tuple[float, float]
+    p_value: float
+
+    @property
+    def outcome(self) -> Literal["better", "worse", "undecided"]:
+        """Whether ours is better or worse; undecided unless the test and the interval both say so at 5 %."""
+        if self.p_value >= SIGNIFICANCE or self.interval[0] <= 0 <= self.interval[1]:
+            return "undecided"
+        return "better" if self.difference > 0 else "worse"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and the outcome, as JSON holds them."""
+        return {**asdict(self), "interval": list(self.interval), "outcome": self.outcome}
+
+
+def paired_comparison(
+    ours: ArrayLike, theirs: ArrayLike, targets: ArrayLike, *, multi_label: bool = False
+) -> Comparison:
+    """Compare the answers of two models to the same examples.
+
+    Args:
+        ours: probabilities of our model, `(examples, classes)`.
+        theirs: probabilities of the other model, of the same shape.
+        targets: `(examples,)` class numbers, or `(examples, classes)` of 0 and 1 with `multi_label`.
+        multi_label: whether an example may have several labels; it is then correct when all of them are.
+
+    Raises:
+        DataError: shapes that do not fit each other, or numbers that are no probabilities.
+    """
+    classes = np.shape(ours)[1] if np.ndim(ours) == 2 else 0
+    truth = checked_targets(targets, classes, multi_label=multi_label)
+    right = [
+        is_correct(
+            checked_probabilities(each, (len(truth), classes), multi_label=multi_label), truth, multi_label=multi_label
+        )
+        for each in (ours, theirs)
+    ]
+    return paired_counts(
+        only_ours=int((right[0] & ~right[1]).sum()), only_theirs=int((right[1] & ~right[0]).sum()), examples=len(truth)
+    )
+
+
+def paired_counts(*, only_ours: int, only_theirs: int, examples: int) -> Comparison:
+    """Compare two models by the examples that one of them alone answers correctly."""
+    apart = only_ours + only_theirs
+    return Comparison(
+        examples=examples,
+        only_ours=only_ours,
+        only_theirs=only_theirs,
+        difference=(only_ours - only_theirs) / examples,
+        interval=_paired_interval(only_ours, only_theirs, examples),
+        p_value=float(binomtest(only_ours, apart).pvalue) if apart else 1.0,
+    )
+
+
+def _paired_interval(only_ours: int, only_theirs: int, examples: int) -> tuple[float, float]:
+    """Agresti & Min 2005: the Wald interval after half an example is added to each of the four cells."""
+    ours, theirs, total = only_ours + 0.5, only_theirs + 0.5, examples + 2
+    centre = (ours - theirs) / total
+    half = Z * math.sqrt(ours + theirs - (ours - theirs) ** 2 / total) / total
+    return (max(-1.0, centre - half), min(1.0, centre + half))

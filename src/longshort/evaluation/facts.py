@@ -1,0 +1,98 @@
+"""What a verdict rests on, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from longshort.errors import DataError
+from longshort.evaluation.comparison import Comparison
+from longshort.evaluation.metrics import ClassificationMetrics
+
+__all__ = ["Facts", "Finding", "Level"]
+
+Level = Literal["bad", "warning", "note", "good"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything known about one training; only `test` is needed, what is not known says nothing.
+
+    Attributes:
+        test: metrics on the test split.
+        train: metrics of the final model on the training split.
+        train_counts, validation_counts, test_counts: examples per class, in the order of the labels.
+        baselines: metrics of the opponents on the same test split, by name.
+        comparisons: our model against each of them, by the same names.
+        history: one mapping per epoch, in order: `epoch`, `train_loss` and, where measured, `train_accuracy`,
+            `validation_loss`, `validation_accuracy`; other keys are not looked at.
+        best_epoch: the epoch whose weights the model has, counted as in `history`; the last one when not given.
+        stopped_early: whether training ended because validation no longer improved.
+        schedule: "one-cycle" or "constant".
+        class_weights: whether the loss weighed the classes.
+        duplicates: rows of the given validation and test files that stand in an earlier file too.
+        unknown_share: share of the test split's tokens that the vocabulary does not know, 0 to 1.
+        truncated_share: share of all tokens that were cut off, 0 to 1.
+        empty_texts: examples without a single token.
+
+    Raises:
+        DataError: counts that are not one per label, or a comparison with a baseline that has no metrics.
+    """
+
+    test: ClassificationMetrics
+    train: ClassificationMetrics | None = None
+    train_counts: Sequence[int] = ()
+    validation_counts: Sequence[int] = ()
+    test_counts: Sequence[int] = ()
+    baselines: Mapping[str, ClassificationMetrics] = field(default_factory=dict)
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    history: Sequence[Mapping[str, Any]] = ()
+    best_epoch: int | None = None
+    stopped_early: bool = False
+    schedule: str | None = None
+    class_weights: bool = False
+    duplicates: int = 0
+    unknown_share: float | None = None
+    truncated_share: float | None = None
+    empty_texts: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("train_counts", "validation_counts", "test_counts"):
+            counts = getattr(self, name)
+            if len(counts) not in (0, len(self.test.labels)):
+                raise DataError(
+                    f"{name} must hold one number per label, {len(self.test.labels)} of them; got {len(counts)}.",
+                    "Count the classes that a split does not have as 0.",
+                )
+
+        if strangers := [name for name in self.comparisons if name not in self.baselines]:
+            raise DataError(
+                f"Each comparison needs the metrics of its baseline; there are none of {strangers[0]!r}.",
+                "Use the same names in baselines and comparisons.",
+            )
+
+    def counts_of_test(self) -> tuple[int, ...]:
+        """Examples per class in the test split; counted from the metrics when not given."""
+        return tuple(self.test_counts) or tuple(each.support for each in self.test.classes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was found.
+
+    Attributes:
+        kind: what it is about, such as "collapsed" or "overfitted".
+        level: "bad" (the model should not be used as it is), "warning", "note" or "good".
+        sentence: what was found, with the numbers that it rests on.
+        advice: what to try; empty where nothing needs to be done.
+    """
+
+    kind: str
+    level: Level
+    sentence: str
+    advice: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """The fields as JSON holds them."""
+        return asdict(self)

@@ -1,0 +1,37 @@
+"""What a verdict can find, one function each: facts in, at most a few findings out.
+
+Every threshold is a named constant beside the function that uses it, with its reason.
+"""
+
+from __future__ import annotations
+
+from longshort.evaluation.findings.answers import (
+    absent_classes,
+    against_baselines,
+    calibration,
+    collapsed,
+    never_answered,
+    small_test,
+)
+from longshort.evaluation.findings.inputs import duplicates, empty_texts, imbalance, truncated, unknown_tokens
+from longshort.evaluation.findings.learning import learnt_nothing, overfitted, still_falling
+
+__all__ = ["CHECKS"]
+
+# Within one level, findings stand in this order: what says most about the model comes first.
+CHECKS = (
+    collapsed,
+    learnt_nothing,
+    against_baselines,
+    duplicates,
+    still_falling,
+    overfitted,
+    never_answered,
+    absent_classes,
+    imbalance,
+    small_test,
+    calibration,
+    unknown_tokens,
+    truncated,
+    empty_texts,
+)

@@ -1,0 +1,204 @@
+"""Findings about the answers: how they compare with the baselines, and whether they are answers at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from longshort.evaluation.baselines import MAJORITY
+from longshort.evaluation.facts import Facts, Finding, Level
+from longshort.evaluation.findings.words import count, listed, percent, points
+from longshort.evaluation.metrics import ClassificationMetrics
+
+__all__ = ["absent_classes", "against_baselines", "calibration", "collapsed", "never_answered", "small_test"]
+
+# One answer in a hundred may differ by chance; a model that answers less often otherwise has no use for its input.
+COLLAPSED_SHARE = 0.99
+# ... unless the test split is like that too and the few others are found: a tenth of them is more than chance.
+FOUND_OTHERS = 0.1
+# Macro F1 counts each class alike: this much above the majority's shows that the rare ones were learnt.
+MACRO_GAIN = 0.05
+# Fewer examples of a class than this may be missed by chance.
+MISSED_EXAMPLES = 5
+# An interval wider than ten points (fewer than about 380 examples at 0.5) cannot tell a good model from a fair one.
+WIDE_INTERVAL = 0.10
+# Five points between confidence and accuracy change decisions; below 500 examples 15 bins err by about as much.
+BADLY_CALIBRATED = 0.05
+CALIBRATION_EXAMPLES = 500
+
+
+def collapsed(facts: Facts) -> Iterator[Finding]:
+    """All or nearly all answers are the same."""
+    sentence = _same_sets(facts.test) if facts.test.multi_label else _one_class(facts)
+    if sentence:
+        yield Finding(
+            kind="collapsed",
+            level="bad",
+            sentence=sentence,
+            advice="It does not use its input. Train longer or with a higher learning rate, balance the classes, and "
+            "check that texts and labels belong together.",
+        )
+
+
+def _one_class(facts: Facts) -> str:
+    test = facts.test
+    chosen = max(test.classes, key=lambda each: each.predicted_share)
+    others = [each for each in test.classes if each.support and each is not chosen]
+    found = sum(each.recall * each.support for each in others)
+    missed = sum(each.support for each in others)
+    if not others or chosen.predicted_share < COLLAPSED_SHARE or found > FOUND_OTHERS * missed:
+        return ""
+    share = "all" if chosen.predicted_share == 1 else f"{percent(chosen.predicted_share)} of the"
+    examples = count(test.examples, "test example")
+    sentence = f"It answers {chosen.label!r} to {share} {examples}, which is right for {test.accuracy:.3f} of them"
+    counts = facts.counts_of_test()
+    most = max(range(len(counts)), key=counts.__getitem__)
+    if test.labels[most] == chosen.label:
+        return f"{sentence} because so many are of that class."
+    return f"{sentence}; always answering {test.labels[most]!r} would be right for {counts[most] / sum(counts):.3f}."
+
+
+def _same_sets(test: ClassificationMetrics) -> str:
+    if any(0 < each.predicted_share < 1 for each in test.classes):
+        return ""
+    always = [each.label for each in test.classes if each.predicted_share == 1]
+    what = listed(always) if always else "no label at all"
+    examples = count(test.examples, "test example")
+    return f"It answers {what} to all {examples}; every label is right for {test.accuracy:.3f} of them."
+
+
+def against_baselines(facts: Facts) -> Iterator[Finding]:
+    """Better than each baseline, worse, or not distinguishable, by a paired test on the same examples."""
+    strongest_first = sorted(facts.comparisons, key=lambda name: -facts.baselines[name].accuracy)
+    for name in strongest_first:
+        judges = {"better": _better, "worse": _worse, "undecided": _undecided}
+        yield judges[facts.comparisons[name].outcome](facts, name)
+
+
+def _numbers(facts: Facts, name: str) -> str:
+    comparison = facts.comparisons[name]
+    low, high = comparison.interval
+    return (
+        f"accuracy {facts.test.accuracy:.3f} against {facts.baselines[name].accuracy:.3f} on the same "
+        f"{count(comparison.examples, 'example')}; difference {points(comparison.difference)} points, 95 % interval "
+        f"{points(low)} to {points(high)}, McNemar p = {_p_value(comparison.p_value)}"
+    )
+
+
+def _p_value(p: float) -> str:
+    """Four decimals as long as they say something."""
+    return f"{p:.4f}" if p >= 0.0001 else "under 0.0001"
+
+
+def _better(facts: Facts, name: str) -> Finding:
+    return Finding(kind="baseline", level="good", sentence=f"It is better than {name}: {_numbers(facts, name)}.")
+
+
+def _worse(facts: Facts, name: str) -> Finding:
+    if name == MAJORITY:
+        return Finding(
+            kind="baseline",
+            level=_majority_level(facts),
+            sentence=f"It is worse than answering the most frequent class: {_numbers(facts, name)}.{_macro(facts)}",
+            advice=_majority_advice(facts),
+        )
+    return Finding(
+        kind="baseline",
+        level="bad",
+        sentence=f"It is worse than {name}: {_numbers(facts, name)}.",
+        advice=f"Ship the baseline: {name} is more accurate here, smaller and faster. More data, or a larger or better "
+        "regularised model, may turn that round.",
+    )
+
+
+def _undecided(facts: Facts, name: str) -> Finding:
+    if name == MAJORITY:
+        return Finding(
+            kind="baseline",
+            level=_majority_level(facts),
+            sentence=f"It cannot be told apart from answering the most frequent class: {_numbers(facts, name)}.{_macro(facts)}",
+            advice=_majority_advice(facts),
+        )
+    return Finding(
+        kind="baseline",
+        level="warning",
+        sentence=f"It cannot be told apart from {name}: {_numbers(facts, name)}.",
+        advice=f"Where accuracy is all that counts, {name} is the simpler choice; a larger test split can tell.",
+    )
+
+
+def _learnt_rare_classes(facts: Facts) -> bool:
+    return facts.test.macro_f1 - facts.baselines[MAJORITY].macro_f1 >= MACRO_GAIN
+
+
+def _majority_level(facts: Facts) -> Level:
+    return "warning" if _learnt_rare_classes(facts) else "bad"
+
+
+def _macro(facts: Facts) -> str:
+    if not _learnt_rare_classes(facts):
+        return ""
+    ours, theirs = facts.test.macro_f1, facts.baselines[MAJORITY].macro_f1
+    return f" Yet its macro F1 is {ours:.3f} against {theirs:.3f}: it does find the rarer classes."
+
+
+def _majority_advice(facts: Facts) -> str:
+    if _learnt_rare_classes(facts):
+        return "Accuracy says little on classes this unequal; compare models by macro F1."
+    return "It has learnt nothing that shows on this test split: do not use it. Train longer, and check the labels."
+
+
+def never_answered(facts: Facts) -> Iterator[Finding]:
+    """Classes of the test split that are never the answer, where others are."""
+    missed = [each for each in facts.test.classes if each.support >= MISSED_EXAMPLES and not each.predicted_share]
+    if missed and not any(collapsed(facts)):
+        names, total = listed([each.label for each in missed]), sum(each.support for each in missed)
+        yield Finding(
+            kind="never answered",
+            level="warning",
+            sentence=f"It never answers {names}, the truth of {count(total, 'test example')}.",
+            advice='Give more examples of these classes, or weigh the classes (class_weights="balanced").',
+        )
+
+
+def absent_classes(facts: Facts) -> Iterator[Finding]:
+    """Classes that the test split does not have: nothing is known about them."""
+    absent = [each.label for each in facts.test.classes if not each.support]
+    if absent:
+        yield Finding(
+            kind="absent class",
+            level="warning",
+            sentence=f"The test split has no example of {listed(absent)}: how well these are told is not known.",
+            advice="Test on data that has every class.",
+        )
+
+
+def small_test(facts: Facts) -> Iterator[Finding]:
+    """A test split too small to say how good the model is."""
+    low, high = facts.test.accuracy_interval
+    if high - low > WIDE_INTERVAL:
+        yield Finding(
+            kind="small test",
+            level="note",
+            sentence=f"{count(facts.test.examples, 'test example')} cannot say much: the accuracy lies between {low:.3f} "
+            f"and {high:.3f} (95 % interval).",
+            advice="Test on more examples: four times as many halve the interval.",
+        )
+
+
+def calibration(facts: Facts) -> Iterator[Finding]:
+    """Confidence that does not mean what it says."""
+    test = facts.test
+    if test.examples < CALIBRATION_EXAMPLES or test.calibration_error <= BADLY_CALIBRATED:
+        return
+    total = sum(each.count for each in test.calibration)
+    confidence = sum(each.count * each.confidence for each in test.calibration) / total
+    accuracy = sum(each.count * each.accuracy for each in test.calibration) / total
+    how = "too sure" if confidence > accuracy else "not sure enough"
+    yield Finding(
+        kind="calibration",
+        level="note",
+        sentence=f"It is {how} of itself: its mean confidence is {confidence:.3f}, and {accuracy:.3f} of its answers are "
+        f"right (expected calibration error {test.calibration_error:.3f}).",
+        advice="Rank by its probabilities, but do not read them as chances"
+        + ("; fewer epochs or more dropout make it less sure." if confidence > accuracy else "."),
+    )

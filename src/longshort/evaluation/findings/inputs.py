@@ -1,0 +1,94 @@
+"""Findings about the data: what leaks, what is missing, what is rare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from longshort.evaluation.facts import Facts, Finding
+from longshort.evaluation.findings.words import count, percent
+
+__all__ = ["duplicates", "empty_texts", "imbalance", "truncated", "unknown_tokens"]
+
+# One row in a hundred can raise the accuracy by a point, as much as many improvements claim.
+LEAKING = 0.01
+# Three quarters of one class, or ten times the smallest: accuracy then hides what happens to the others.
+LARGEST_SHARE = 0.75
+LARGEST_TO_SMALLEST = 10
+# Accuracy this much above macro F1 shows that the imbalance has reached the answers.
+HIDDEN = 0.10
+# Every tenth word unread: the test split is in another language, or of another kind.
+MANY_UNKNOWN = 0.10
+MUCH_TRUNCATED = 0.05
+MANY_EMPTY = 0.01
+
+
+def duplicates(facts: Facts) -> Iterator[Finding]:
+    """The same example in two of the files that were given."""
+    if not facts.duplicates:
+        return
+    held_out = sum(facts.validation_counts) + facts.test.examples
+    yield Finding(
+        kind="leaking",
+        level="bad" if facts.duplicates >= LEAKING * held_out else "warning",
+        sentence=f"{count(facts.duplicates, 'row')} of the {held_out:,} held out also "
+        f"{'stands' if facts.duplicates == 1 else 'stand'} in another of the given files: "
+        "the model has seen what it is tested on, and its accuracy there is too high.",
+        advice="Remove these rows from the training file, or give one file and let it be split: the same text then "
+        "never stands on both sides.",
+    )
+
+
+def imbalance(facts: Facts) -> Iterator[Finding]:
+    """One class outweighs the others in training."""
+    present = [each for each in facts.train_counts if each]
+    if len(present) < 2 or facts.test.multi_label:
+        return
+    share = max(present) / sum(present)
+    if share < LARGEST_SHARE and max(present) < LARGEST_TO_SMALLEST * min(present):
+        return
+    largest, smallest = facts.train_counts.index(max(present)), facts.train_counts.index(min(present))
+    test = facts.test
+    yield Finding(
+        kind="imbalance",
+        level="warning" if test.accuracy - test.macro_f1 >= HIDDEN else "note",
+        sentence=f"The classes are unequal: {test.labels[largest]!r} is {percent(share)} of the training split, "
+        f"{test.labels[smallest]!r} {percent(min(present) / sum(present))}. The accuracy is {test.accuracy:.3f}, the "
+        f"macro F1 {test.macro_f1:.3f}.",
+        advice="Look at the macro F1 rather than the accuracy"
+        + ("." if facts.class_weights else ', and weigh the classes (class_weights="balanced").'),
+    )
+
+
+def unknown_tokens(facts: Facts) -> Iterator[Finding]:
+    """Many tokens that the vocabulary does not have."""
+    if facts.unknown_share is not None and facts.unknown_share > MANY_UNKNOWN:
+        yield Finding(
+            kind="unknown tokens",
+            level="warning",
+            sentence=f"The vocabulary does not know {percent(facts.unknown_share)} of the test split's tokens: they are not read.",
+            advice='Use pieces of words (tokenizer="bpe"), a larger vocabulary_limit or a smaller minimum_count.',
+        )
+
+
+def truncated(facts: Facts) -> Iterator[Finding]:
+    """Much of the text was cut off."""
+    if facts.truncated_share is not None and facts.truncated_share > MUCH_TRUNCATED:
+        yield Finding(
+            kind="truncated",
+            level="note",
+            sentence=f"{percent(facts.truncated_share)} of all tokens were cut off by max_tokens and never read.",
+            advice="Raise max_tokens, or leave it out: nothing is padded, so a text costs no more than its length.",
+        )
+
+
+def empty_texts(facts: Facts) -> Iterator[Finding]:
+    """Texts without a token, which all get the same answer."""
+    if not facts.empty_texts:
+        return
+    total = sum(facts.train_counts) + sum(facts.validation_counts) + facts.test.examples
+    yield Finding(
+        kind="empty texts",
+        level="warning" if facts.empty_texts > MANY_EMPTY * total else "note",
+        sentence=f"{count(facts.empty_texts, 'text is', 'texts are')} empty; all empty texts get the same answer.",
+        advice="Check that the right text column was read.",
+    )

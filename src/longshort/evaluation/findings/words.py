@@ -1,0 +1,38 @@
+"""How numbers and lists are worded in a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["count", "interval", "listed", "percent", "points"]
+
+# More names than this make a sentence unreadable.
+LISTED = 5
+
+
+def percent(share: float) -> str:
+    """0.123 as "12.3 %"."""
+    return f"{100 * share:.1f} %"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares, in percentage points with its sign: 0.006 as "+0.6"."""
+    return f"{100 * difference:+.1f}"
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """Both ends of an interval of shares: "0.883 to 0.907"."""
+    return f"{ends[0]:.3f} to {ends[1]:.3f}"
+
+
+def count(number: int, one: str, several: str = "") -> str:
+    """A number and its noun: "1 example", "25,000 examples"."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Quoted names: "'a', 'b' and 'c'"; of many the first few and how many more."""
+    quoted = [f"'{name}'" for name in names[:LISTED]]
+    if len(names) > LISTED:
+        quoted.append(f"{len(names) - LISTED} more")
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]

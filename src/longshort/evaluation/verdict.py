@@ -1,0 +1,81 @@
+"""The honest sentence at the end of a training, and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from longshort.evaluation.baselines import MAJORITY
+from longshort.evaluation.facts import Facts, Finding
+from longshort.evaluation.findings import CHECKS
+from longshort.evaluation.findings.words import count, interval
+
+__all__ = ["Facts", "Finding", "Verdict", "judge"]
+
+_WORST_FIRST = ("bad", "warning", "note", "good")
+# What the headline adds of the findings at this level: each limits what the accuracy is worth.
+_LIMITS = {
+    ("leaking", "bad"): "it has seen part of its test examples in training",
+    ("undertrained", "warning"): "it was still improving when training ended",
+    ("overfitted", "warning"): "it overfits",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How good a model is, in plain words.
+
+    Attributes:
+        headline: one sentence.
+        findings: all that was found, the worst first.
+    """
+
+    headline: str
+    findings: tuple[Finding, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON holds them."""
+        return {"headline": self.headline, "findings": [each.to_dict() for each in self.findings]}
+
+    def text(self) -> str:
+        """Plain text: the headline, then one finding a paragraph with its advice on the next line."""
+        return "\n".join([self.headline, *("\n" + _paragraph(each) for each in self.findings)])
+
+
+def _paragraph(finding: Finding) -> str:
+    advice = f"\n    try: {finding.advice}" if finding.advice else ""
+    return f"[{finding.level}] {finding.sentence}{advice}"
+
+
+def judge(facts: Facts) -> Verdict:
+    """Weigh all facts: better than the baselines or not, collapsed, undertrained, overfitted, leaking; what to try."""
+    found = list(chain.from_iterable(check(facts) for check in CHECKS))
+    # Sorting is stable: within a level the order of CHECKS stays.
+    found.sort(key=lambda finding: _WORST_FIRST.index(finding.level))
+    return Verdict(headline=_headline(facts, found), findings=tuple(found))
+
+
+def _headline(facts: Facts, found: list[Finding]) -> str:
+    test, kinds = facts.test, {each.kind for each in found}
+    examples = count(test.examples, "test example")
+    accuracy = f"ccuracy {test.accuracy:.3f} (95 % interval {interval(test.accuracy_interval)}) on {examples}"
+    if "collapsed" in kinds:
+        return f"It has learnt nothing of use: it gives the same answer to everything, a{accuracy}."
+    if "learnt nothing" in kinds:
+        return f"It has learnt nothing: its training loss is that of guessing, a{accuracy}."
+    limits = [text for key, text in _LIMITS.items() if key in {(each.kind, each.level) for each in found}]
+    return "; ".join([f"A{accuracy}: {_standing(facts)}", *limits]) + "."
+
+
+def _standing(facts: Facts) -> str:
+    """Where the model stands among the baselines, in half a sentence."""
+    if not facts.comparisons:
+        return "there is no baseline to compare it with"
+    strongest = max(facts.comparisons, key=lambda name: facts.baselines[name].accuracy)
+    if all(each.outcome == "better" for each in facts.comparisons.values()):
+        return "better than " + " and ".join(facts.comparisons)
+    words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
+    standing = f"{words[facts.comparisons[strongest].outcome]} {strongest} ({facts.baselines[strongest].accuracy:.3f})"
+    ship = facts.comparisons[strongest].outcome == "worse" and strongest != MAJORITY
+    return f"{standing}, so ship the baseline" if ship else standing

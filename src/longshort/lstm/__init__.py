@@ -1,0 +1,8 @@
+"""The LSTM itself and nothing else: a drop-in for torch's, its equations, and the backends that run it."""
+
+from __future__ import annotations
+
+from longshort.lstm.module import LSTM
+from longshort.lstm.weights import initialise
+
+__all__ = ["LSTM", "initialise"]

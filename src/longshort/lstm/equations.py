@@ -1,0 +1,143 @@
+"""The LSTM as its equations say it, one step after the other: the truth that every faster backend is held to.
+
+Hochreiter & Schmidhuber (1997), with the forget gate of Gers, Schmidhuber & Cummins (2000). Plain differentiable
+PyTorch in any precision on any device: gradients of gradients work, and every gate can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from longshort.lstm.stack import Result, run_stack
+from longshort.lstm.weights import LayerWeights, Spec
+from longshort.ragged import Ragged
+
+__all__ = ["Step", "Trace", "run", "run_equations", "step", "supports", "trace_equations"]
+
+
+class Step(NamedTuple):
+    """Everything that happens in one step; each `(batch, hidden)`, `hidden` being `(batch, proj)` with a projection.
+
+    Fields:
+        input: share of the candidate that enters the cell, in (0, 1).
+        forget: share of the cell that stays in it, in (0, 1).
+        candidate: what would enter the cell, in (-1, 1).
+        output: share of the cell that is shown, in (0, 1).
+        cell: the cell state after the step.
+        hidden: the hidden state after the step.
+    """
+
+    input: Tensor
+    forget: Tensor
+    candidate: Tensor
+    output: Tensor
+    cell: Tensor
+    hidden: Tensor
+
+
+class Trace(NamedTuple):
+    """Every step of one layer and direction, in the order of the inputs.
+
+    Fields:
+        input, forget, candidate, output, cell, hidden: those of `Step`, each `(tokens, hidden)`.
+        h_n, c_n: the states after the last step of each sequence, each `(batch, hidden)`.
+    """
+
+    input: Ragged
+    forget: Ragged
+    candidate: Ragged
+    output: Ragged
+    cell: Ragged
+    hidden: Ragged
+    h_n: Tensor
+    c_n: Tensor
+
+
+def step(x: Tensor, h: Tensor, c: Tensor, weights: LayerWeights) -> Step:
+    """One step of one layer.
+
+        i = sigmoid(W_xi x + W_hi h + b_i)        f = sigmoid(W_xf x + W_hf h + b_f)
+        g = tanh(W_xg x + W_hg h + b_g)           o = sigmoid(W_xo x + W_ho h + b_o)
+        c' = f * c + i * g                        h' = o * tanh(c')
+
+    With a projection, h' = P (o * tanh(c')) (Sak, Senior & Beaufays 2014).
+
+    Args:
+        x: `(batch, features)`.
+        h: `(batch, hidden)`, or `(batch, proj)` with a projection.
+        c: `(batch, hidden)`.
+        weights: of this layer and direction.
+    """
+    sums = linear(x, weights.input, weights.input_bias) + linear(h, weights.hidden, weights.hidden_bias)
+    i, f, g, o = sums.chunk(4, dim=-1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    cell = f * c + i * g
+    hidden = o * cell.tanh()
+    if weights.projection is not None:
+        hidden = linear(hidden, weights.projection)
+    return Step(i, f, g, o, cell, hidden)
+
+
+def run(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool = False) -> Trace:
+    """All steps of one layer and direction, every gate kept.
+
+    Args:
+        inputs: `(tokens, features)`.
+        h0: `(batch, hidden)`, or `(batch, proj)` with a projection.
+        c0: `(batch, hidden)`.
+        weights: of this layer and direction.
+        reverse: read each sequence from its end to its start; the outputs stand where their inputs stood.
+    """
+    if reverse:
+        *seen, h_n, c_n = run(inputs.reverse(), h0, c0, weights)
+        return Trace._make([*(each.reverse() for each in seen), h_n, c_n])
+    h, c = h0, c0
+    steps: list[Step] = []
+    places = [inputs.lengths.new_empty(0)]
+    for time in range(int(inputs.lengths.max()) if len(inputs) else 0):
+        alive = (inputs.lengths > time).nonzero()[:, 0]
+        place, alive = inputs.offsets[alive] + time, alive.to(h.device)
+        now = step(inputs.values[place.to(h.device)], h[alive], c[alive], weights)
+        h, c = h.index_copy(0, alive, now.hidden), c.index_copy(0, alive, now.cell)
+        steps.append(now)
+        places.append(place)
+    back = torch.cat(places).argsort().to(h.device)  # from time after time to sequence after sequence
+    joined = [torch.cat(each)[back] for each in zip(*steps, strict=True)] or _no_steps(h0, c0)
+    return Trace._make([*(inputs.with_values(values) for values in joined), h, c])
+
+
+def run_equations(
+    inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float = 0.0
+) -> Result:
+    """All layers and directions; arguments and result as in `run_stack`."""
+    return run_stack(partial(_run_layer, seen=[]), inputs, h0, c0, weights, spec, dropout)
+
+
+def trace_equations(inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec) -> list[Trace]:
+    """Every step of every layer and direction, without dropout; one trace each, in the order of `weights`."""
+    seen: list[Trace] = []
+    run_stack(partial(_run_layer, seen=seen), inputs, h0, c0, weights, spec, 0.0)
+    return seen
+
+
+def supports(spec: Spec) -> str | None:
+    """None: the equations run anywhere. Otherwise the reason why they cannot."""
+    return None if spec.dtype.is_floating_point else f"an LSTM computes in floating point, not in {spec.dtype}"
+
+
+def _run_layer(
+    inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool, seen: list[Trace]
+) -> Result:
+    trace = run(inputs, h0, c0, weights, reverse=reverse)
+    seen.append(trace)
+    return trace.hidden, trace.h_n, trace.c_n
+
+
+def _no_steps(h0: Tensor, c0: Tensor) -> list[Tensor]:
+    return [c0[:0]] * 5 + [h0[:0]]

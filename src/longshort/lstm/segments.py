@@ -1,0 +1,93 @@
+"""Where a batch of different lengths is cut along time, so that little is padded and few pieces are left.
+
+With the rows sorted by length, the longest first, the rows that live at any step are the first ones. A segment
+`[start, end)` runs all rows that live at its start to its end: it computes `(end - start) * rows` cells, and costs
+some overhead besides. Cutting at every length pads nothing and pays the overhead most often; not cutting pays it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["OVERHEAD", "Plan", "Segment", "cut"]
+
+OVERHEAD = 512
+"""Cost of one more segment, in cells: what it takes torch's CPU kernel to start and to end."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Steps `start` to `end` of the first `rows` rows of a sorted batch, of which the first `survivors` go on."""
+
+    start: int
+    end: int
+    rows: int
+    survivors: int
+
+    @property
+    def cells(self) -> int:
+        """Row steps that are computed, padding included."""
+        return (self.end - self.start) * self.rows
+
+
+def cut(lengths: Tensor, overhead: int = OVERHEAD) -> list[Segment]:
+    """The cheapest segments for rows of these lengths, `(batch,)`, in any order; none where no row has a step.
+
+    Only the end of a row is worth a cut. With `ends` the distinct lengths and `alive` the rows beyond each of them, the
+    cheapest way to reach an end is best[j] = min over i < j of best[i] + alive[i] * (ends[j] - ends[i]) + overhead.
+    """
+    ends, counts = np.unique(np.append(lengths.numpy(), 0), return_counts=True)
+    alive = len(lengths) + 1 - counts.cumsum()
+    best, came_from = np.zeros(len(ends), dtype=np.int64), np.zeros(len(ends), dtype=np.int64)
+    for j in range(1, len(ends)):
+        costs = best[:j] + alive[:j] * (ends[j] - ends[:j]) + overhead
+        came_from[j] = costs.argmin()
+        best[j] = costs[came_from[j]]
+    segments, j = [], len(ends) - 1
+    while j > 0:
+        i = int(came_from[j])
+        segments.append(Segment(int(ends[i]), int(ends[j]), int(alive[i]), int(alive[j])))
+        j = i
+    return segments[::-1]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the values of a batch move into its segments and back.
+
+    Fields:
+        segments: from the first steps to the last.
+        order: `(batch,)` int64, the rows from the longest to the shortest.
+        restore: `(batch,)` int64, the place of each row in `order`.
+        take: `(cells,)` int64, for each cell of each segment, time by row, the value that stands there; the number of
+            values where it is padding.
+        back: `(tokens,)` int64, the cell of each value.
+    """
+
+    segments: list[Segment]
+    order: Tensor
+    restore: Tensor
+    take: Tensor
+    back: Tensor
+
+    @classmethod
+    def of(cls, lengths: Tensor, *, reverse: bool = False) -> Plan:
+        """The plan for sequences of these lengths, `(batch,)` int64, each read from its end if `reverse`."""
+        order = lengths.argsort(descending=True, stable=True)
+        segments = cut(lengths)
+        ends = lengths.cumsum(0)
+        tokens = int(ends[-1])
+        first, length = (ends - lengths)[order], lengths[order]
+        pieces = []
+        for segment in segments:
+            time, rows = torch.arange(segment.start, segment.end)[:, None], slice(segment.rows)
+            value = first[rows] + (length[rows] - 1 - time if reverse else time)
+            pieces.append(torch.where(time < length[rows], value, tokens).flatten())
+        take = torch.cat(pieces)
+        back = torch.empty(tokens + 1, dtype=torch.int64)
+        back[take] = torch.arange(len(take))
+        return cls(segments, order, order.argsort(), take, back[:tokens])

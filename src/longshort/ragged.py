@@ -1,0 +1,198 @@
+"""`Ragged`: sequences of different lengths, one after another, never padded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, overload
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from longshort.errors import DataError
+
+__all__ = ["Pooling", "Ragged"]
+
+Pooling = Literal["last", "mean", "max", "mean+max"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ragged:
+    """A batch of sequences of different lengths: their values one after another, and their lengths.
+
+    Every operation is differentiable with respect to `values`. Sequences of length 0 are allowed.
+
+    Args:
+        values: `(tokens, ...)`, any dtype: the values of the first sequence, then those of the second, and so on.
+        lengths: `(batch,)` int64, each at least 0, on the CPU; they sum to `tokens`.
+
+    Raises:
+        DataError: the lengths are negative, not one-dimensional, or do not sum to the number of values.
+    """
+
+    values: Tensor
+    lengths: Tensor
+
+    def __post_init__(self) -> None:
+        lengths = torch.as_tensor(self.lengths, dtype=torch.int64, device="cpu")
+        object.__setattr__(self, "lengths", lengths)
+        if lengths.dim() != 1 or self.values.dim() < 1:
+            raise DataError(
+                "Ragged takes values (tokens, ...) and lengths (batch,); "
+                f"got shapes {tuple(self.values.shape)} and {tuple(lengths.shape)}.",
+                "Ragged.from_list([...]) and Ragged.from_padded(values, lengths) build one from other forms.",
+            )
+        total = int(lengths.sum())
+        if (lengths.numel() and int(lengths.min()) < 0) or total != self.values.shape[0]:
+            raise DataError(
+                f"The lengths of a Ragged are at least 0 and sum to its number of values, {self.values.shape[0]}; "
+                f"got lengths that sum to {total}.",
+                "Ragged.from_list([...]) counts the lengths itself.",
+            )
+
+    # --- made from and to other forms ---
+
+    @classmethod
+    def from_list(cls, sequences: Sequence[Tensor]) -> Ragged:
+        """Join sequences `(length, ...)` that agree in dtype and all later axes."""
+        if not sequences:
+            return cls(torch.empty(0), torch.empty(0, dtype=torch.int64))
+        return cls(torch.cat(list(sequences)), torch.tensor([len(s) for s in sequences]))
+
+    @classmethod
+    def from_padded(cls, padded: Tensor, lengths: Tensor | Sequence[int], *, batch_first: bool = True) -> Ragged:
+        """Take the first `lengths[i]` steps of each row of `padded`, `(batch, time, ...)` or `(time, batch, ...)`."""
+        rows = padded if batch_first else padded.transpose(0, 1)
+        lengths = torch.as_tensor(lengths, dtype=torch.int64, device="cpu")
+        if lengths.shape != rows.shape[:1] or (lengths.numel() and int(lengths.max()) > rows.shape[1]):
+            longest = int(lengths.max()) if lengths.numel() else 0
+            raise DataError(
+                f"from_padded takes one length per row, none over the {rows.shape[1]} steps there are; "
+                f"got {lengths.numel()} lengths for {rows.shape[0]} rows, the longest {longest}.",
+                "Check batch_first: it says whether the first axis of the padded tensor is the batch or time.",
+            )
+        keep = torch.arange(rows.shape[1]) < lengths[:, None]
+        return cls(rows[keep.to(rows.device)], lengths)
+
+    def to_padded(self, *, batch_first: bool = True, fill: float = 0.0) -> Tensor:
+        """The same values as `(batch, time, ...)`, or `(time, batch, ...)`, with `fill` after each sequence's end."""
+        steps = int(self.lengths.max()) if len(self) else 0
+        row, step = self.rows(), self.steps()
+        shape = (len(self), steps) if batch_first else (steps, len(self))
+        padded = self.values.new_full((*shape, *self.values.shape[1:]), fill)
+        index = (row, step) if batch_first else (step, row)
+        return padded.index_put(index, self.values)
+
+    @classmethod
+    def from_packed(cls, packed: PackedSequence) -> Ragged:
+        """The sequences of a `PackedSequence`, in their original order."""
+        padded, lengths = pad_packed_sequence(packed, batch_first=True)
+        return cls.from_padded(padded, lengths)
+
+    def to_packed(self) -> PackedSequence:
+        """A `PackedSequence` that remembers the order of this batch; all lengths must be at least 1."""
+        if len(self) == 0 or int(self.lengths.min()) == 0:
+            raise DataError(
+                "A PackedSequence holds at least one sequence and no empty one; got "
+                + ("an empty batch." if len(self) == 0 else "a sequence of length 0."),
+                "Leave the empty sequences out, or use the Ragged itself.",
+            )
+        return pack_padded_sequence(self.to_padded(), self.lengths, batch_first=True, enforce_sorted=False)
+
+    # --- what it is ---
+
+    def __len__(self) -> int:
+        return int(self.lengths.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self.values.split(self.lengths.tolist()))
+
+    def __repr__(self) -> str:
+        each = tuple(self.values.shape[1:])
+        return f"Ragged({len(self)} sequences, {self.values.shape[0]} values of shape {each}, {self.values.dtype})"
+
+    @property
+    def offsets(self) -> Tensor:
+        """`(batch + 1,)` int64: sequence i is `values[offsets[i]:offsets[i + 1]]`."""
+        return torch.nn.functional.pad(self.lengths.cumsum(0), (1, 0))
+
+    def rows(self) -> Tensor:
+        """`(tokens,)` int64, on the device of the values: which sequence each value belongs to."""
+        return torch.arange(len(self)).repeat_interleave(self.lengths).to(self.values.device)
+
+    def steps(self) -> Tensor:
+        """`(tokens,)` int64, on the device of the values: the position of each value in its sequence, from 0."""
+        starts = self.offsets[:-1].repeat_interleave(self.lengths)
+        return (torch.arange(int(starts.shape[0])) - starts).to(self.values.device)
+
+    # --- parts and combinations ---
+
+    @overload
+    def __getitem__(self, index: int) -> Tensor: ...
+    @overload
+    def __getitem__(self, index: slice | Tensor | Sequence[int]) -> Ragged: ...
+    def __getitem__(self, index: int | slice | Tensor | Sequence[int]) -> Tensor | Ragged:
+        """One sequence for an integer; a `Ragged` of the chosen sequences for a slice, a mask or a list of integers."""
+        if isinstance(index, int):
+            if not -len(self) <= index < len(self):
+                raise IndexError(f"sequence {index} of a Ragged of {len(self)}")
+            row = index % len(self)
+            start, end = self.offsets[row : row + 2].tolist()
+            return self.values[start:end]
+        chosen = torch.arange(len(self))[index if isinstance(index, slice) else torch.as_tensor(index)]
+        lengths = self.lengths[chosen]
+        shift = self.offsets[:-1][chosen] - torch.nn.functional.pad(lengths.cumsum(0), (1, 0))[:-1]
+        where = torch.arange(int(lengths.sum())) + shift.repeat_interleave(lengths)
+        return Ragged(self.values[where.to(self.values.device)], lengths)
+
+    @classmethod
+    def cat(cls, batches: Sequence[Ragged]) -> Ragged:
+        """One batch with the sequences of all, in order."""
+        return cls(torch.cat([b.values for b in batches]), torch.cat([b.lengths for b in batches]))
+
+    def with_values(self, values: Tensor) -> Ragged:
+        """Other values, `(tokens, ...)`, with the same lengths."""
+        return Ragged(values, self.lengths)
+
+    def reverse(self) -> Ragged:
+        """Each sequence from its last value to its first."""
+        last = (self.offsets[1:] - 1 + self.offsets[:-1]).repeat_interleave(self.lengths)
+        where = last - torch.arange(int(last.shape[0]))
+        return self.with_values(self.values[where.to(self.values.device)])
+
+    def to(self, device: torch.device | str) -> Ragged:
+        """The values on another device; the lengths stay on the CPU."""
+        return self.with_values(self.values.to(device))
+
+    # --- one vector per sequence ---
+
+    def pool(self, how: Pooling) -> Tensor:
+        """One vector per sequence, `(batch, ...)`: its last value, mean, maximum, or mean and maximum joined.
+
+        A sequence of length 0 gives zeros. "mean+max" joins along the last axis and doubles it.
+        """
+        pools = {"last": self._last, "mean": self._mean, "max": self._max}
+        return torch.cat([pools[name]() for name in how.split("+")], dim=-1)
+
+    def _last(self) -> Tensor:
+        where = (self.offsets[1:] - 1).clamp(min=0).to(self.values.device)
+        return self._zero_where_empty(self.values[where] if len(self.values) else self._zeros())
+
+    def _mean(self) -> Tensor:
+        total = self._zeros().index_add(0, self.rows(), self.values)
+        return total / self._per_row(self.lengths.clamp(min=1).to(self.values))
+
+    def _max(self) -> Tensor:
+        index = self.rows().view(-1, *[1] * (self.values.dim() - 1)).expand_as(self.values)
+        return self._zeros().scatter_reduce(0, index, self.values, "amax", include_self=False)
+
+    def _zeros(self) -> Tensor:
+        return self.values.new_zeros((len(self), *self.values.shape[1:]))
+
+    def _per_row(self, tensor: Tensor) -> Tensor:
+        return tensor.view(-1, *[1] * (self.values.dim() - 1))
+
+    def _zero_where_empty(self, pooled: Tensor) -> Tensor:
+        empty = self._per_row((self.lengths == 0).to(pooled.device))
+        return pooled.masked_fill(empty, 0.0)

