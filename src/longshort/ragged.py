@@ -35,7 +35,7 @@ class Ragged:
     lengths: Tensor
 
     def __post_init__(self) -> None:
-        lengths = torch.as_tensor(self.lengths, dtype=torch.int64, device="cpu")
+        lengths = _whole(self.lengths)
         object.__setattr__(self, "lengths", lengths)
         if lengths.dim() != 1 or self.values.dim() < 1:
             raise DataError(
@@ -43,11 +43,11 @@ class Ragged:
                 f"got shapes {tuple(self.values.shape)} and {tuple(lengths.shape)}.",
                 "Ragged.from_list([...]) and Ragged.from_padded(values, lengths) build one from other forms.",
             )
-        total = int(lengths.sum())
-        if (lengths.numel() and int(lengths.min()) < 0) or total != self.values.shape[0]:
+        total, shortest = int(lengths.sum()), int(lengths.min()) if len(lengths) else 0
+        if shortest < 0 or total != self.values.shape[0]:
             raise DataError(
                 f"The lengths of a Ragged are at least 0 and sum to its number of values, {self.values.shape[0]}; "
-                f"got lengths that sum to {total}.",
+                f"got {f'the length {shortest}' if shortest < 0 else f'lengths that sum to {total}'}.",
                 "Ragged.from_list([...]) counts the lengths itself.",
             )
 
@@ -64,12 +64,12 @@ class Ragged:
     def from_padded(cls, padded: Tensor, lengths: Tensor | Sequence[int], *, batch_first: bool = True) -> Ragged:
         """Take the first `lengths[i]` steps of each row of `padded`, `(batch, time, ...)` or `(time, batch, ...)`."""
         rows = padded if batch_first else padded.transpose(0, 1)
-        lengths = torch.as_tensor(lengths, dtype=torch.int64, device="cpu")
-        if lengths.shape != rows.shape[:1] or (lengths.numel() and int(lengths.max()) > rows.shape[1]):
-            longest = int(lengths.max()) if lengths.numel() else 0
+        lengths = _whole(lengths)
+        low, high = (int(lengths.min()), int(lengths.max())) if lengths.numel() else (0, 0)
+        if lengths.shape != rows.shape[:1] or low < 0 or high > rows.shape[1]:
             raise DataError(
-                f"from_padded takes one length per row, none over the {rows.shape[1]} steps there are; "
-                f"got {lengths.numel()} lengths for {rows.shape[0]} rows, the longest {longest}.",
+                f"from_padded takes one length per row, from 0 to the {rows.shape[1]} steps there are; "
+                f"got {lengths.numel()} lengths for {rows.shape[0]} rows, from {low} to {high}.",
                 "Check batch_first: it says whether the first axis of the padded tensor is the batch or time.",
             )
         keep = torch.arange(rows.shape[1]) < lengths[:, None]
@@ -106,7 +106,7 @@ class Ragged:
         return int(self.lengths.shape[0])
 
     def __iter__(self) -> Iterator[Tensor]:
-        return iter(self.values.split(self.lengths.tolist()))
+        return iter(torch.split(self.values, self.lengths.tolist()))
 
     def __repr__(self) -> str:
         each = tuple(self.values.shape[1:])
@@ -140,7 +140,10 @@ class Ragged:
             row = index % len(self)
             start, end = self.offsets[row : row + 2].tolist()
             return self.values[start:end]
-        chosen = torch.arange(len(self))[index if isinstance(index, slice) else torch.as_tensor(index)]
+        where = (
+            index if isinstance(index, slice | Tensor) else torch.as_tensor(index or torch.empty(0, dtype=torch.int64))
+        )
+        chosen = torch.arange(len(self))[where]
         lengths = self.lengths[chosen]
         shift = self.offsets[:-1][chosen] - torch.nn.functional.pad(lengths.cumsum(0), (1, 0))[:-1]
         where = torch.arange(int(lengths.sum())) + shift.repeat_interleave(lengths)
@@ -196,3 +199,14 @@ class Ragged:
     def _zero_where_empty(self, pooled: Tensor) -> Tensor:
         empty = self._per_row((self.lengths == 0).to(pooled.device))
         return pooled.masked_fill(empty, 0.0)
+
+
+def _whole(lengths: Tensor | Sequence[int]) -> Tensor:
+    """Lengths as int64 on the CPU; those that are not integers are refused, not rounded."""
+    given = torch.as_tensor(lengths, device="cpu")
+    if given.numel() and (given.is_floating_point() or given.dtype is torch.bool):
+        raise DataError(
+            f"The lengths of a Ragged are integers; got {given.dtype}.",
+            "Ragged.from_list([...]) counts the lengths itself.",
+        )
+    return given.to(torch.int64)

@@ -48,13 +48,15 @@ def test_the_options_stand_under_the_headings_of_their_sections():
 @pytest.mark.parametrize(
     "line",
     [
-        "--hidden-size N Hidden units per layer and direction. [a whole number from 1 to 65,536; default: 64]",
+        "--hidden-size N Hidden units per layer and direction. [from 1 to 65,536; default: 64]",
         "--bidirectional / --no-bidirectional Read each sequence also from its end to its start. [default: on]",
         "--schedule [one-cycle|constant] Learning rate over time: up and then down to zero (Smith & Topin 2018), or "
         "constant. [default: one-cycle]",
         "--encoding TEXT Encoding of text files; a byte order mark of UTF-8 is skipped. [default: utf-8]",
-        "--max-tokens N Keep only the first tokens of a text, this many; everything is kept when not given. [a whole "
-        'number of at least 1 or "none"]',
+        "--max-tokens N Keep only the first tokens of a text, this many; everything is kept when not given. "
+        "[at least 1 or none]",
+        "--output-dropout X Dropout on the pooled vector, before the linear layer. "
+        "[at least 0 and below 1; default: 0.5]",
     ],
 )
 def test_help_shows_bounds_choices_and_defaults(line):

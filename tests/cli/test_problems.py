@@ -36,7 +36,7 @@ def told(error: Exception) -> tuple[int, str]:
         (
             OSError(errno.ENOSPC, "No space left on device", "runs/x"),
             1,
-            "error: No space left on device: runs/x.\n\nhint: Check that the path exists, may be used and has room left.\n",
+            "error: No space left on device: runs/x.\n\nhint: Check that it exists, may be used and has room left.\n",
         ),
         (
             MemoryError(),

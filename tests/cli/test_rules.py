@@ -45,3 +45,20 @@ def test_a_schema_in_words(field, words, metavar, may_be_none):
     assert rules.metavar(schema) == metavar
     assert rules.may_be_none(schema) is may_be_none
     assert rules.is_list(schema) is (field == "several")
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("between", "from 1 to 65,536"),
+        ("half_open", "at least 0 and below 1"),
+        ("above", "above 0 and at most 0.5"),
+        ("optional", "at least 1 or none"),
+        ("choice", ""),
+        ("optional_text", ""),
+        ("several", ""),
+        ("free", ""),
+    ],
+)
+def test_the_bounds_of_a_number_alone(field, words):
+    assert rules.bounds(Kinds.model_json_schema()["properties"][field]) == words

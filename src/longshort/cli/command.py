@@ -22,6 +22,14 @@ class Command(click.Command):
         super().__init__(*args, **extra)
         self.examples = examples
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and let every complaint know which command it is about; click leaves that out of some."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, then the options under the headings of their sections."""
         with formatter.section("Examples"):
@@ -30,7 +38,7 @@ class Command(click.Command):
         groups: dict[str, list[tuple[str, str]]] = {"Options": []}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record:
+            if record and isinstance(parameter, click.Option):
                 groups.setdefault(getattr(parameter, "section", "Options"), []).append(record)
         for heading, records in groups.items():
             with formatter.section(heading):

@@ -1,3 +1,92 @@
 """`longshort experiment`: known experiments, as they were or put right."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from longshort.cli import console
+from longshort.cli.command import Command
+from longshort.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from longshort.experiments import Experiment, Outcome
+
+__all__ = ["command"]
+
+
+@click.command(
+    cls=Command,
+    examples=("longshort experiment", "longshort experiment sequence-sum", "longshort experiment sequence-sum --fixed"),
+)
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option("--fixed", is_flag=True, help="Train it properly, instead of as it was.")
+@click.option("--seed", "seeds", metavar="N", type=int, multiple=True, help="Of the first weights; may be repeated.")
+@click.option("--epochs", metavar="N", type=int, help="Times that the training rows are gone through.")
+@click.option(
+    "--run",
+    "directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Keep the files in this new folder, with a folder of its own for each of several seeds.  "
+    "[default: runs/experiments/NAME, where they replace those of the time before]",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object per seed; the experiment's lines go to stderr."
+)
+def command(
+    name: str | None, fixed: bool, seeds: tuple[int, ...], epochs: int | None, directory: Path | None, as_json: bool
+) -> None:
+    """Repeat a known experiment, as it was or put right.
+
+    Without NAME, lists the experiments and the options that each one takes.
+    """
+    from longshort.experiments import EXPERIMENTS
+
+    if name is None:
+        _list(EXPERIMENTS, as_json)
+        return
+    if name not in EXPERIMENTS:
+        hint = nearest(name, EXPERIMENTS) or f"The experiments are {', '.join(EXPERIMENTS)}."
+        raise UserError(f"There is no experiment {name!r}.", hint)
+    experiment, options = EXPERIMENTS[name], {"fixed": fixed, "epochs": epochs}
+    if len(set(seeds)) > 1:
+        _repeat(experiment, list(dict.fromkeys(seeds)), directory, as_json, **options)
+    else:
+        _do(experiment, directory, as_json, seed=seeds[0] if seeds else None, **options)
+
+
+def _do(experiment: Experiment, directory: Path | None, as_json: bool, **options: Any) -> Outcome:
+    outcome = experiment.run(directory=directory, out=console.say if as_json else console.out, **options)
+    if as_json:
+        console.out_json({"directory": str(outcome.directory), **outcome.metrics}, indent=None)
+    return outcome
+
+
+def _repeat(experiment: Experiment, seeds: list[int], directory: Path | None, as_json: bool, **options: Any) -> None:
+    """The same at every seed, then the accuracies side by side."""
+    accuracies = {}
+    for seed in seeds:
+        console.say(f"Seed {seed}")
+        place = directory / f"seed-{seed}" if directory else None
+        outcome = _do(experiment, place, as_json, seed=seed, **options)
+        accuracies[seed] = outcome.metrics["test"]["accuracy"]
+        if not as_json:
+            console.out()
+    if not as_json:
+        rows = [*accuracies.items(), ("lowest", min(accuracies.values())), ("mean", mean(accuracies.values()))]
+        console.table(("seed", "test accuracy"), ((str(name), f"{accuracy:.4f}") for name, accuracy in rows))
+
+
+def _list(experiments: dict[str, Experiment], as_json: bool) -> None:
+    if as_json:
+        each = experiments.values()
+        console.out_json([{"name": e.name, "description": e.description, "options": e.options} for e in each])
+        return
+    console.table(
+        ("name", "options", "description"),
+        ((e.name, " ".join(f"--{option}" for option in e.options), e.description) for e in experiments.values()),
+    )

@@ -107,10 +107,9 @@ def given(context: click.Context) -> dict[str, Any]:
 
 
 def _help(section: Section, field: str, schema: rules.Schema) -> str:
-    """The field's docstring, then its bounds where the metavar does not show them, then its default."""
+    """The field's docstring, then the bounds of a number, then the default."""
     default = section.model_fields[field].default
-    switch = schema.get("type") == "boolean"
-    shown = {True: "on", False: "off"}[default] if switch else default
-    parts = [] if switch or rules.metavar(schema)[0] in "[TL" else [rules.rule(schema)]
-    parts += [] if default is None else [f"default: {shown}"]
-    return f"{section.model_fields[field].description}" + (f"  [{'; '.join(parts)}]" if parts else "")
+    shown = ("off", "on")[default] if isinstance(default, bool) else default
+    parts = filter(None, [rules.bounds(schema), "" if default is None else f"default: {shown}"])
+    aside = "; ".join(parts)
+    return f"{section.model_fields[field].description}" + (f"  [{aside}]" if aside else "")

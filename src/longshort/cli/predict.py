@@ -61,7 +61,7 @@ Writer = Callable[[Answer], None]
 @setting_options("text", "encoding")
 @click.pass_context
 def command(
-    context: click.Context, run: str, texts: tuple[str, ...], file: Path | None, as_json: bool, **_: Any
+    context: click.Context, /, run: str, texts: tuple[str, ...], file: Path | None, as_json: bool, **_: Any
 ) -> None:
     """Classify texts with a trained model.
 
@@ -79,10 +79,16 @@ def command(
     multi_label = classifier.bundle_.task.encoding.multi_label
     labels = [str(label) for label in classifier.classes_]
     write = _as_json(multi_label) if as_json else _for_people(labels) if sys.stdout.isatty() else _as_columns
-    for chunk in chunks(texts, file, DataSettings.parse(given(context))):
+    for chunk in chunks(texts, file, _settings(classifier.bundle_.settings.data, file, given(context))):
         for text, row in zip(chunk, classifier.predict_proba(chunk), strict=True):
             write(_answer(text, labels, row.tolist(), multi_label))
         sys.stdout.flush()
+
+
+def _settings(trained: DataSettings, file: Path | None, changes: dict[str, Any]) -> DataSettings:
+    """Those of the training for a file with columns, which may have no labels; the defaults for lines of text."""
+    start = DataSettings() if file is None or file.suffix == ".txt" else trained.replace(label=None, classes=None)
+    return start.replace(**changes)
 
 
 def _answer(text: str, labels: Sequence[str], row: Sequence[float], multi_label: bool) -> Answer:

@@ -57,7 +57,7 @@ def describe(error: Exception) -> Problem:
         return _usage(error)
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename}" if error.filename else ""
-        return Problem(f"{error.strerror}{where}.", "Check that the path exists, may be used and has room left.", 1)
+        return Problem(f"{error.strerror}{where}.", "Check that it exists, may be used and has room left.", 1)
     if isinstance(error, MemoryError):
         return Problem("The memory of this machine is used up.", "A smaller --batch-tokens needs less.", 1)
     what = " ".join(f"{type(error).__name__}: {error}".split())

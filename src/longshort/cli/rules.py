@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Schema", "is_list", "may_be_none", "metavar", "rule"]
+__all__ = ["Schema", "bounds", "is_list", "may_be_none", "metavar", "rule"]
 
 Schema = Mapping[str, Any]
 
@@ -15,6 +15,12 @@ def rule(schema: Schema) -> str:
     return " or ".join(_say(kind) for kind in _kinds(schema) if not _is_null(kind)) + (
         ' or "none"' if may_be_none(schema) else ""
     )
+
+
+def bounds(schema: Schema) -> str:
+    """The bounds of a number alone, for example "from 1 to 64"; empty for anything else."""
+    numbers = [_limits(kind) for kind in _kinds(schema) if kind.get("type") in ("integer", "number")]
+    return " or ".join([*filter(None, numbers), *(["none"] if numbers and may_be_none(schema) else [])])
 
 
 def metavar(schema: Schema) -> str:
@@ -57,18 +63,18 @@ def _say(kind: Schema) -> str:
     if choices:
         return choices[0]
     words = {"integer": "a whole number", "number": "a number", "array": "a list with commas", "string": "a text"}
-    lower, upper = _bounds(kind)
-    return f"{words[kind['type']]} {' and '.join(filter(None, [lower, upper]))}".rstrip()
+    limits = _limits(kind)
+    return f"{words[kind['type']]} {'of ' if limits.startswith('at') else ''}{limits}".rstrip()
 
 
-def _bounds(kind: Schema) -> tuple[str, str]:
+def _limits(kind: Schema) -> str:
     if kind.get("minLength"):
-        return f"of at least {_number(kind['minLength'])} character", ""
+        return f"at least {kind['minLength']:,} character{'s' if kind['minLength'] > 1 else ''}"
     if "minimum" in kind and "maximum" in kind:
-        return f"from {_number(kind['minimum'])} to {_number(kind['maximum'])}", ""
-    lower = {"minimum": "of at least", "exclusiveMinimum": "above"}
-    upper = {"maximum": "at most", "exclusiveMaximum": "below"}
-    return _first(kind, lower), _first(kind, upper)
+        return f"from {_number(kind['minimum'])} to {_number(kind['maximum'])}"
+    lower = _first(kind, {"minimum": "at least", "exclusiveMinimum": "above"})
+    upper = _first(kind, {"maximum": "at most", "exclusiveMaximum": "below"})
+    return " and ".join(filter(None, [lower, upper]))
 
 
 def _first(kind: Schema, words: Mapping[str, str]) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from longshort.cli import console
 from longshort.cli.command import Command
 from longshort.cli.options import given, setting_options
+from longshort.cli.results import show_metrics
 from longshort.config import PRESETS, Settings
 from longshort.errors import UserError
+
+if TYPE_CHECKING:
+    from longshort.runs import RunResult
 
 __all__ = ["command"]
 
@@ -34,6 +40,7 @@ __all__ = ["command"]
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     data: str,
     validation: str | None,
     test: str | None,
@@ -68,3 +75,15 @@ def command(
             name=name,
             listener=listener,
         )
+    if as_json:
+        console.out_json({"directory": str(result.directory), **result.metrics})
+    else:
+        _show(result)
+
+
+def _show(result: RunResult) -> None:
+    """The metrics, the verdict, where the run is, and what to type next."""
+    show_metrics(result.metrics["test"], result.metrics["baselines"], on=result.metrics["judged_on"])
+    console.out(f"\n{result.verdict.text()}")
+    console.out(f"\nThe run is in {result.directory}; its report.html shows it all.")
+    console.out(f'Next: longshort predict {shlex.quote(str(result.directory))} "..."')

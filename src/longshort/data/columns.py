@@ -87,8 +87,11 @@ def _choose(
             f"Choose with --{role} NAME.",
             path=name,
         )
-    note = f"Column {matches[0]!r} is read as the {role}, not {matches[1]!r}; --{role} NAME chooses another."
-    return matches[0], [note] if len(matches) > 1 else []
+    others = [c for c in matches if c != matches[0]]
+    notes = [
+        f"Column {matches[0]!r} is read as the {role}, not {c!r}; --{role} NAME chooses another." for c in others[:1]
+    ]
+    return matches[0], notes
 
 
 def _absent(role: str, wanted: str, columns: Sequence[str], name: str) -> DataError:
@@ -102,7 +105,8 @@ def _absent(role: str, wanted: str, columns: Sequence[str], name: str) -> DataEr
 
 def _unfound(role: str, usual: tuple[str, ...], columns: Sequence[str], name: str) -> DataError:
     return DataError(
-        f"no column has a usual name for the {role} ({', '.join(usual[:4])}, ...). The columns are: {_listed(columns)}.",
+        f"no column has a usual name for the {role} ({', '.join(usual[:4])}, ...). "
+        f"The columns are: {_listed(columns)}.",
         _BOTH if len(columns) > 1 else _separator_hint(columns),
         path=name,
     )

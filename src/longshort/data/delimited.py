@@ -13,7 +13,7 @@ from longshort.errors import DataError
 
 __all__ = ["DelimitedTable"]
 
-_QUOTING = 'A cell that holds a quote, the separator or a line end stands in quotes, with each quote in it doubled: "say ""hi""".'
+_QUOTING = 'A cell with a quote, separator or line end in it stands in quotes, its own quotes doubled: "say ""hi""".'
 
 
 class DelimitedTable(Table):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, final
 
 import numpy as np
@@ -38,13 +38,7 @@ class EncodingStatistics:
     truncated_tokens: int = 0
 
     def __add__(self, other: EncodingStatistics) -> EncodingStatistics:
-        return EncodingStatistics(*(a + b for a, b in zip(self._counts(), other._counts(), strict=True)))
-
-    def _counts(self) -> tuple[int, ...]:
-        return (
-            *(self.texts, self.empty_texts, self.tokens),
-            *(self.unknown_tokens, self.truncated_texts, self.truncated_tokens),
-        )
+        return EncodingStatistics(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def unknown_share(self) -> float:

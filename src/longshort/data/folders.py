@@ -78,7 +78,8 @@ class FolderSource(Source):
         if stray:
             first = stray[0].relative_to(path)
             self.notes.append(
-                f"{path}: {len(stray):,} files are not read, the first {first}: a row is a .txt file in the folder of its class."
+                f"{path}: files that are not read: {len(stray):,}, the first {first}. "
+                "A row is a .txt file in the folder of its class."
             )
 
 
@@ -92,8 +93,8 @@ def given_splits(path: Path) -> dict[str, Path]:
     """The parts of a data set that comes with its own split; empty where `path` is no such folder.
 
     Args:
-        path: a folder that holds `train` and at least one of `test` and `validation` (or `valid`, `val`, `dev`): folders
-            with a subfolder per class, or table files such as train.csv.
+        path: a folder that holds `train` and at least one of `test` and `validation` (or `valid`, `val`, `dev`):
+            folders with a subfolder per class, or table files such as train.csv.
 
     Returns:
         The path of each part, by "train", "validation" and "test".
@@ -136,5 +137,6 @@ def _no_classes(path: Path) -> DataError:
     splits = given_splits(path)
     hint = "Put the texts of each class into a folder of its name, for example pos/1.txt and neg/1.txt."
     if splits:
-        hint = f"It holds {' and '.join(where.name for where in splits.values())}: name one of them, such as {splits['train']}."
+        names = " and ".join(where.name for where in splits.values())
+        hint = f"It holds {names}: name one of them, such as {splits['train']}."
     return DataError("the folder must hold a folder of .txt files for each class. There is none.", hint, path=path)

@@ -1,4 +1,4 @@
-"""Samples: real labelled data that comes with an installed package; nothing is downloaded and no package is imported."""
+"""Samples: real labelled data inside an installed package; nothing is downloaded and the package is not imported."""
 
 from __future__ import annotations
 
@@ -97,10 +97,11 @@ def _verified(name: str) -> Path:
         path = Path(str(importlib.metadata.distribution(_PACKAGE).locate_file(_FILE)))
     except importlib.metadata.PackageNotFoundError:
         raise MissingExtraError(f"The sample {name}", _PACKAGE, "samples") from None
-    found = _sha256(path) if path.is_file() else "no file"
+    found = _sha256(path) if path.is_file() else ""
     if found != _SHA256:
+        got = f"{found[:16]}..." if found else "no file."
         raise DataError(
-            f"the sample's file must have the sha256 {_SHA256[:16]}... Got {found}.",
+            f"the sample's file must have the sha256 {_SHA256[:16]}... Got {got}",
             f"pip install --force-reinstall {_PACKAGE}=={_VERSION}",
             path=path,
         )

@@ -49,7 +49,7 @@ def open_source(data: object, settings: DataSettings | None = None, *, labelled:
 
 
 def _open_path(path: Path, settings: DataSettings, labelled: bool) -> Source:
-    if _kind(path) == "folder":
+    if _kind(path) == "folder" and path != Path():
         return FolderSource(path, settings, labelled=labelled)
     if _kind(path) == "missing":
         raise _missing(path)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ _CHUNK_TEXTS = 1024
 _CHUNK_CHARACTERS = 4_000_000
 
 Rows = npt.NDArray[np.int64]
+Targets = npt.NDArray[np.int64] | npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -58,7 +59,7 @@ class Examples:
 
     tokens: npt.NDArray[np.int32]
     offsets: npt.NDArray[np.int64]
-    targets: npt.NDArray[np.int64] | npt.NDArray[np.float32]
+    targets: Targets
     rows: Rows
     statistics: EncodingStatistics
 
@@ -102,10 +103,11 @@ def encode_parts(
         DataError: a label is unknown, or the source has fewer rows than when they were counted.
     """
     with ExitStack() as stack:
-        writers = {name: _Writer(encoding, stack.enter_context(_sink(folder, name))) for name in parts}
+        paths = {name: None if folder is None else folder / f"{name}.tokens.bin" for name in parts}
+        writers = {name: _Writer(encoding, source.name, stack.enter_context(_sink(paths[name]))) for name in parts}
         for name, row in _assigned(source, parts):
             writers[name].add(row)
-        return {name: writers[name].finish(_path(folder, name), np.asarray(rows)) for name, rows in parts.items()}
+        return {name: writers[name].finish(paths[name], np.asarray(rows)) for name, rows in parts.items()}
 
 
 def texts_of(source: Source, rows: Sequence[int] | Rows) -> list[Row]:
@@ -142,11 +144,12 @@ def _assigned(source: Source, parts: Mapping[str, Rows]) -> Iterator[tuple[str, 
 class _Writer:
     """Encodes the rows of one part chunk by chunk and appends their tokens to a file."""
 
-    def __init__(self, encoding: TextEncoding, sink: BinaryIO) -> None:
+    def __init__(self, encoding: TextEncoding, name: str, sink: BinaryIO) -> None:
         self._encoding = encoding
+        self._name = name
         self._sink = sink
         self._offsets = array("q", [0])
-        self._targets: list[npt.NDArray[np.int64] | npt.NDArray[np.float32]] = []
+        self._targets: list[npt.NDArray[Any]] = []
         self._statistics = EncodingStatistics()
         self._pending: list[Row] = []
         self._characters = 0
@@ -162,37 +165,40 @@ class _Writer:
         for one in ids:
             self._sink.write(one.tobytes())
             self._offsets.append(self._offsets[-1] + len(one))
-        self._targets.append(self._encoding.targets([row.labels for row in self._pending]))
+        self._targets.append(self._codes())
         self._statistics += statistics
         self._pending, self._characters = [], 0
 
+    def _codes(self) -> Targets:
+        try:
+            return self._encoding.targets([row.labels for row in self._pending])
+        except DataError as error:
+            raise DataError(error.message, error.hint, path=self._name) from None
+
     def finish(self, path: Path | None, rows: Rows) -> Examples:
         self._flush()
-        self._sink.flush()
+        targets = np.concatenate(self._targets)
         return Examples(
-            tokens=_mapped(path, self._sink),
+            tokens=_stored(path, self._sink),
             offsets=np.frombuffer(self._offsets, dtype=np.int64),
-            targets=np.concatenate(self._targets),
+            targets=targets,
             rows=rows.astype(np.int64),
             statistics=self._statistics,
         )
 
 
-def _path(folder: Path | None, name: str) -> Path | None:
-    return None if folder is None else folder / f"{name}.tokens.bin"
-
-
-def _sink(folder: Path | None, name: str) -> BinaryIO:
-    path = _path(folder, name)
+def _sink(path: Path | None) -> BinaryIO:
     if path is None:
         return BytesIO()
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A new file, for examples of an earlier call may still be mapped from the old one.
+    path.unlink(missing_ok=True)
     return path.open("wb")
 
 
-def _mapped(path: Path | None, sink: BinaryIO) -> npt.NDArray[np.int32]:
-    if path is None:
-        assert isinstance(sink, BytesIO)
+def _stored(path: Path | None, sink: BinaryIO) -> npt.NDArray[np.int32]:
+    sink.flush()
+    if isinstance(sink, BytesIO):
         return np.frombuffer(sink.getvalue(), dtype=np.int32)
     # An empty file cannot be mapped.
-    return np.memmap(path, dtype=np.int32, mode="r") if path.stat().st_size else np.empty(0, dtype=np.int32)
+    return np.memmap(str(path), dtype=np.int32, mode="r") if sink.tell() else np.empty(0, dtype=np.int32)

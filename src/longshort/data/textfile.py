@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,8 +29,8 @@ def check_encoding(name: str) -> str:
         SettingError: there is no such text encoding.
     """
     try:
-        # A codec may exist and yet be none for text ("base64"); only decoding tells.
-        b"".decode(name)
+        # A codec may exist and yet be none for text ("base64"); this refuses it as opening a file would.
+        io.TextIOWrapper(io.BytesIO(), encoding=name)
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         hint = nearest(name, _COMMON) or f"Common encodings are {', '.join(_COMMON)}."

@@ -113,15 +113,17 @@ def _train_unigram(texts: Iterable[str], settings: TokenizerSettings) -> Tokeniz
     return _byte_tokenizer(models.Unigram(_settled(pieces), None, False))
 
 
-def _settled(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
+def _settled(pieces: list[tuple[str, float | None]]) -> list[tuple[str, float]]:
     """The same pieces with scores, and in an order, that do not change from one training to the next.
 
     The trainer hands out the scores of bytes that it never saw in the order of a hash map, 0.0001 apart, and sums
     probabilities in that of its threads. So rare bytes all get the lowest score, and scores keep four decimals.
     """
-    lowest = min(score for _, score in pieces)
+    # Without any text the scores are infinite, which JSON writes as null.
+    finite = {piece: score or 0.0 for piece, score in pieces}
+    lowest = min(finite.values())
     rarest = lowest + _BYTES * 0.0001
-    scores = {piece: lowest if len(piece) == 1 and score <= rarest else score for piece, score in pieces}
+    scores = {piece: lowest if len(piece) == 1 and score <= rarest else score for piece, score in finite.items()}
     return sorted(((p, round(s, 4)) for p, s in scores.items()), key=lambda item: (-item[1], item[0]))
 
 

@@ -84,7 +84,7 @@ class ClassificationMetrics:
         classes: the same per class.
         roc_auc: area under the ROC curve; of the second class for two, else the mean of each class against the rest.
         roc_auc_reason: why there is none; empty where there is.
-        calibration_error: expected calibration error, 0 to 1, over 15 bins of equal width (Guo et al. 2017, equation 5).
+        calibration_error: expected calibration error, 0 to 1, over 15 bins of equal width (Guo et al. 2017).
         calibration: those bins. Confidence is the probability of the answer; with several labels, of each yes or no.
         confusion: counts, rows are the truth, columns the answers: `(classes, classes)`; with several labels
             `(classes, 2, 2)`, one table per label.

@@ -1,7 +1,7 @@
 """Counts of words and pairs of neighbouring words, the columns of TF-IDF.
 
-They are the columns of scikit-learn's `CountVectorizer(ngram_range=(1, 2), min_df=...)`, in another order, in under half
-the time: a pair is one number made of two, so that it never becomes a text of its own.
+They are the columns of scikit-learn's `CountVectorizer(ngram_range=(1, 2), min_df=...)`, in another order and in under
+half the time: a pair is one number made of two, so that it never becomes a text of its own.
 """
 
 from __future__ import annotations

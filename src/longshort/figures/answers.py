@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from longshort.errors import DataError
-from longshort.figures.style import ACCENT, GRID, INK, MAIN, MUTED, SHADES, new_figure, shorten, tidy
+from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, PALE, SHADES, new_figure, shorten, tidy
 
 __all__ = ["calibration", "confusion"]
 
@@ -54,7 +54,7 @@ def confusion(matrix: ArrayLike, labels: Sequence[str]) -> Figure:
     bar.ax.set_yticklabels(["0 %", "50 %", "100 %"])
     bar.ax.tick_params(labelsize=9, colors=MUTED, labelcolor=INK)
     bar.set_label("share of the true class", fontsize=9, color=MUTED)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return figure
 
 
@@ -64,7 +64,7 @@ def _name_classes(axes: Axes, labels: Sequence[str]) -> None:
     names = [shorten(labels[place]) for place in places]
     slanted = max(len(name) for name in names) > 6 or len(labels) > SHARES_FIT
     # A dollar in a class name is a dollar, not the start of a formula.
-    turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+    turned: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
     axes.set_xticks(places, names, parse_math=False, **turned)
     axes.set_yticks(places, names, parse_math=False)
 
@@ -96,21 +96,14 @@ def calibration(bins: Sequence[Mapping[str, float]]) -> Figure:
     figure = new_figure(5.2, 5.4)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     start = max(0.0, min(each["lower"] for each in filled) - 0.02)
-    above.plot([0, 1], [0, 1], color=MUTED, linestyle="--", linewidth=1.4, label="confidence = accuracy")
-    _bars(above, filled, "accuracy", color=MAIN, label="accuracy in the bin")
-    above.plot(
-        [each["confidence"] for each in filled],
-        [each["confidence"] for each in filled],
-        color=ACCENT,
-        linestyle="",
-        marker="D",
-        markersize=5,
-        label="mean confidence in the bin",
-    )
+    above.plot([0, 1], [0, 1], color=MUTED, linestyle="--", linewidth=1.4, label="as sure as it is right")
+    _bars(above, filled, "accuracy", color=PALE)
+    where, height = ([each[key] for each in filled] for key in ("confidence", "accuracy"))
+    above.plot(where, height, label="what it reaches", **MAIN_LINE.arguments(len(filled)))
     above.set(xlim=(start, 1.02), ylim=(0, 1.02))
     tidy(above, title="Calibration", y="accuracy")
-    above.legend(fontsize=9, labelcolor=INK, edgecolor=GRID, loc="lower right")
-    _bars(below, filled, "count", color=MUTED)
+    above.legend(fontsize=9, labelcolor=INK, edgecolor=GRID, loc="upper left")
+    _bars(below, filled, "count", color=PALE)
     tidy(below, x="confidence", y="answers")
     return figure
 

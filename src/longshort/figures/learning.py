@@ -10,12 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from longshort.errors import DataError
-from longshort.figures.style import ACCENT, GRID, INK, MAIN, MUTED, LineStyle, new_figure, tidy
+from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, OTHER_LINE, new_figure, tidy
 
 __all__ = ["curves", "sheet_curves"]
 
-_TRAIN = LineStyle(MAIN, "-", "o")
-_VALIDATION = LineStyle(ACCENT, "--", "s")
+_PARTS = {"train": ("training", MAIN_LINE), "validation": ("validation", OTHER_LINE)}
 
 
 def curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None = None) -> Figure:
@@ -41,9 +40,6 @@ def curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None = None) 
         tidy(axes, title=names[kind][0], x="epoch", y=names[kind][1])
         _draw(axes, history, kind, best_epoch)
     return figure
-
-
-_PARTS = {"train": ("training", _TRAIN), "validation": ("validation", _VALIDATION)}
 
 
 def _draw(axes: Axes, history: Sequence[Mapping[str, Any]], kind: str, best_epoch: int | None) -> None:

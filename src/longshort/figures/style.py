@@ -15,13 +15,25 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "GRID", "INK", "MAIN", "MUTED", "SHADES", "LineStyle", "new_figure", "save", "shorten", "tidy"]
+__all__ = [
+    "GRID",
+    "INK",
+    "MAIN_LINE",
+    "MUTED",
+    "OTHER_LINE",
+    "PALE",
+    "SHADES",
+    "LineStyle",
+    "new_figure",
+    "save",
+    "shorten",
+    "tidy",
+]
 
 INK = "#1f2933"
 MUTED = "#5f6b76"
 GRID = "#d9dee3"
-MAIN = "#12436d"
-ACCENT = "#e07b00"
+PALE = "#b9cfe3"
 SHADES = "Blues"
 """Colour map of the confusion matrix: its lightness falls steadily."""
 
@@ -41,6 +53,10 @@ class LineStyle:
         """Arguments of `Axes.plot`; markers are left out where they would touch each other."""
         marker = self.marker if points <= 40 else ""
         return {"color": self.color, "linestyle": self.dash, "marker": marker, "markersize": 4.5, "linewidth": 1.8}
+
+
+MAIN_LINE = LineStyle("#12436d", "-", "o")
+OTHER_LINE = LineStyle("#e07b00", "--", "s")
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -82,5 +98,5 @@ def save(figure: Figure, path: Path | str) -> None:
     with warnings.catch_warnings():
         # A class name in a script that the font lacks must not fill the terminal; the numbers stand in metrics.json.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        # Without Software the bytes do not depend on the version of matplotlib; PNG carries no date of its own.
+        # Without Software the bytes do not name the version of matplotlib; PNG carries no date of its own.
         figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})

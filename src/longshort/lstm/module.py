@@ -169,24 +169,33 @@ class LSTM(nn.LSTM):
         h0_shape, c0_shape = (
             (spec.num_layers * spec.directions, len(inputs), size) for size in (spec.output_size, spec.hidden_size)
         )
-        self._check("input", inputs.values, (inputs.values.shape[0], spec.input_size))
+        self._check_input(inputs.values)
         if hx is None:
             h0, c0 = inputs.values.new_zeros(h0_shape), inputs.values.new_zeros(c0_shape)
         else:
             h0, c0 = hx
-            self._check("h_0", h0, h0_shape)
-            self._check("c_0", c0, c0_shape)
+            self._check_state("h_0", h0, h0_shape)
+            self._check_state("c_0", c0, c0_shape)
         rate = self.dropout if self.training else 0.0
         return choose(self.backend, spec).backend.run(inputs, h0, c0, layer_weights(self, spec), spec, rate)
 
-    def _check(self, name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
-        if tuple(tensor.shape) != shape:
+    def _check_input(self, values: Tensor) -> None:
+        if tuple(values.shape[1:]) != (self.input_size,):
             raise DataError(
-                f"{name} of this LSTM must have the shape {shape}; got {tuple(tensor.shape)}.",
-                "Check input_size, and batch_first for padded tensors."
-                if name == "input"
-                else "The axes are (num_layers * directions, batch, hidden); without batch for one sequence.",
+                f"input of this LSTM must have the features ({self.input_size},); got {tuple(values.shape[1:])}.",
+                "Check input_size, and batch_first for padded tensors.",
             )
+        self._check_kind("input", values)
+
+    def _check_state(self, name: str, state: Tensor, shape: tuple[int, ...]) -> None:
+        if tuple(state.shape) != shape:
+            raise DataError(
+                f"{name} of this LSTM must have the shape {shape}; got {tuple(state.shape)}.",
+                "The axes are (num_layers * directions, batch, hidden); without batch for one sequence.",
+            )
+        self._check_kind(name, state)
+
+    def _check_kind(self, name: str, tensor: Tensor) -> None:
         weight = next(self.parameters())
         if (tensor.dtype, tensor.device) != (weight.dtype, weight.device):
             raise DataError(

@@ -38,7 +38,7 @@ class TextClassifierNetwork(nn.Module):
         features = settings.hidden_size * (1 + settings.bidirectional) * len(settings.pooling.split("+"))
         self.linear = nn.Linear(features, outputs)
         nn.init.normal_(self.embedding.weight, std=EMBEDDING_DEVIATION)
-        initialise(self.lstm)
+        initialise(self.lstm, self.lstm.spec)
 
     def forward(self, tokens: Ragged) -> Tensor:
         """Logits `(batch, outputs)` float32 of `tokens`, a Ragged of int64 token ids `(tokens,)`."""

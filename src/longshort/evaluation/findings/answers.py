@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from longshort.evaluation.baselines import MAJORITY
-from longshort.evaluation.facts import Facts, Finding, Level
+from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.words import count, listed, percent, points
 from longshort.evaluation.metrics import ClassificationMetrics
 
@@ -95,12 +95,7 @@ def _better(facts: Facts, name: str) -> Finding:
 
 def _worse(facts: Facts, name: str) -> Finding:
     if name == MAJORITY:
-        return Finding(
-            kind="baseline",
-            level=_majority_level(facts),
-            sentence=f"It is worse than answering the most frequent class: {_numbers(facts, name)}.{_macro(facts)}",
-            advice=_majority_advice(facts),
-        )
+        return _no_better_than_majority(facts, "It is worse than")
     return Finding(
         kind="baseline",
         level="bad",
@@ -112,12 +107,7 @@ def _worse(facts: Facts, name: str) -> Finding:
 
 def _undecided(facts: Facts, name: str) -> Finding:
     if name == MAJORITY:
-        return Finding(
-            kind="baseline",
-            level=_majority_level(facts),
-            sentence=f"It cannot be told apart from answering the most frequent class: {_numbers(facts, name)}.{_macro(facts)}",
-            advice=_majority_advice(facts),
-        )
+        return _no_better_than_majority(facts, "It cannot be told apart from")
     return Finding(
         kind="baseline",
         level="warning",
@@ -126,25 +116,22 @@ def _undecided(facts: Facts, name: str) -> Finding:
     )
 
 
-def _learnt_rare_classes(facts: Facts) -> bool:
-    return facts.test.macro_f1 - facts.baselines[MAJORITY].macro_f1 >= MACRO_GAIN
-
-
-def _majority_level(facts: Facts) -> Level:
-    return "warning" if _learnt_rare_classes(facts) else "bad"
-
-
-def _macro(facts: Facts) -> str:
-    if not _learnt_rare_classes(facts):
-        return ""
+def _no_better_than_majority(facts: Facts, standing: str) -> Finding:
+    sentence = f"{standing} answering the most frequent class: {_numbers(facts, MAJORITY)}."
     ours, theirs = facts.test.macro_f1, facts.baselines[MAJORITY].macro_f1
-    return f" Yet its macro F1 is {ours:.3f} against {theirs:.3f}: it does find the rarer classes."
-
-
-def _majority_advice(facts: Facts) -> str:
-    if _learnt_rare_classes(facts):
-        return "Accuracy says little on classes this unequal; compare models by macro F1."
-    return "It has learnt nothing that shows on this test split: do not use it. Train longer, and check the labels."
+    if ours - theirs < MACRO_GAIN:
+        return Finding(
+            kind="baseline",
+            level="bad",
+            sentence=sentence,
+            advice="What it has learnt does not show on the test split: do not use it. Train longer, check the labels.",
+        )
+    return Finding(
+        kind="baseline",
+        level="warning",
+        sentence=f"{sentence} Yet its macro F1 is {ours:.3f} against {theirs:.3f}: it does find the rarer classes.",
+        advice="Accuracy says little on classes this unequal; compare models by macro F1.",
+    )
 
 
 def never_answered(facts: Facts) -> Iterator[Finding]:
@@ -179,8 +166,8 @@ def small_test(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             kind="small test",
             level="note",
-            sentence=f"{count(facts.test.examples, 'test example')} cannot say much: the accuracy lies between {low:.3f} "
-            f"and {high:.3f} (95 % interval).",
+            sentence=f"{count(facts.test.examples, 'test example')} cannot say much: the accuracy lies between "
+            f"{low:.3f} and {high:.3f} (95 % interval).",
             advice="Test on more examples: four times as many halve the interval.",
         )
 
@@ -193,12 +180,13 @@ def calibration(facts: Facts) -> Iterator[Finding]:
     total = sum(each.count for each in test.calibration)
     confidence = sum(each.count * each.confidence for each in test.calibration) / total
     accuracy = sum(each.count * each.accuracy for each in test.calibration) / total
-    how = "too sure" if confidence > accuracy else "not sure enough"
+    too_sure = confidence > accuracy
     yield Finding(
         kind="calibration",
         level="note",
-        sentence=f"It is {how} of itself: its mean confidence is {confidence:.3f}, and {accuracy:.3f} of its answers are "
-        f"right (expected calibration error {test.calibration_error:.3f}).",
+        sentence=f"It is {'too sure' if too_sure else 'not sure enough'} of itself: its mean confidence is "
+        f"{confidence:.3f}, and {accuracy:.3f} of its answers are right "
+        f"(expected calibration error {test.calibration_error:.3f}).",
         advice="Rank by its probabilities, but do not read them as chances"
-        + ("; fewer epochs or more dropout make it less sure." if confidence > accuracy else "."),
+        + ("; fewer epochs or more dropout make it less sure." if too_sure else "."),
     )

@@ -65,7 +65,8 @@ def unknown_tokens(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             kind="unknown tokens",
             level="warning",
-            sentence=f"The vocabulary does not know {percent(facts.unknown_share)} of the test split's tokens: they are not read.",
+            sentence=f"The vocabulary does not know {percent(facts.unknown_share)} of the test split's tokens: "
+            "the model cannot read them.",
             advice='Use pieces of words (tokenizer="bpe"), a larger vocabulary_limit or a smaller minimum_count.',
         )
 

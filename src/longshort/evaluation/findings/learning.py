@@ -27,13 +27,14 @@ def learnt_nothing(facts: Facts) -> Iterator[Finding]:
     """The training loss never left that of guessing."""
     guessing = _guessing_loss(facts)
     losses = _series(facts, "train_loss")
+    epochs = count(len(losses), "epoch")
     if guessing is None or not losses or losses[-1] < NEAR_GUESSING * guessing or _beats_majority(facts):
         return
     yield Finding(
         kind="learnt nothing",
         level="bad",
-        sentence=f"It has learnt nothing: after {count(len(losses), 'epoch')} the training loss is {losses[-1]:.4f}, and "
-        f"guessing costs {guessing:.3f}{_logarithm(guessing, facts)}.",
+        sentence=f"It has learnt nothing: after {epochs} the training loss is {losses[-1]:.4f}, and guessing by "
+        f"the class shares costs {guessing:.4f} ({_equal_shares(facts)}).",
         advice="Train for many more epochs or with a higher learning rate; if the loss stays, check that inputs and "
         "labels belong together.",
     )
@@ -54,9 +55,9 @@ def _guessing_loss(facts: Facts) -> float | None:
     return math.log(len(present)) if facts.class_weights else -sum(share * math.log(share) for share in present)
 
 
-def _logarithm(guessing: float, facts: Facts) -> str:
+def _equal_shares(facts: Facts) -> str:
     classes = len(facts.test.labels)
-    return f" (ln {classes})" if f"{guessing:.3f}" == f"{math.log(classes):.3f}" else ""
+    return f"for equal shares it is ln {classes} = {math.log(classes):.4f}"
 
 
 def still_falling(facts: Facts) -> Iterator[Finding]:

@@ -1,0 +1,44 @@
+"""`longshort evaluate`: how good a model is on data of the user's choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from longshort.cli import console
+from longshort.cli.command import Command
+from longshort.cli.options import given, setting_options
+from longshort.cli.results import show_metrics
+
+__all__ = ["command"]
+
+
+@click.command(
+    cls=Command,
+    examples=("longshort evaluate runs/NAME new.csv", "longshort evaluate runs/NAME new.csv --label stars --json"),
+)
+@click.argument("run", metavar="RUN")
+@click.argument("data", metavar="DATA")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@setting_options("text", "label", "encoding")
+@click.pass_context
+def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: Any) -> None:
+    """Judge a trained model on other labelled data.
+
+    RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with the labels that
+    the model knows; its columns and encoding are taken to be those of the training unless they are named.
+    """
+    from longshort import runs
+    from longshort.cli.progress import ConsoleListener
+
+    changes = given(context)
+    settings = runs.load_bundle(run).settings.data.replace(**changes) if changes else None
+    with ConsoleListener() as listener:
+        result = runs.evaluate(run, data, settings=settings, listener=listener)
+    if as_json:
+        plain = {"metrics": result.metrics, "baseline": result.baseline, "verdict": result.verdict.to_dict()}
+        console.out_json({"run": run, "data": result.source, **plain, "worst_errors": result.errors})
+        return
+    show_metrics(result.metrics, {"majority class": result.baseline}, on="labelled")
+    console.out(f"\n{result.verdict.text()}")

@@ -1,0 +1,76 @@
+"""How good a model is, as tables: it and its opponents, each class, and what was taken for what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from longshort.cli import console
+
+__all__ = ["interval", "show_metrics"]
+
+CLASSES = 20
+"""Classes that a table shows, at most; all of them stand in the JSON form and in the run's report."""
+
+CONFUSED = 10
+"""Classes that fit side by side in a terminal."""
+
+Metrics = Mapping[str, Any]
+
+
+def show_metrics(metrics: Metrics, baselines: Mapping[str, Metrics], *, on: str) -> None:
+    """Print all tables to stdout.
+
+    Args:
+        metrics: the model's, as `ClassificationMetrics.to_dict` gives them.
+        baselines: those of its opponents on the same rows, by name; may be empty.
+        on: what the rows are called, for example "test".
+    """
+    console.out(f"On {metrics['examples']:,} {on} texts:")
+    _show_summary({"this model": metrics, **baselines})
+    console.out()
+    _show_classes(metrics)
+    if not metrics["multi_label"] and len(metrics["labels"]) <= CONFUSED:
+        console.out()
+        _show_confusion(metrics)
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """A 95 % interval of shares, for example "0.873 to 0.898"."""
+    return f"{ends[0]:.3f} to {ends[1]:.3f}"
+
+
+def _show_summary(models: Mapping[str, Metrics]) -> None:
+    headers = ("", "accuracy", "95 % interval", "macro F1", "ROC-AUC", "loss", "calibration error")
+    rows = ((name, *_summary(metrics)) for name, metrics in models.items())
+    console.table(headers, rows, right=headers[1:])
+
+
+def _summary(metrics: Metrics) -> tuple[str, ...]:
+    return (
+        f"{metrics['accuracy']:.3f}",
+        interval(metrics["accuracy_interval"]),
+        f"{metrics['macro_f1']:.3f}",
+        "-" if metrics["roc_auc"] is None else f"{metrics['roc_auc']:.3f}",
+        f"{metrics['loss']:.3f}",
+        f"{metrics['calibration_error']:.3f}",
+    )
+
+
+def _show_classes(metrics: Metrics) -> None:
+    headers = ("class", "precision", "recall", "F1", "texts")
+    shown = metrics["classes"][:CLASSES]
+    rows = (
+        (each["label"], *(f"{each[key]:.3f}" for key in ("precision", "recall", "f1")), f"{each['support']:,}")
+        for each in shown
+    )
+    console.table(headers, rows, right=headers[1:])
+    if len(metrics["classes"]) > len(shown):
+        console.out(f"... and {len(metrics['classes']) - len(shown)} more classes")
+
+
+def _show_confusion(metrics: Metrics) -> None:
+    labels = metrics["labels"]
+    rows = ((f"is {label}", *map(str, counts)) for label, counts in zip(labels, metrics["confusion"], strict=True))
+    answers = [f"called {label}" for label in labels]
+    console.table(("", *answers), rows, right=answers)

@@ -1,0 +1,141 @@
+"""Settings: their bounds, and what they say when one is wrong."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from longshort.config import (
+    PRESETS,
+    DataSettings,
+    ModelSettings,
+    Settings,
+    TokenizerSettings,
+    TrainingSettings,
+)
+from longshort.errors import SettingError
+
+SECTIONS = (DataSettings, TokenizerSettings, ModelSettings, TrainingSettings)
+
+
+def message(**flat) -> str:
+    with pytest.raises(SettingError) as caught:
+        Settings.from_flat(flat)
+    assert caught.value.hint
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("epochs", "many", "a whole number"),
+        ("epochs", 1.5, "a whole number"),
+        ("epochs", None, "a whole number"),
+        ("epochs", "9" * 5000, "a whole number"),
+        ("epochs", 0, "at least 1"),
+        ("epochs", 100_001, "at most 100000"),
+        ("learning_rate", "fast", "a number"),
+        ("learning_rate", math.nan, "a finite number"),
+        ("learning_rate", math.inf, "a finite number"),
+        ("learning_rate", 0, "greater than 0"),
+        ("validation_share", 1.0, "less than 1"),
+        ("bidirectional", "perhaps", "true or false"),
+        ("label_separator", "", "at least 1 character"),
+        ("text", 3, "text"),
+        ("tokenizer", "words", "'word', 'bpe', 'unigram' or 'character'"),
+        ("class_weights", "even", "'balanced'"),
+        ("max_tokens", 0, "at least 1"),
+    ],
+)
+def test_a_wrong_value_says_what_must_hold_and_what_was_received(key, value, rule):
+    assert message(**{key: value}) == f"{key} must be {rule}. Got {value!r}."
+
+
+def test_the_hint_is_what_the_setting_is_for():
+    with pytest.raises(SettingError) as caught:
+        Settings.from_flat({"gradient_clip": -1})
+    assert str(caught.value) == (
+        "gradient_clip must be greater than 0. Got -1.\n\nhint: Largest norm of the gradient of all weights together."
+    )
+
+
+def test_an_unknown_setting_gets_the_nearest():
+    with pytest.raises(SettingError) as caught:
+        Settings.from_flat({"epoch": 3})
+    assert str(caught.value) == "There is no setting 'epoch'.\n\nhint: Did you mean 'epochs'?"
+
+
+def test_a_setting_like_no_other_gets_the_list():
+    with pytest.raises(SettingError) as caught:
+        Settings.from_flat({"zzz": 3})
+    assert caught.value.hint == "The settings are " + ", ".join(sorted(Settings().flat())) + "."
+
+
+@pytest.mark.parametrize(
+    ("nested", "expected"),
+    [
+        ({"data": {"test_share": 2}}, "test_share must be less than 1. Got 2."),
+        (
+            {"tokenizer": {"tokenizer": "words"}},
+            "tokenizer must be 'word', 'bpe', 'unigram' or 'character'. Got 'words'.",
+        ),
+        ({"tokenizer": 3}, "tokenizer must be settings. Got 3."),
+        ({"training": {"epoch": 2}}, "There is no setting 'epoch'."),
+        ({"date": {}}, "There is no setting 'date'."),
+    ],
+)
+def test_nested_settings_say_the_same(nested, expected):
+    with pytest.raises(SettingError) as caught:
+        Settings.parse(nested)
+    assert caught.value.message == expected
+
+
+def test_flat_and_back():
+    settings = Settings.from_flat({"epochs": 3, "hidden_size": 16, "label_separator": "|", "tokenizer": "bpe"})
+    assert settings.training.epochs == 3
+    assert settings.tokenizer.tokenizer == "bpe"
+    assert Settings.from_flat(settings.flat()) == settings
+    assert Settings.parse(settings.model_dump(mode="json")) == settings
+
+
+def test_names_are_unique_across_the_sections():
+    names = [name for section in SECTIONS for name in section.model_fields]
+    assert len(names) == len(set(names))
+    assert list(Settings().flat()) == names
+
+
+def test_every_setting_says_what_it_is():
+    for section in SECTIONS:
+        for name, field in section.model_fields.items():
+            assert field.description, name
+            assert field.description.endswith("."), name
+
+
+def test_numbers_in_text_are_numbers():
+    """The command line and CSV files hold text."""
+    settings = Settings.from_flat({"epochs": "5", "learning_rate": "1e-3", "bidirectional": "false"})
+    assert (settings.training.epochs, settings.training.learning_rate) == (5, 1e-3)
+    assert settings.model.bidirectional is False
+
+
+def test_settings_do_not_change():
+    settings = Settings()
+    with pytest.raises(ValidationError):
+        settings.training.epochs = 9
+
+
+def test_replace_checks_again():
+    training = TrainingSettings().replace(epochs=9)
+    assert training.epochs == 9
+    assert TrainingSettings().epochs != 9
+    with pytest.raises(SettingError) as caught:
+        training.replace(epochs=-1)
+    assert caught.value.message == "epochs must be at least 1. Got -1."
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_settings(name):
+    flat = Settings.from_flat(PRESETS[name]).flat()
+    assert {key: flat[key] for key in PRESETS[name]} == PRESETS[name]
