@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from longshort.version import __version__
+
 if TYPE_CHECKING:
     from longshort.estimators import TextClassifier, load
     from longshort.lstm import LSTM
     from longshort.ragged import Ragged
-
-__version__ = "0.1.0"
 
 __all__ = ["LSTM", "Ragged", "TextClassifier", "__version__", "load"]
 

@@ -102,10 +102,11 @@ class ModelSettings(_Section):
 class TrainingSettings(_Section):
     """The loop: how long, how fast, when to stop."""
 
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 6
-    """Times that the training split is gone through, at most."""
-    batch_tokens: Annotated[int, Field(ge=1)] = 16_384
-    """Tokens per batch; the number of rows follows from their lengths."""
+    epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Times that the training split is gone through, at most; 6 to 60, chosen by its size, when not given."""
+    batch_tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens per batch, whose rows follow from their lengths; 1,024 to 16,384, chosen by the size of the training split,
+    when not given."""
     learning_rate: Annotated[float, Field(gt=0.0, le=100.0)] = 3e-3
     """Step size of AdamW; the peak where the schedule is one-cycle."""
     schedule: Literal["one-cycle", "constant"] = "one-cycle"
@@ -114,8 +115,8 @@ class TrainingSettings(_Section):
     """Decoupled weight decay of AdamW on weight matrices; biases and embeddings are spared."""
     gradient_clip: Annotated[float, Field(gt=0.0)] = 1.0
     """Largest norm of the gradient of all weights together."""
-    patience: Annotated[int, Field(ge=1)] | None = 3
-    """Stop after this many epochs without a better validation loss; never when not given."""
+    patience: Annotated[int, Field(ge=1)] | None = None
+    """Stop after this many epochs without a better validation loss; a third of the epochs when not given."""
     class_weights: Literal["balanced"] | None = None
     """Weigh the loss of each class by the inverse of its share, or not at all."""
     seed: Seed = 0

@@ -56,13 +56,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         embedding_dropout: float = 0.0,
         layer_dropout: float = 0.2,
         output_dropout: float = 0.5,
-        epochs: int = 6,
-        batch_tokens: int = 16_384,
+        epochs: int | None = None,
+        batch_tokens: int | None = None,
         learning_rate: float = 3e-3,
         schedule: Literal["one-cycle", "constant"] = "one-cycle",
         weight_decay: float = 0.01,
         gradient_clip: float = 1.0,
-        patience: int | None = 3,
+        patience: int | None = None,
         class_weights: Literal["balanced"] | None = None,
         seed: int = 0,
     ) -> None:
@@ -122,7 +122,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "bundle_")
         task, network = self.bundle_.task, self.bundle_.network
         examples = encode_texts(_texts(X), task.encoding)
-        logits = predict_logits(network, examples, self.bundle_.settings.training.batch_tokens)
+        logits = predict_logits(network, examples)
         probabilities = task.objective.probabilities(logits.double())
         return np.asarray(probabilities.numpy())
 

@@ -5,8 +5,10 @@ import pytest
 from longshort import TextClassifier
 from longshort.cli import predict
 
-TEXTS = ["good good film", "bad bad film", "a good one", "a bad one"] * 5
-LABELS = ["pos", "neg", "pos", "neg"] * 5
+TEXTS = [
+    f"{text} {number}" for number in range(10) for text in ("good good film", "bad film", "a good one", "a bad one")
+]
+LABELS = ["pos", "neg", "pos", "neg"] * 10
 QUICK = {
     "epochs": 8,
     "embedding_size": 8,
@@ -30,7 +32,7 @@ def model(tmp_path_factory):
 def multi_label(tmp_path_factory):
     """A model with two labels per text, or none."""
     folder = tmp_path_factory.mktemp("multi")
-    labels = [["pos", "film"], ["neg", "film"], ["pos"], ["neg"]] * 5
+    labels = [["pos", "film"], ["neg", "film"], ["pos"], ["neg"]] * 10
     classifier = TextClassifier(**QUICK).fit(TEXTS, labels)
     classifier.save(folder)
     return classifier, folder

@@ -124,20 +124,3 @@ def test_ctrl_c_exits_130(longshort, monkeypatch):
 
     assert result.exit_code == 130
     assert result.stderr.strip() == "stopped: Interrupted before the work was done."
-
-
-def test_colour_only_on_a_terminal_that_wants_it(monkeypatch, capsys):
-    from longshort.cli import console
-
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert console.paint("x", "red") == "\x1b[31mx\x1b[0m"
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert console.paint("x", "red") == "x"
-    monkeypatch.delenv("NO_COLOR")
-    monkeypatch.setenv("TERM", "dumb")
-    assert console.paint("x", "red") == "x"
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
-    assert console.paint("x", "red") == "x"

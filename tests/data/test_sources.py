@@ -384,6 +384,7 @@ def test_a_missing_file_gets_the_nearest_name(tmp_path: Path) -> None:
     ("name", "hint"),
     [
         ("movie-sentence", "Did you mean 'movie-sentences'?"),
+        ("", "The samples are: movie-sentences, movie-reviews."),
         ("x" * 5000, "The samples are: movie-sentences, movie-reviews."),
         ("nowhere/at\0all", "The samples are: movie-sentences, movie-reviews."),
     ],

@@ -116,3 +116,9 @@ def test_shares_that_leave_nothing_are_refused() -> None:
         "validation_share and test_share must leave rows to train on. Got 0.6 and 0.5, together 1.1.\n\n"
         "hint: Usual shares are 0.1 and 0.1."
     )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_rare_label_is_in_train_even_where_train_is_small(seed: int) -> None:
+    found = index([f"{i}" for i in range(102)], ["x"] * 50 + ["y"] * 50 + ["z"] * 2)
+    assert np.all(found.counts_of(split(found, validation_share=0.45, test_share=0.45, seed=seed).train) > 0)

@@ -20,7 +20,9 @@ def test_outputs_are_one_logit_for_two_classes_and_one_each_otherwise() -> None:
 
 def test_one_logit_is_the_log_odds_of_the_second_class() -> None:
     logits = torch.tensor([[0.0], [3.0], [-40.0]])
-    expected = torch.tensor([[0.5, 0.5], [1 - torch.sigmoid(torch.tensor(3.0)), torch.sigmoid(torch.tensor(3.0))], [1, 0]])
+    expected = torch.tensor(
+        [[0.5, 0.5], [1 - torch.sigmoid(torch.tensor(3.0)), torch.sigmoid(torch.tensor(3.0))], [1, 0]]
+    )
     torch.testing.assert_close(BINARY.probabilities(logits), expected)
 
 

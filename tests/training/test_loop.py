@@ -10,12 +10,12 @@ import threading
 import numpy as np
 import pytest
 import torch
+from tests.training.numbers import Network, Numbers, network
 
 from longshort.config import TrainingSettings
 from longshort.errors import NonFiniteError
 from longshort.tasks import ClassificationObjective, mean_loss_and_accuracy
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
-from tests.training.numbers import Network, Numbers, network
 
 OBJECTIVE = ClassificationObjective(2)
 SETTINGS = TrainingSettings(epochs=4, batch_tokens=64, learning_rate=0.02)
@@ -29,17 +29,17 @@ def run(settings: TrainingSettings = SETTINGS, **arguments: object) -> tuple[Net
 
 def test_it_learns() -> None:
     net, result = run()
-    assert mean_loss_and_accuracy(OBJECTIVE, net, VALIDATION, 64)[1] > 0.9
+    assert mean_loss_and_accuracy(OBJECTIVE, net, VALIDATION)[1] > 0.9
     assert result.ended == "finished"
     assert [record["epoch"] for record in result.history] == [1, 2, 3, 4]
     assert result.history[-1]["train_loss"] < result.history[0]["train_loss"]
 
 
 def test_the_best_epoch_is_put_back() -> None:
-    net, result = run(SETTINGS.replace(learning_rate=0.5, schedule="constant", epochs=6, patience=None))
+    net, result = run(SETTINGS.replace(learning_rate=0.5, schedule="constant", epochs=6, patience=6))
     losses = [record["validation_loss"] for record in result.history]
     assert result.best_epoch == 1 + int(np.argmin(losses))
-    assert mean_loss_and_accuracy(OBJECTIVE, net, VALIDATION, 64)[0] == pytest.approx(min(losses), rel=1e-5)
+    assert mean_loss_and_accuracy(OBJECTIVE, net, VALIDATION)[0] == pytest.approx(min(losses), rel=1e-5)
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
@@ -117,7 +117,7 @@ def test_ctrl_c_finishes_the_step_and_keeps_the_best() -> None:
     assert listener.steps_after == 1
     assert len(result.history) == 2
     best = result.history[result.best_epoch - 1]["validation_loss"]
-    assert mean_loss_and_accuracy(OBJECTIVE, net, VALIDATION, 64)[0] == pytest.approx(best, rel=1e-5)
+    assert mean_loss_and_accuracy(OBJECTIVE, net, VALIDATION)[0] == pytest.approx(best, rel=1e-5)
     assert signal.getsignal(signal.SIGINT) is before
 
 

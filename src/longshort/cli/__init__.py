@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from longshort import __version__
 from longshort.cli import problems
 from longshort.errors import UserError, nearest
+from longshort.version import __version__
 
 __all__ = ["COMMANDS", "main"]
 

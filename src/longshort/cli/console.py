@@ -43,13 +43,16 @@ def _shows_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()) -> None:
-    """Aligned columns, to stdout; long cells wrap on a terminal and stay whole elsewhere.
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = (), wrap: Collection[str] = ()
+) -> None:
+    """Aligned columns, to stdout.
 
     Args:
         headers: the name of each column.
         rows: the cells, one string per column.
         right: names of the columns that are aligned to the right.
+        wrap: names of the columns whose cells take several lines where a terminal is too narrow.
     """
     from rich.console import Console
     from rich.table import Table
@@ -57,7 +60,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Colle
 
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for header in headers:
-        grid.add_column(header, justify="right" if header in right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if header in right else "left"
+        grid.add_column(header, justify=justify, overflow="fold", no_wrap=header not in wrap)
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _UNBOUNDED, highlight=False)

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from longshort import __version__
 from longshort.cli import console
 from longshort.cli.command import Command
+from longshort.version import __version__
 
 __all__ = ["command", "examine"]
 

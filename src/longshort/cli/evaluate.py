@@ -31,6 +31,7 @@ def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: 
     """
     from longshort import runs
     from longshort.cli.progress import ConsoleListener
+    from longshort.evaluation import MAJORITY
 
     changes = given(context)
     settings = runs.load_bundle(run).settings.data.replace(**changes) if changes else None
@@ -40,5 +41,5 @@ def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: 
         plain = {"metrics": result.metrics, "baseline": result.baseline, "verdict": result.verdict.to_dict()}
         console.out_json({"run": run, "data": result.source, **plain, "worst_errors": result.errors})
         return
-    show_metrics(result.metrics, {"majority class": result.baseline}, on="labelled")
+    show_metrics(result.metrics, {MAJORITY: result.baseline}, on="labelled")
     console.out(f"\n{result.verdict.text()}")

@@ -89,4 +89,5 @@ def _list(experiments: dict[str, Experiment], as_json: bool) -> None:
     console.table(
         ("name", "options", "description"),
         ((e.name, " ".join(f"--{option}" for option in e.options), e.description) for e in experiments.values()),
+        wrap=("description",),
     )

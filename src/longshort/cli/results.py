@@ -43,7 +43,7 @@ def interval(ends: tuple[float, float]) -> str:
 def _show_summary(models: Mapping[str, Metrics]) -> None:
     headers = ("", "accuracy", "95 % interval", "macro F1", "ROC-AUC", "loss", "calibration error")
     rows = ((name, *_summary(metrics)) for name, metrics in models.items())
-    console.table(headers, rows, right=headers[1:])
+    console.table(headers, rows, right=headers[1:], wrap=headers[:1])
 
 
 def _summary(metrics: Metrics) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def _show_classes(metrics: Metrics) -> None:
         (each["label"], *(f"{each[key]:.3f}" for key in ("precision", "recall", "f1")), f"{each['support']:,}")
         for each in shown
     )
-    console.table(headers, rows, right=headers[1:])
+    console.table(headers, rows, right=headers[1:], wrap=headers[:1])
     if len(metrics["classes"]) > len(shown):
         console.out(f"... and {len(metrics['classes']) - len(shown)} more classes")
 
@@ -73,4 +73,4 @@ def _show_confusion(metrics: Metrics) -> None:
     labels = metrics["labels"]
     rows = ((f"is {label}", *map(str, counts)) for label, counts in zip(labels, metrics["confusion"], strict=True))
     answers = [f"called {label}" for label in labels]
-    console.table(("", *answers), rows, right=answers)
+    console.table(("", *answers), rows, right=answers, wrap=("", *answers))

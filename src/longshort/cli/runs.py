@@ -27,7 +27,8 @@ def command(folder: Path, as_json: bool) -> None:
     """Compare the runs in a folder, best first.
 
     FOLDER is the folder runs when not given. The best run is the one with the highest accuracy on the rows that were
-    held out. Runs that were judged on different data cannot be compared, whatever their order.
+    held out; beside it stands the best baseline on the same rows. Runs that were judged on different data cannot be
+    compared, whatever their order.
     """
     runs, skipped = _find(folder)
     if as_json:
@@ -53,7 +54,8 @@ def _find(folder: Path) -> tuple[list[RunSummary], list[str]]:
 
 
 def _show(runs: list[RunSummary]) -> None:
-    headers = ("name", "data", "accuracy", "95 % interval", "best baseline", "texts", "seconds", "date", "verdict")
+    """A line of numbers for each run, then each verdict."""
+    headers = ("name", "data", "accuracy", "95 % interval", "baseline", "seconds", "date")
     rows = (
         (
             run.name,
@@ -61,11 +63,11 @@ def _show(runs: list[RunSummary]) -> None:
             f"{run.accuracy:.3f}",
             interval(run.interval),
             "-" if run.baseline_accuracy is None else f"{run.baseline_accuracy:.3f}",
-            f"{run.examples:,}",
             f"{run.seconds:.0f}",
             run.created[:10],
-            run.headline,
         )
         for run in runs
     )
-    console.table(headers, rows, right=("accuracy", "best baseline", "texts", "seconds"))
+    console.table(headers, rows, right=("accuracy", "baseline", "seconds"), wrap=("name", "data"))
+    for run in runs:
+        console.out(f"\n{run.name}: {run.headline}")

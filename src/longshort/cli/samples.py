@@ -44,6 +44,7 @@ def _list(as_json: bool) -> None:
             for name, sample in SAMPLES.items()
         ),
         right=("rows",),
+        wrap=("description",),
     )
     for line in dict.fromkeys(filter(None, missing.values())):
         console.say(f"\nhint: {line}")
@@ -72,4 +73,4 @@ def _show(name: str, rows: int, as_json: bool) -> None:
             console.out_json({"text": row.text, "labels": list(row.labels)}, indent=None)
         return
     shown = ((", ".join(row.labels), textwrap.shorten(row.text, 200, placeholder=" ...")) for row in first)
-    console.table(("label", "text"), shown)
+    console.table(("label", "text"), shown, wrap=("text",))

@@ -10,7 +10,7 @@ from longshort.data.rows import Row, Source
 from longshort.data.samples import SAMPLES, Sample
 from longshort.data.sources import open_source
 from longshort.data.splits import Split, split
-from longshort.data.store import Batch, Examples, encode_parts, encode_rows, texts_of
+from longshort.data.store import Batch, Examples, encode_parts, encode_rows, encode_texts, texts_of
 
 __all__ = [
     "SAMPLES",
@@ -26,6 +26,7 @@ __all__ = [
     "check_trainable",
     "encode_parts",
     "encode_rows",
+    "encode_texts",
     "given_splits",
     "open_source",
     "overlap",

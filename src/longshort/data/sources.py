@@ -41,6 +41,8 @@ def open_source(data: object, settings: DataSettings | None = None, *, labelled:
     settings = settings or DataSettings()
     if isinstance(data, str) and data in SAMPLES:
         return _chosen(open_sample(data), settings, labelled)
+    if isinstance(data, str) and not data:
+        raise _missing(data, Path())
     if isinstance(data, str | os.PathLike):
         return _open_path(Path(data), settings, labelled)
     if is_frame(data):
@@ -49,10 +51,10 @@ def open_source(data: object, settings: DataSettings | None = None, *, labelled:
 
 
 def _open_path(path: Path, settings: DataSettings, labelled: bool) -> Source:
-    if _kind(path) == "folder" and path != Path():
+    if _kind(path) == "folder":
         return FolderSource(path, settings, labelled=labelled)
     if _kind(path) == "missing":
-        raise _missing(path)
+        raise _missing(str(path), path.parent)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise DataError(
@@ -161,13 +163,11 @@ def _kind(path: Path) -> str:
         return "missing"
 
 
-def _missing(path: Path) -> DataError:
+def _missing(name: str, folder: Path) -> DataError:
     """Like the names in the same folder, or like a sample."""
     samples = ", ".join(SAMPLES)
-    beside = (
-        [str(path.parent / other.name) for other in path.parent.iterdir()] if _kind(path.parent) == "folder" else []
-    )
+    beside = [str(folder / other.name) for other in folder.iterdir()] if _kind(folder) == "folder" else []
     return DataError(
-        f"there is no file, folder or sample {str(path)!r}.",
-        nearest(str(path), [*beside, *SAMPLES]) or f"The samples are: {samples}.",
+        f"there is no file, folder or sample {name!r}.",
+        nearest(name, [*beside, *SAMPLES]) or f"The samples are: {samples}.",
     )

@@ -20,7 +20,7 @@ from longshort.data.rows import Row, Source
 from longshort.errors import DataError
 from longshort.ragged import Ragged
 
-__all__ = ["Batch", "Examples", "encode_parts", "encode_rows", "texts_of"]
+__all__ = ["Batch", "Examples", "encode_parts", "encode_rows", "encode_texts", "texts_of"]
 
 # Texts are encoded this many, or this many characters, at a time: enough to keep the threads busy, small in memory.
 _CHUNK_TEXTS = 1024
@@ -202,3 +202,15 @@ def _stored(path: Path | None, sink: BinaryIO) -> npt.NDArray[np.int32]:
         return np.frombuffer(sink.getvalue(), dtype=np.int32)
     # An empty file cannot be mapped.
     return np.memmap(str(path), dtype=np.int32, mode="r") if sink.tell() else np.empty(0, dtype=np.int32)
+
+
+def encode_texts(texts: Sequence[str], encoding: TextEncoding) -> Examples:
+    """Encode texts whose labels are not known; all targets are -1."""
+    ids, statistics = encoding.encode_counted(texts)
+    return Examples(
+        tokens=np.concatenate([np.empty(0, dtype=np.int32), *ids]),
+        offsets=np.cumsum([0, *map(len, ids)]),
+        targets=np.full(len(texts), -1, dtype=np.int64),
+        rows=np.arange(len(texts)),
+        statistics=statistics,
+    )

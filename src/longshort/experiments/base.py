@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from longshort import __version__
 from longshort.errors import Interrupted, RunError, SettingError, nearest
 from longshort.evaluation import Verdict
 from longshort.runs.directory import RunDirectory
 from longshort.training import Training, TrainingResult
+from longshort.version import __version__
 
 __all__ = ["Experiment", "Outcome", "Print", "Report", "carry_out", "train_to_the_end"]
 

@@ -27,7 +27,6 @@ from longshort.tasks import ClassificationObjective, predict_logits
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 __all__ = [
-    "ALL_ROWS",
     "LABELS",
     "SHEET_SEED",
     "AccuracyCurve",
@@ -45,13 +44,14 @@ SHEET_SEED = 6689
 ALL_ROWS = 10_000
 """A token budget that holds every row, ten numbers each, in one batch."""
 
+EPOCHS = 6
+
 SHEET = TrainingSettings(
-    epochs=6,
+    epochs=EPOCHS,
     batch_tokens=ALL_ROWS,
     learning_rate=0.001,
     schedule="constant",
     weight_decay=0.0,
-    patience=None,
 )
 """Without weight decay AdamW is Adam; the gradient's norm stays at 0.1, far below where it would be clipped."""
 
@@ -85,7 +85,7 @@ class AccuracyCurve(Listener):
 
     def epoch_ended(self, record: EpochRecord) -> None:
         """One more accuracy."""
-        answers = predict_logits(self._network, self._test, ALL_ROWS).argmax(dim=1)
+        answers = predict_logits(self._network, self._test).argmax(dim=1)
         self.accuracies.append(float(np.mean(answers.numpy() == self._test.targets)))
 
 
@@ -103,7 +103,7 @@ class _SheetLines(AccuracyCurve):
         self._out(f"{epoch} Loss: {loss:.4f}, Test Acc: {self.accuracies[-1]:.4f}")
 
 
-def as_on_the_sheet(*, folder: Path, out: Print, seed: int = SHEET_SEED, epochs: int = SHEET.epochs) -> Report:
+def as_on_the_sheet(*, folder: Path, out: Print, seed: int = SHEET_SEED, epochs: int = EPOCHS) -> Report:
     """Train and print as the sheet does, then say what it is worth.
 
     Args:
@@ -168,7 +168,7 @@ def describe(
 
 
 def _probabilities(network: LastStateClassifier, rows: NumberSequences) -> np.ndarray[Any, Any]:
-    logits = predict_logits(network, rows, ALL_ROWS)
+    logits = predict_logits(network, rows)
     return np.asarray(ClassificationObjective(2).probabilities(logits.double()).numpy())
 
 

@@ -13,6 +13,7 @@ from longshort.config import TrainingSettings
 from longshort.evaluation import ClassificationMetrics, Verdict
 from longshort.experiments.base import Print, Report, train_to_the_end
 from longshort.experiments.sequence_sum import AccuracyCurve, build, describe, final_metrics, numbers
+from longshort.experiments.sequences import ShuffledSteps
 from longshort.figures import save, sheet_curves
 from longshort.tasks import ClassificationObjective
 from longshort.training import Training
@@ -21,17 +22,17 @@ __all__ = ["put_right"]
 
 SEEDS = (0, 1, 2, 3, 4)
 VALIDATION_ROWS = 80
-BATCH_ROWS = 64
+BATCH_ROWS = 32
 STEPS = 10  # numbers per row
 
 # Chosen by cross-validation inside the 800 training rows; the test rows had no part in it.
+EPOCHS = 60
+
 FIXED = TrainingSettings(
-    epochs=80,
     batch_tokens=BATCH_ROWS * STEPS,
-    learning_rate=0.04,
+    learning_rate=0.02,
     schedule="one-cycle",
     weight_decay=0.0,
-    patience=None,
 )
 
 
@@ -47,7 +48,7 @@ class _Trained:
     seconds: float
 
 
-def put_right(*, folder: Path, out: Print, seed: int | None = None, epochs: int = FIXED.epochs) -> Report:
+def put_right(*, folder: Path, out: Print, seed: int | None = None, epochs: int = EPOCHS) -> Report:
     """Train from several first weights, since one could be luck, and judge the lowest of them.
 
     Args:
@@ -56,9 +57,9 @@ def put_right(*, folder: Path, out: Print, seed: int | None = None, epochs: int 
         seed: the only seed to try; 0 to 4 when not given.
         epochs: times that the training rows are gone through.
     """
-    settings = FIXED.replace(epochs=epochs)
+    settings = FIXED.replace(epochs=epochs, patience=epochs)  # it never stops early
     seeds = SEEDS if seed is None else (seed,)
-    _explain(settings, out)
+    _explain(epochs, out)
     runs = [_one(settings.replace(seed=each), out) for each in seeds]
     lowest = min(runs, key=lambda run: run.metrics.accuracy)
     accuracies = [run.metrics.accuracy for run in runs]
@@ -74,12 +75,13 @@ def put_right(*, folder: Path, out: Print, seed: int | None = None, epochs: int 
     return Report(content, lowest.verdict, "longshort experiment text")
 
 
-def _explain(settings: TrainingSettings, out: Print) -> None:
+def _explain(epochs: int, out: Print) -> None:
     batches = -(-(len(numbers()[0]) - VALIDATION_ROWS) // BATCH_ROWS)
     lines = (
         "The same numbers and the same network. What is changed, and why:",
-        f"- {settings.epochs * batches:,} updates, on {BATCH_ROWS} rows at a time: the sheet's 6 move no weight far.",
-        f"- The learning rate rises to {settings.learning_rate} and falls to 0 (one-cycle): 0.001 would need far more.",
+        f"- {epochs * batches:,} updates, on {BATCH_ROWS} rows at a time: the sheet's 6 move no weight far.",
+        f"- The learning rate rises to {FIXED.learning_rate} and falls to 0 (one-cycle): 0.001 would need far more.",
+        "- A row's ten numbers come in a new order each time, for their sum is the same: few rows then teach more.",
         f"- {VALIDATION_ROWS} of the 800 training rows choose the best epoch: the test rows choose nothing.\n",
     )
     out("\n".join(lines))
@@ -92,7 +94,8 @@ def _one(settings: TrainingSettings, out: Print) -> _Trained:
     validation, train = rows.part(order[:VALIDATION_ROWS]), rows.part(order[VALIDATION_ROWS:])
     network = build(settings.seed)
     curve = AccuracyCurve(network, test)
-    result = train_to_the_end(Training(ClassificationObjective(2), network, train, validation, settings, curve))
+    shuffled = ShuffledSteps(train, settings.seed)
+    result = train_to_the_end(Training(ClassificationObjective(2), network, shuffled, validation, settings, curve))
     metrics, verdict, content = describe(network, train, validation, test, result, settings)
     seconds = time.perf_counter() - began
     loss = result.history[result.best_epoch - 1]["train_loss"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from longshort.lstm import LSTM
 from longshort.ragged import Ragged
 
-__all__ = ["LastStateClassifier", "NumberBatch", "NumberSequences"]
+__all__ = ["LastStateClassifier", "NumberBatch", "NumberSequences", "ShuffledSteps"]
 
 Array = np.ndarray[Any, Any]
 
@@ -61,6 +61,29 @@ class NumberSequences:
     def part(self, indices: Array | slice) -> NumberSequences:
         """Some of the sequences, as a data set of their own."""
         return NumberSequences(self.values[indices], self.targets[indices])
+
+
+class ShuffledSteps:
+    """The same sequences, with their steps in a new random order each time that they are taken.
+
+    Args:
+        rows: the sequences, one number a step or several that stay together.
+        seed: decides the orders.
+    """
+
+    def __init__(self, rows: NumberSequences, seed: int) -> None:
+        self.lengths, self.targets = rows.lengths, rows.targets
+        self._rows, self._draw = rows, np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def batch(self, indices: Array) -> NumberBatch:
+        """The sequences at `indices`, in that order, each with its steps in another."""
+        values = self._rows.values[indices]
+        order = self._draw.random(values.shape[:2]).argsort(axis=1)
+        shuffled = NumberSequences(np.take_along_axis(values, order[:, :, None], axis=1), self.targets[indices])
+        return replace(shuffled.batch(np.arange(len(indices))), rows=np.asarray(indices))
 
 
 class LastStateClassifier(nn.Module):

@@ -24,6 +24,7 @@ from longshort.training import EpochRecord, Listener, Training, TrainingResult
 __all__ = ["text"]
 
 SAMPLE = "movie-sentences"
+EPOCHS = 100
 EVERY = 10
 FIRST = 200  # training sentences among which a few short ones are looked for, to be shown
 
@@ -41,13 +42,11 @@ PLAIN = Settings(
         output_dropout=0.0,
     ),
     training=TrainingSettings(
-        epochs=100,
-        batch_tokens=1_024,
+        batch_tokens=2_048,
         learning_rate=0.001,
         schedule="constant",
         weight_decay=0.0,
         gradient_clip=1_000.0,
-        patience=None,
     ),
 )
 
@@ -68,7 +67,7 @@ class _EveryTenth(Listener):
             self.last = copy.deepcopy(self._network.state_dict())
 
 
-def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = PLAIN.training.epochs, data: Any = SAMPLE) -> Report:
+def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = EPOCHS, data: Any = SAMPLE) -> Report:
     """Tokenise, number, view padded, split, build, train, evaluate; then say what it is worth.
 
     Args:
@@ -78,9 +77,11 @@ def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = PLAIN.trainin
         epochs: times that the training sentences are gone through.
         data: other sentences than the sample's: whatever `longshort train` takes, with two classes.
     """
-    settings = PLAIN.model_copy(update={"training": PLAIN.training.replace(seed=seed, epochs=epochs)})
+    # With a patience of all epochs it never stops early.
+    training = PLAIN.training.replace(seed=seed, epochs=epochs, patience=epochs)
+    settings = PLAIN.model_copy(update={"training": training})
     prepared = prepare(data, None, None, settings, Listener())
-    fitted, best = _train(prepared, settings, out)
+    fitted, best = _train(prepared, settings, epochs, out)
     judgement = judge_run(fitted, prepared, settings, Listener())
     out("\n7. Evaluate on the test sentences:")
     out(f"Test accuracy: {judgement.metrics['accuracy']:.4f}")
@@ -93,7 +94,7 @@ def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = PLAIN.trainin
     return Report(_content(settings, fitted.result, best, judgement), judgement.verdict, f"longshort train {SAMPLE}")
 
 
-def _train(prepared: Prepared, settings: Settings, out: Print) -> tuple[Fitted, dict[str, float]]:
+def _train(prepared: Prepared, settings: Settings, epochs: int, out: Print) -> tuple[Fitted, dict[str, float]]:
     """Steps 1 to 6: the network after the last epoch, and what the best epoch's weights would have done on the test."""
     train = prepared.parts["train"]
     encoding = TextEncoding.fit(train.texts(), settings.tokenizer, labels=prepared.labels)
@@ -106,15 +107,15 @@ def _train(prepared: Prepared, settings: Settings, out: Print) -> tuple[Fitted, 
     network = _build(task, settings.training.seed)
     show_network(network, out)
     out("\n6. Train: binary cross-entropy, Adam, and for each batch forward, loss, backpropagation, update.")
-    listener = _EveryTenth(network, settings.training.epochs, out)
+    listener = _EveryTenth(network, epochs, out)
     result = train_to_the_end(
         Training(task.objective, network, examples["train"], examples["validation"], settings.training, listener)
     )
     # The loop has put the best epoch's weights back.
-    loss, accuracy = mean_loss_and_accuracy(task.objective, network, examples["test"], settings.training.batch_tokens)
+    loss, accuracy = mean_loss_and_accuracy(task.objective, network, examples["test"])
     best = {"epoch": result.best_epoch, "accuracy": accuracy, "loss": loss}
     network.load_state_dict(listener.last)
-    return Fitted(task, network, examples, replace(result, best_epoch=settings.training.epochs)), best
+    return Fitted(task, network, examples, replace(result, best_epoch=epochs)), best
 
 
 def _build(task: TextClassification, seed: int) -> TextClassifierNetwork:

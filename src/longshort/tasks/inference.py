@@ -8,22 +8,23 @@ from torch import Tensor, nn
 from longshort.data import plan_batches
 from longshort.tasks.base import Dataset, Objective
 
+BATCH_TOKENS = 32_768  # no answer depends on it
+
 __all__ = ["mean_loss_and_accuracy", "predict_logits"]
 
 
 @torch.no_grad()
-def predict_logits(network: nn.Module, examples: Dataset, batch_tokens: int) -> Tensor:
+def predict_logits(network: nn.Module, examples: Dataset) -> Tensor:
     """Logits `(len(examples), outputs)` float32, in the order of the examples, with dropout off.
 
     Args:
         network: takes the Ragged inputs of a batch.
         examples: encoded examples.
-        batch_tokens: tokens per batch; the answer does not depend on it.
     """
     was_training = network.training
     network.eval()
     try:
-        plan = plan_batches(examples.lengths, batch_tokens, generator=None)
+        plan = plan_batches(examples.lengths, BATCH_TOKENS, generator=None)
         parts = [network(examples.batch(rows).inputs) for rows in plan]
     finally:
         network.train(was_training)
@@ -32,11 +33,9 @@ def predict_logits(network: nn.Module, examples: Dataset, batch_tokens: int) -> 
     return torch.empty_like(logits).index_copy_(0, order, logits)
 
 
-def mean_loss_and_accuracy(
-    objective: Objective, network: nn.Module, examples: Dataset, batch_tokens: int
-) -> tuple[float, float]:
+def mean_loss_and_accuracy(objective: Objective, network: nn.Module, examples: Dataset) -> tuple[float, float]:
     """Mean loss in nats, and share of right answers."""
-    logits = predict_logits(network, examples, batch_tokens)
+    logits = predict_logits(network, examples)
     targets = torch.as_tensor(examples.targets)
     loss = objective.losses(logits, targets).double().mean()
     return float(loss), float(objective.correct(logits, targets).double().mean())

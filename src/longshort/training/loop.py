@@ -17,6 +17,7 @@ from longshort.config import TrainingSettings
 from longshort.data import plan_batches
 from longshort.errors import NonFiniteError
 from longshort.tasks import Dataset, Objective, mean_loss_and_accuracy
+from longshort.training.dials import Dials, choose_dials
 from longshort.training.events import EpochRecord, Listener
 from longshort.training.interrupt import Interrupt
 from longshort.training.optimizer import learning_rate_at, make_optimizer
@@ -30,11 +31,13 @@ class TrainingResult:
 
     Args:
         history: one record per finished epoch.
+        dials: how many epochs were planned, and how large the batches were.
         best_epoch: the epoch whose weights the network holds, counted from 1; 0 when none was finished.
         ended: why it ended: all epochs done, no better validation loss for `patience` epochs, or Ctrl-C.
     """
 
     history: list[EpochRecord]
+    dials: Dials
     best_epoch: int
     ended: Literal["finished", "patience", "interrupted"]
 
@@ -67,6 +70,7 @@ class Training:
     ) -> None:
         self.objective, self.network, self.settings = objective, network, settings
         self.examples, self.validation = examples, validation
+        self.dials = choose_dials(settings, examples.lengths)
         self.listener = listener or Listener()
         self._on_better = on_better or (lambda: None)
         self.optimizer = make_optimizer(network, settings)
@@ -86,7 +90,7 @@ class Training:
         with torch.random.fork_rng(devices=[]), Interrupt() as interrupt:
             torch.manual_seed(self.settings.seed + 1)  # the dropout; the first weights were drawn with the seed itself
             try:
-                for epoch in range(1, self.settings.epochs + 1):
+                for epoch in range(1, self.dials.epochs + 1):
                     if not self.run_epoch(epoch, interrupt):
                         ended = "interrupted"
                         break
@@ -95,20 +99,20 @@ class Training:
                         break
             finally:
                 self.network.load_state_dict(self.best_weights)
-        return TrainingResult(self.history, self.best_epoch, ended)
+        return TrainingResult(self.history, self.dials, self.best_epoch, ended)
 
     def run_epoch(self, epoch: int, interrupt: Interrupt) -> bool:
         """One pass over the training split and its evaluation; False when it was interrupted."""
         began = time.perf_counter()
         order = np.random.default_rng([self.settings.seed, epoch])
-        plan = plan_batches(self.examples.lengths, self.settings.batch_tokens, generator=order)
-        self.listener.epoch_started(epoch, self.settings.epochs, len(plan))
+        plan = plan_batches(self.examples.lengths, self.dials.batch_tokens, generator=order)
+        self.listener.epoch_started(epoch, self.dials.epochs, len(plan))
         self.network.train()
         loss = correct = norm = 0.0
         done = 0
         for number, indices in enumerate(plan, start=1):
             done += len(indices)
-            progress = (epoch - 1 + done / len(self.examples)) / self.settings.epochs
+            progress = (epoch - 1 + done / len(self.examples)) / self.dials.epochs
             step_loss, step_correct, step_norm = self.step(indices, learning_rate_at(progress, self.settings))
             loss, correct, norm = loss + step_loss * len(indices), correct + step_correct, max(norm, step_norm)
             self.listener.step(number, step_loss)
@@ -168,8 +172,7 @@ class Training:
     def _validate(self) -> tuple[float | None, float | None]:
         if self.validation is None or not len(self.validation):
             return None, None
-        return mean_loss_and_accuracy(self.objective, self.network, self.validation, self.settings.batch_tokens)
+        return mean_loss_and_accuracy(self.objective, self.network, self.validation)
 
     def _out_of_patience(self, epoch: int) -> bool:
-        patience = self.settings.patience
-        return patience is not None and self.validation is not None and epoch - self.best_epoch >= patience
+        return self.validation is not None and epoch - self.best_epoch >= self.dials.patience

@@ -18,13 +18,15 @@ FIRST_FRACTION = 1 / 25  # of the peak, where a one-cycle rate starts
 def make_optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.AdamW:
     """AdamW (Loshchilov & Hutter 2019) whose weight decay spares biases and embeddings.
 
+    Without weight decay it is Adam (Kingma & Ba 2015), with the decay rates 0.9 and 0.999 of the paper.
+
     An embedding is spared because decay would shrink the rows of rare words at every step in which they do not occur.
     """
     spared = {id(m.weight) for m in network.modules() if isinstance(m, nn.Embedding)}
     decayed = [p for p in network.parameters() if p.dim() > 1 and id(p) not in spared]
     others = [p for p in network.parameters() if p.dim() <= 1 or id(p) in spared]
     groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99))
+    return torch.optim.AdamW(groups, lr=settings.learning_rate)
 
 
 def learning_rate_at(progress: float, settings: TrainingSettings) -> float:
