@@ -81,6 +81,8 @@ class ModelSettings(_Section):
 
     embedding_size: Size = 64
     """Numbers per token that enter the LSTM."""
+    embedding_start: Literal["cooccurrence", "random"] = "cooccurrence"
+    """First vectors of the tokens: from which tokens stand together in the training split, or random."""
     hidden_size: Size = 64
     """Hidden units per layer and direction."""
     num_layers: Annotated[int, Field(ge=1, le=64)] = 1
@@ -105,12 +107,17 @@ class TrainingSettings(_Section):
     epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Times that the training split is gone through, at most; 6 to 60, chosen by its size, when not given."""
     batch_tokens: Annotated[int, Field(ge=1)] | None = None
-    """Tokens per batch, whose rows follow from their lengths; 1,024 to 16,384, chosen by the size of the training split,
-    when not given."""
+    """Tokens per batch, whose rows follow from their lengths; 1,024 to 16,384, chosen by the size of the training
+    split, when not given."""
     learning_rate: Annotated[float, Field(gt=0.0, le=100.0)] = 3e-3
     """Step size of AdamW; the peak where the schedule is one-cycle."""
     schedule: Literal["one-cycle", "constant"] = "one-cycle"
     """Learning rate over time: up and then down to zero (Smith & Topin 2018), or constant."""
+    embedding_rate: Annotated[float, Field(ge=0.0, le=10.0)] = 0.3
+    """Step size of the embedding, as a share of the learning rate."""
+    averaging: Rate = 0.998
+    """Share of the past, at each step, in the running mean of the weights that is validated and kept (Polyak & Juditsky
+    1992); 0 keeps the last weights themselves."""
     weight_decay: Annotated[float, Field(ge=0.0, le=10.0)] = 0.01
     """Decoupled weight decay of AdamW on weight matrices; biases and embeddings are spared."""
     gradient_clip: Annotated[float, Field(gt=0.0)] = 1.0

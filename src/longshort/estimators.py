@@ -48,6 +48,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         minimum_count: int = 2,
         max_tokens: int | None = None,
         embedding_size: int = 64,
+        embedding_start: Literal["cooccurrence", "random"] = "cooccurrence",
         hidden_size: int = 64,
         num_layers: int = 1,
         bidirectional: bool = True,
@@ -60,6 +61,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batch_tokens: int | None = None,
         learning_rate: float = 3e-3,
         schedule: Literal["one-cycle", "constant"] = "one-cycle",
+        embedding_rate: float = 0.3,
+        averaging: float = 0.998,
         weight_decay: float = 0.01,
         gradient_clip: float = 1.0,
         patience: int | None = None,
@@ -72,6 +75,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.minimum_count = minimum_count
         self.max_tokens = max_tokens
         self.embedding_size = embedding_size
+        self.embedding_start = embedding_start
         self.hidden_size = hidden_size
         self.num_layers = num_layers
         self.bidirectional = bidirectional
@@ -84,6 +88,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.batch_tokens = batch_tokens
         self.learning_rate = learning_rate
         self.schedule = schedule
+        self.embedding_rate = embedding_rate
+        self.averaging = averaging
         self.weight_decay = weight_decay
         self.gradient_clip = gradient_clip
         self.patience = patience

@@ -95,7 +95,8 @@ def test_a_reader_that_goes_away_is_no_error_to_tell():
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "longshort", "doctor", "--json"]
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}  # as it is for users: what is printed waits for a flush
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, env=buffered)
     os.close(write)
 
     assert (done.returncode, done.stderr) == (1, "")

@@ -45,22 +45,22 @@ def test_the_options_stand_under_the_headings_of_their_sections():
     assert places[4] < text.index("--epochs")
 
 
+FIELDS = {name: field for section in SECTIONS.values() for name, field in section.model_fields.items()}
+
+
 @pytest.mark.parametrize(
-    "line",
+    ("field", "start", "end"),
     [
-        "--hidden-size N Hidden units per layer and direction. [from 1 to 65,536; default: 64]",
-        "--bidirectional / --no-bidirectional Read each sequence also from its end to its start. [default: on]",
-        "--schedule [one-cycle|constant] Learning rate over time: up and then down to zero (Smith & Topin 2018), or "
-        "constant. [default: one-cycle]",
-        "--encoding TEXT Encoding of text files; a byte order mark of UTF-8 is skipped. [default: utf-8]",
-        "--max-tokens N Keep only the first tokens of a text, this many; everything is kept when not given. "
-        "[at least 1 or none]",
-        "--output-dropout X Dropout on the pooled vector, before the linear layer. "
-        "[at least 0 and below 1; default: 0.5]",
+        ("hidden_size", "--hidden-size N", "[from 1 to 65,536; default: {}]"),
+        ("bidirectional", "--bidirectional / --no-bidirectional", "[default: on]"),
+        ("schedule", "--schedule [one-cycle|constant]", "[default: {}]"),
+        ("encoding", "--encoding TEXT", "[default: {}]"),
+        ("max_tokens", "--max-tokens N", "[at least 1 or none]"),
+        ("output_dropout", "--output-dropout X", "[at least 0 and below 1; default: {}]"),
     ],
 )
-def test_help_shows_bounds_choices_and_defaults(line):
-    assert line in help_of(every)
+def test_help_shows_bounds_choices_and_defaults(field, start, end):
+    assert f"{start} {FIELDS[field].description} {end.format(FIELDS[field].default)}" in help_of(every)
 
 
 def test_only_what_is_given_is_passed_on():
@@ -76,40 +76,20 @@ def test_values_get_the_type_of_their_field():
 
 
 @pytest.mark.parametrize(
-    ("args", "message", "hint"),
+    ("field", "value", "message"),
     [
-        (
-            ("--epochs", "ten"),
-            "--epochs must be a whole number from 1 to 100,000. Got 'ten'.",
-            "Times that the training split is gone through, at most.",
-        ),
-        (
-            ("--hidden-size", "0"),
-            "--hidden-size must be a whole number from 1 to 65,536. Got '0'.",
-            "Hidden units per layer and direction.",
-        ),
-        (
-            ("--learning-rate", "nan"),
-            "--learning-rate must be a number above 0 and at most 100. Got 'nan'.",
-            "Step size of AdamW; the peak where the schedule is one-cycle.",
-        ),
-        (
-            ("--pooling", "average"),
-            "--pooling must be one of last, mean, max, mean+max. Got 'average'.",
-            "How the hidden states of a sequence become one vector.",
-        ),
-        (
-            ("--class-weights", "equal"),
-            "--class-weights must be balanced or \"none\". Got 'equal'.",
-            "Weigh the loss of each class by the inverse of its share, or not at all.",
-        ),
+        ("hidden_size", "ten", "--hidden-size must be a whole number from 1 to 65,536. Got 'ten'."),
+        ("hidden_size", "0", "--hidden-size must be a whole number from 1 to 65,536. Got '0'."),
+        ("output_dropout", "nan", "--output-dropout must be a number of at least 0 and below 1. Got 'nan'."),
+        ("pooling", "average", "--pooling must be one of last, mean, max, mean+max. Got 'average'."),
+        ("class_weights", "equal", "--class-weights must be balanced or \"none\". Got 'equal'."),
     ],
 )
-def test_a_wrong_value_names_the_option_the_rule_and_the_value(args, message, hint):
+def test_a_wrong_value_names_the_option_the_rule_and_the_value(field, value, message):
     with pytest.raises(SettingError) as caught:
-        parse(*args)
+        parse(f"--{field.replace('_', '-')}", value)
 
-    assert (caught.value.message, caught.value.hint) == (message, hint)
+    assert (caught.value.message, caught.value.hint) == (message, FIELDS[field].description)
 
 
 @for_all(

@@ -9,6 +9,18 @@ from pathlib import Path
 import pytest
 
 QUICK = ("--epochs", "2", "--embedding-size", "8", "--hidden-size", "8", "--minimum-count", "1")
+SURE = (
+    "--epochs",
+    "20",
+    "--learning-rate",
+    "0.03",
+    "--batch-tokens",
+    "256",
+    "--word-dropout",
+    "0",
+    "--output-dropout",
+    "0",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +107,7 @@ def test_files_for_validation_and_test_are_used(longshort, films):
 
 def test_the_whole_way_from_data_to_prediction(longshort, films):
     """The commands that one prints can be typed next."""
-    trained = longshort("train", str(films), *QUICK, "--epochs", "12", "--learning-rate", "0.05", "--word-dropout", "0")
+    trained = longshort("train", str(films), *QUICK, *SURE)
     command = trained.stdout.splitlines()[-1].removeprefix("Next: longshort ").replace('"..."', "").split()
     predicted = longshort(*command, "film good", "story bad")
     judged = longshort("evaluate", "runs/films-1", str(films))
@@ -111,9 +123,9 @@ def test_the_whole_way_from_data_to_prediction(longshort, films):
     ("args", "text"),
     [
         (
-            ("train", "films.csv", "--epochs", "ten"),
-            "error: --epochs must be a whole number from 1 to 100,000. Got 'ten'.\n\n"
-            "hint: Times that the training split is gone through, at most.\n",
+            ("train", "films.csv", "--hidden-size", "ten"),
+            "error: --hidden-size must be a whole number from 1 to 65,536. Got 'ten'.\n\n"
+            "hint: Hidden units per layer and direction.\n",
         ),
         (
             ("train", "films.csv", "--name", "a", "--run", "b"),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longshort.data import plan_batches
@@ -11,6 +11,7 @@ generators = st.none() | st.integers(0, 5).map(np.random.default_rng)
 
 
 @given(lengths_of_examples, st.integers(1, 2000), generators)
+@example(np.array([0, 1]), 2, None)
 def test_every_example_is_in_one_batch_within_the_budget(
     lengths: np.ndarray, batch_tokens: int, generator: np.random.Generator | None
 ) -> None:

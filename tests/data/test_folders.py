@@ -32,7 +32,7 @@ def test_unlabelled_reviews_beside_the_two_classes_are_left_out_and_a_note_says_
     source = open_source(fill(tmp_path, {**ACL, "unsup/0_0.txt": "u"}))
     assert {row.labels[0] for row in source.rows()} == {"neg", "pos"}
     assert source.notes == [
-        f"{tmp_path}: the 1 texts in unsup are unlabelled and are left out; "
+        f"{tmp_path}: unlabelled texts, in unsup, that are left out: 1; "
         "--classes neg,pos,unsup reads them as a third class."
     ]
     assert len(rows(tmp_path, classes=("unsup", "pos", "neg"))) == 4

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from longshort.config import TrainingSettings
 from longshort.errors import Interrupted, RunError, SettingError
 from longshort.evaluation import Finding, Verdict
 from longshort.experiments import EXPERIMENTS, Experiment
 from longshort.experiments.base import Report, train_to_the_end
-from longshort.training import TrainingResult
+from longshort.experiments.sequence_sum import build, numbers
+from longshort.tasks import ClassificationObjective
+from longshort.training import Listener, Training
 
 VERDICT = Verdict(headline="It is a test.", findings=(Finding(kind="x", level="note", sentence="So it is."),))
 
@@ -110,13 +115,15 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     )
 
 
-class _Stopped:
-    def run(self):
-        return TrainingResult([], 0, "interrupted")
+class _CtrlC(Listener):
+    def step(self, batch, loss):
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_ctrl_c_ends_it():
+    rows, _ = numbers()
+    training = Training(ClassificationObjective(2), build(0), rows, None, TrainingSettings(epochs=2), _CtrlC())
     with pytest.raises(Interrupted) as caught:
-        train_to_the_end(_Stopped())  # type: ignore[arg-type]
+        train_to_the_end(training)
 
-    assert caught.value.message == "Stopped in epoch 1; nothing was kept."
+    assert str(caught.value) == "Stopped in epoch 1; nothing was kept.\n\nhint: Run the experiment again."

@@ -148,5 +148,5 @@ def test_other_epochs(tmp_path):
 
 @pytest.mark.parametrize("fixed", [False, True])
 def test_no_epochs_is_an_error(fixed, tmp_path):
-    with pytest.raises(SettingError, match=r"^epochs must be greater than or equal to 1\. Got 0\."):
+    with pytest.raises(SettingError, match=r"^epochs must be at least 1\. Got 0\."):
         SEQUENCE_SUM.run(fixed=fixed, epochs=0, directory=tmp_path / "run")

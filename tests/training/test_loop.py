@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from tests.training.numbers import Network, Numbers, network
+from torch import nn
 
 from longshort.config import TrainingSettings
 from longshort.errors import NonFiniteError
@@ -143,8 +144,8 @@ def test_every_step_and_epoch_is_told() -> None:
 
 
 def test_each_better_epoch_is_announced() -> None:
-    seen: list[int] = []
-    _, result = run(on_better=lambda: seen.append(1))
+    seen: list[nn.Module] = []
+    _, result = run(on_better=lambda kept: seen.append(kept))
     losses = [record["validation_loss"] for record in result.history]
     assert len(seen) == sum(loss < min([math.inf, *losses[:i]]) for i, loss in enumerate(losses))
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from longshort.config import TrainingSettings
-from longshort.training.optimizer import WARM_UP, learning_rate_at, make_optimizer
+from longshort.training.optimizer import WARM_UP, learning_rate_at, make_optimizer, running_mean
 
 ONE_CYCLE = TrainingSettings(learning_rate=0.01)
 
@@ -33,7 +36,41 @@ def test_constant_is_constant() -> None:
 
 def test_weight_decay_spares_biases_and_embeddings() -> None:
     network = nn.ModuleDict({"embedding": nn.Embedding(5, 3), "linear": nn.Linear(3, 2)})
-    decayed, others = make_optimizer(network, TrainingSettings(weight_decay=0.1)).param_groups
-    assert [p.shape for p in decayed["params"]] == [(2, 3)]
-    assert {tuple(p.shape) for p in others["params"]} == {(5, 3), (2,)}
-    assert (decayed["weight_decay"], others["weight_decay"]) == (0.1, 0.0)
+    matrices, vectors, embeddings = make_optimizer(network, TrainingSettings(weight_decay=0.1)).param_groups
+    assert [tuple(p.shape) for p in matrices["params"]] == [(2, 3)]
+    assert [tuple(p.shape) for p in vectors["params"]] == [(2,)]
+    assert [tuple(p.shape) for p in embeddings["params"]] == [(5, 3)]
+    assert [group["weight_decay"] for group in (matrices, vectors, embeddings)] == [0.1, 0.0, 0.0]
+
+
+def test_without_weight_decay_it_is_torchs_adam() -> None:
+    torch.manual_seed(0)
+    ours = nn.Linear(3, 2)
+    theirs = copy.deepcopy(ours)
+    mine = make_optimizer(ours, TrainingSettings(weight_decay=0, learning_rate=0.01))
+    adam = torch.optim.Adam(theirs.parameters(), lr=0.01)
+    for _ in range(5):
+        inputs = torch.randn(4, 3)
+        for network, optimizer in ((ours, mine), (theirs, adam)):
+            optimizer.zero_grad()
+            network(inputs).square().sum().backward()
+            optimizer.step()
+    torch.testing.assert_close(ours.weight, theirs.weight)
+
+
+def test_the_running_mean_forgets_the_first_weights_soon() -> None:
+    network = nn.Linear(1, 1, bias=False)
+    average = running_mean(network, 0.9)
+    assert average is not None
+    expected = network.weight.item()
+    for step in range(30):
+        with torch.no_grad():
+            network.weight.fill_(float(step))
+        average.update_parameters(network)
+        past = min(0.9, (1 + step) / (10 + step))
+        expected = float(step) if step == 0 else past * expected + (1 - past) * step
+    assert average.module.weight.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_there_is_no_mean_without_a_past() -> None:
+    assert running_mean(nn.Linear(1, 1), 0.0) is None

@@ -28,12 +28,11 @@ def plan_batches(
     Returns:
         Arrays of int64 indices, each from the longest example to the shortest.
     """
-    counted = np.maximum(lengths, 1)
     if generator is None:
-        return _cut(_longest_first(np.arange(len(counted)), counted), counted, batch_tokens)
-    shuffled = generator.permutation(len(counted))
-    pools = (_longest_first(shuffled[start : start + _POOL], counted) for start in range(0, len(shuffled), _POOL))
-    batches = [batch for pool in pools for batch in _cut(pool, counted, batch_tokens)]
+        return _cut(_longest_first(np.arange(len(lengths)), lengths), lengths, batch_tokens)
+    shuffled = generator.permutation(len(lengths))
+    pools = (_longest_first(shuffled[start : start + _POOL], lengths) for start in range(0, len(shuffled), _POOL))
+    batches = [batch for pool in pools for batch in _cut(pool, lengths, batch_tokens)]
     return [batches[i] for i in generator.permutation(len(batches))]
 
 
@@ -46,7 +45,8 @@ def _cut(indices: Indices, lengths: npt.NDArray[np.int64], batch_tokens: int) ->
     batches = []
     start = 0
     while start < len(indices):
-        rows = max(1, batch_tokens // int(lengths[indices[start]]))
+        longest = max(1, int(lengths[indices[start]]))
+        rows = max(1, batch_tokens // longest)
         batches.append(indices[start : start + rows])
         start += rows
     return batches

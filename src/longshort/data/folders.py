@@ -65,7 +65,7 @@ class FolderSource(Source):
             return [name for name in found if name in classes]
         if _UNLABELLED in found and set(found) - {_UNLABELLED} == _ITS_CLASSES:
             self.notes.append(
-                f"{path}: the {len(found[_UNLABELLED]):,} texts in unsup are unlabelled and are left out; "
+                f"{path}: unlabelled texts, in unsup, that are left out: {len(found[_UNLABELLED]):,}; "
                 "--classes neg,pos,unsup reads them as a third class."
             )
             return sorted(_ITS_CLASSES)

@@ -117,7 +117,7 @@ def as_on_the_sheet(*, folder: Path, out: Print, seed: int = SHEET_SEED, epochs:
     network = build(seed)
     lines = _SheetLines(network, test, epochs, out)
     result = train_to_the_end(Training(ClassificationObjective(2), network, train, None, settings, lines))
-    metrics, verdict, content = describe(network, train, None, test, result, settings)
+    metrics, verdict, content = describe(network, train, test, result, settings)
     final_metrics(metrics, out)
     save(sheet_curves([record["train_loss"] for record in result.history], lines.accuracies), folder / "curves.png")
     content["test_accuracies"] = lines.accuracies
@@ -135,7 +135,6 @@ def final_metrics(metrics: ClassificationMetrics, out: Print) -> None:
 def describe(
     network: LastStateClassifier,
     train: NumberSequences,
-    validation: NumberSequences | None,
     test: NumberSequences,
     result: TrainingResult,
     settings: TrainingSettings,
@@ -149,7 +148,6 @@ def describe(
         test=metrics,
         train=classification_metrics(_probabilities(network, train), train.targets, LABELS),
         train_counts=_counts(train),
-        validation_counts=_counts(validation) if validation else (),
         test_counts=_counts(test),
         baselines={MAJORITY: measure(theirs)},
         comparisons={MAJORITY: paired_comparison(ours, theirs, test.targets)},
@@ -160,7 +158,6 @@ def describe(
     content = {
         "settings": settings.model_dump(),
         "history": result.history,
-        "best_epoch": result.best_epoch,
         "test": metrics.to_dict(),
         "baselines": {name: each.to_dict() for name, each in facts.baselines.items()},
     }

@@ -21,13 +21,12 @@ from longshort.training import Training
 __all__ = ["put_right"]
 
 SEEDS = (0, 1, 2, 3, 4)
-VALIDATION_ROWS = 80
 BATCH_ROWS = 32
 STEPS = 10  # numbers per row
+EPOCHS = 150
 
-# Chosen by cross-validation inside the 800 training rows; the test rows had no part in it.
-EPOCHS = 60
-
+# Chosen by cross-validation inside the 800 training rows; the test rows had no part in it. There the last epoch was also
+# better (loss 0.026) than the one that looks best on 80 rows held out (0.035), so that all 800 rows train to the end.
 FIXED = TrainingSettings(
     batch_tokens=BATCH_ROWS * STEPS,
     learning_rate=0.02,
@@ -57,7 +56,7 @@ def put_right(*, folder: Path, out: Print, seed: int | None = None, epochs: int 
         seed: the only seed to try; 0 to 4 when not given.
         epochs: times that the training rows are gone through.
     """
-    settings = FIXED.replace(epochs=epochs, patience=epochs)  # it never stops early
+    settings = FIXED.replace(epochs=epochs)
     seeds = SEEDS if seed is None else (seed,)
     _explain(epochs, out)
     runs = [_one(settings.replace(seed=each), out) for each in seeds]
@@ -76,31 +75,26 @@ def put_right(*, folder: Path, out: Print, seed: int | None = None, epochs: int 
 
 
 def _explain(epochs: int, out: Print) -> None:
-    batches = -(-(len(numbers()[0]) - VALIDATION_ROWS) // BATCH_ROWS)
+    batches = -(-len(numbers()[0]) // BATCH_ROWS)
     lines = (
         "The same numbers and the same network. What is changed, and why:",
         f"- {epochs * batches:,} updates, on {BATCH_ROWS} rows at a time: the sheet's 6 move no weight far.",
         f"- The learning rate rises to {FIXED.learning_rate} and falls to 0 (one-cycle): 0.001 would need far more.",
         "- A row's ten numbers come in a new order each time, for their sum is the same: few rows then teach more.",
-        f"- {VALIDATION_ROWS} of the 800 training rows choose the best epoch: the test rows choose nothing.\n",
+        "All of it was chosen by cross-validation inside the 800 training rows: the test rows chose nothing.\n",
     )
     out("\n".join(lines))
 
 
 def _one(settings: TrainingSettings, out: Print) -> _Trained:
     began = time.perf_counter()
-    rows, test = numbers()
-    order = np.random.default_rng(settings.seed).permutation(len(rows))
-    validation, train = rows.part(order[:VALIDATION_ROWS]), rows.part(order[VALIDATION_ROWS:])
+    train, test = numbers()
     network = build(settings.seed)
     curve = AccuracyCurve(network, test)
     shuffled = ShuffledSteps(train, settings.seed)
-    result = train_to_the_end(Training(ClassificationObjective(2), network, shuffled, validation, settings, curve))
-    metrics, verdict, content = describe(network, train, validation, test, result, settings)
+    result = train_to_the_end(Training(ClassificationObjective(2), network, shuffled, None, settings, curve))
+    metrics, verdict, content = describe(network, train, test, result, settings)
     seconds = time.perf_counter() - began
-    loss = result.history[result.best_epoch - 1]["train_loss"]
-    out(
-        f"Seed {settings.seed}: epoch {result.best_epoch} of {settings.epochs} was best, Loss: {loss:.4f}, "
-        f"Test Acc: {metrics.accuracy:.4f} ({seconds:.1f} s)"
-    )
+    loss = result.history[-1]["train_loss"]
+    out(f"Seed {settings.seed}: Loss: {loss:.4f}, Test Acc: {metrics.accuracy:.4f} ({seconds:.1f} s)")
     return _Trained(settings.seed, metrics, verdict, content, curve.accuracies, round(seconds, 1))

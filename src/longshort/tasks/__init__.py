@@ -7,6 +7,7 @@ from longshort.tasks.inference import mean_loss_and_accuracy, predict_logits
 from longshort.tasks.network import TextClassifierNetwork
 from longshort.tasks.objective import ClassificationObjective
 from longshort.tasks.text_classification import TextClassification
+from longshort.tasks.word_vectors import word_vectors
 
 __all__ = [
     "TASKS",
@@ -18,6 +19,7 @@ __all__ = [
     "TextClassifierNetwork",
     "mean_loss_and_accuracy",
     "predict_logits",
+    "word_vectors",
 ]
 
 # A new task is one file and one line here.

@@ -58,6 +58,12 @@ class TextClassifierNetwork(nn.Module):
             vectors = vectors * kept.view(len(tokens), -1)[tokens.rows()]
         return tokens.with_values(vectors)
 
+    @torch.no_grad()
+    def start_embedding(self, vectors: Tensor) -> None:
+        """Take first vectors for the tokens, `(vocabulary, embedding_size)` of mean square 1; zero rows stay random."""
+        known = vectors.any(dim=1)
+        self.embedding.weight[known] = vectors[known] * EMBEDDING_DEVIATION
+
     def _pool(self, states: Ragged) -> Tensor:
         if self.settings.pooling == "last" and self.settings.bidirectional:
             forward, backward = states.values.chunk(2, dim=-1)

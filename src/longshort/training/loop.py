@@ -20,7 +20,7 @@ from longshort.tasks import Dataset, Objective, mean_loss_and_accuracy
 from longshort.training.dials import Dials, choose_dials
 from longshort.training.events import EpochRecord, Listener
 from longshort.training.interrupt import Interrupt
-from longshort.training.optimizer import learning_rate_at, make_optimizer
+from longshort.training.optimizer import learning_rate_at, make_optimizer, running_mean
 
 __all__ = ["Training", "TrainingResult"]
 
@@ -54,7 +54,7 @@ class Training:
         validation: chooses the best epoch and stops early; may be None.
         settings: how long, how fast, when to stop.
         listener: is told what happens.
-        on_better: called after each epoch that is the best so far, while the network holds its weights.
+        on_better: called after each epoch that is the best so far, with a network that holds the weights to keep.
     """
 
     def __init__(
@@ -66,14 +66,16 @@ class Training:
         settings: TrainingSettings,
         listener: Listener | None = None,
         *,
-        on_better: Callable[[], None] | None = None,
+        on_better: Callable[[nn.Module], None] | None = None,
     ) -> None:
         self.objective, self.network, self.settings = objective, network, settings
         self.examples, self.validation = examples, validation
         self.dials = choose_dials(settings, examples.lengths)
         self.listener = listener or Listener()
-        self._on_better = on_better or (lambda: None)
+        self._on_better = on_better or (lambda _: None)
         self.optimizer = make_optimizer(network, settings)
+        self.average = running_mean(network, settings.averaging)
+        self.kept: nn.Module = self.average.module if self.average else network
         self.history: list[EpochRecord] = []
         self.best_epoch, self.best_loss, self.best_weights = 0, math.inf, copy.deepcopy(network.state_dict())
         self.steps = 0
@@ -132,8 +134,10 @@ class Training:
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip)
         self._check_finite(norm, "gradient", batch.rows)
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group["share"]
         self.optimizer.step()
+        if self.average:
+            self.average.update_parameters(self.network)
         self.steps += 1
         return loss.item(), float(self.objective.correct(logits, batch.targets).sum()), norm.item()
 
@@ -165,14 +169,14 @@ class Training:
         # Without a validation split, the last epoch is the best.
         if validation_loss is None or validation_loss < self.best_loss:
             self.best_epoch, self.best_loss = epoch, math.inf if validation_loss is None else validation_loss
-            self.best_weights = copy.deepcopy(self.network.state_dict())
-            self._on_better()
+            self.best_weights = copy.deepcopy(self.kept.state_dict())
+            self._on_better(self.kept)
         self.listener.epoch_ended(record)
 
     def _validate(self) -> tuple[float | None, float | None]:
         if self.validation is None or not len(self.validation):
             return None, None
-        return mean_loss_and_accuracy(self.objective, self.network, self.validation)
+        return mean_loss_and_accuracy(self.objective, self.kept, self.validation)
 
     def _out_of_patience(self, epoch: int) -> bool:
         return self.validation is not None and epoch - self.best_epoch >= self.dials.patience
