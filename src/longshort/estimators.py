@@ -136,7 +136,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The most probable class of each text, `(texts,)`; with several labels each, `(texts, labels)` of 0 and 1."""
         probabilities = self.predict_proba(X)
         if self.bundle_.task.encoding.multi_label:
-            return (probabilities > 0.5).astype(np.int64)
+            return (probabilities >= 0.5).astype(np.int64)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
 
     def score(self, X: Sequence[str], y: Sequence[Any], sample_weight: Any = None) -> float:  # noqa: N803

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from longshort.experiments.sequences import LastStateClassifier, NumberSequences
+from longshort.experiments.sequences import LastStateClassifier, NumberSequences, ShuffledSteps
 
 ROWS = NumberSequences(np.arange(24, dtype=np.float32).reshape(4, 3, 2), np.array([0, 1, 1, 0]))
 
@@ -37,3 +37,24 @@ def test_the_network_is_torchs_with_the_same_seed():
     _, (hidden, _) = lstm(torch.from_numpy(ROWS.values))
     torch.testing.assert_close(ours(ROWS.batch(np.arange(4)).inputs), linear(hidden[-1]), rtol=0, atol=1e-6)
     assert all(torch.equal(ours.lstm.state_dict()[name], weight) for name, weight in lstm.state_dict().items())
+
+
+def test_shuffled_steps_are_the_same_numbers_in_another_order_each_time():
+    draw = np.random.default_rng(0)
+    rows = NumberSequences(draw.random((50, 10, 2), dtype=np.float32), draw.integers(0, 2, 50))
+    shuffled, chosen = ShuffledSteps(rows, seed=1), np.array([7, 3, 40])
+    first, second = shuffled.batch(chosen), shuffled.batch(chosen)
+
+    for batch in (first, second):
+        assert (batch.targets.tolist(), batch.rows.tolist()) == (rows.targets[chosen].tolist(), chosen.tolist())
+        for sequence, row in zip(batch.inputs, chosen, strict=True):
+            assert sorted(sequence.tolist()) == sorted(rows.values[row].tolist())
+    assert not torch.equal(first.inputs.values, second.inputs.values)
+
+
+def test_shuffled_steps_depend_on_the_seed_alone():
+    first, again, other = (ShuffledSteps(ROWS, seed).batch(np.arange(4)).inputs.values for seed in (1, 1, 2))
+
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert len(ShuffledSteps(ROWS, 1)) == 4

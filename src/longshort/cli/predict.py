@@ -69,7 +69,7 @@ def command(
     file holds one text a line, any other a column of texts); or else the lines of stdin, one text a line.
 
     Prints one line per text, in their order: the class and its probability, with a tab between. Where a text may have
-    several labels: all those above 0.5, with commas between, and the least of their probabilities.
+    several labels: all those of at least 0.5, with commas between, and the least of their probabilities.
     """
     if texts and file:
         raise UserError("Texts are given as arguments or with --file. Got both.", "Leave one of them out.")
@@ -94,7 +94,7 @@ def _settings(trained: DataSettings, file: Path | None, changes: dict[str, Any])
 def _answer(text: str, labels: Sequence[str], row: Sequence[float], multi_label: bool) -> Answer:
     probabilities = dict(zip(labels, row, strict=True))
     ranked = sorted(probabilities, key=probabilities.__getitem__, reverse=True)
-    chosen = [label for label in ranked if probabilities[label] > THRESHOLD] if multi_label else ranked[:1]
+    chosen = [label for label in ranked if probabilities[label] >= THRESHOLD] if multi_label else ranked[:1]
     return Answer(text, chosen, min((probabilities[label] for label in chosen), default=None), probabilities)
 
 

@@ -42,7 +42,7 @@ PLAIN = Settings(
         output_dropout=0.0,
     ),
     training=TrainingSettings(
-        batch_tokens=2_048,
+        batch_tokens=1_024,
         learning_rate=0.001,
         schedule="constant",
         weight_decay=0.0,

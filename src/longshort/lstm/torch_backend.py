@@ -33,7 +33,7 @@ __all__ = ["run_torch", "supports"]
 
 def supports(spec: Spec) -> str | None:
     """None where torch's kernels can run this LSTM, otherwise the reason why not."""
-    if spec.device not in ("cpu", "cuda"):
+    if spec.device not in ("cpu", "cuda", "meta"):  # on meta, where a model is built before its weights are read
         return f"torch's kernels are used on cpu and cuda, not on {spec.device}"
     return None if spec.dtype.is_floating_point else f"an LSTM computes in floating point, not in {spec.dtype}"
 

@@ -72,5 +72,5 @@ class ClassificationObjective:
         """`(batch,)` bool: whether the answer is right; for several labels, whether all of them are."""
         probabilities = self.probabilities(logits)
         if self.multi_label:
-            return ((probabilities > 0.5) == (targets > 0.5)).all(dim=1)
+            return ((probabilities >= 0.5) == (targets >= 0.5)).all(dim=1)
         return probabilities.argmax(dim=1) == targets

@@ -1,0 +1,154 @@
+"""The bundle: what ships. `config.json`, `weights.safetensors`, `tokenizer.json`; nothing in it is ever executed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import safetensors.torch
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from longshort.config import Settings
+from longshort.data import TextEncoding
+from longshort.errors import BundleError, DataError, LongshortError
+from longshort.runs.files import write_bytes, write_json
+from longshort.tasks import TASKS, TextClassification
+from longshort.version import __version__
+
+__all__ = ["Bundle", "load_bundle", "save_bundle"]
+
+FORMAT = 1
+CONFIG, WEIGHTS, TOKENIZER = "config.json", "weights.safetensors", "tokenizer.json"
+DAMAGED = "Copy the whole model folder again, or train it anew."
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model: its task (with the encoding), its network in evaluation mode, and the settings it came from."""
+
+    task: TextClassification
+    network: nn.Module
+    settings: Settings
+
+
+class _Config(BaseModel):
+    """What config.json may hold, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1]
+    longshort: str
+    task: Literal["text-classification"]
+    labels: list[str] = Field(min_length=1, max_length=1_000_000)
+    multi_label: bool
+    settings: Settings
+
+
+def save_bundle(folder: Path, bundle: Bundle) -> None:
+    """Write the three files of `bundle` into `folder`, made when missing. Each file is replaced whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    encoding = bundle.task.encoding
+    weights = {name: tensor.contiguous() for name, tensor in bundle.network.state_dict().items()}
+    write_bytes(folder / WEIGHTS, safetensors.torch.save(weights))
+    write_bytes(folder / TOKENIZER, encoding.to_json().encode())
+    config: dict[str, Any] = {
+        "format": FORMAT,
+        "longshort": __version__,
+        "task": bundle.task.name,
+        "labels": list(encoding.labels),
+        "multi_label": encoding.multi_label,
+        "settings": bundle.settings.model_dump(),
+    }
+    write_json(folder / CONFIG, config)
+
+
+def load_bundle(path: Path | str) -> Bundle:
+    """Load the model in `path`, a bundle or a run directory that holds one in `model/`.
+
+    Raises:
+        BundleError: a file is missing or damaged, or names, shapes or settings do not fit together.
+    """
+    folder = _find(Path(path))
+    config = _read_config(folder / CONFIG)
+    task = TASKS[config.task](_read_encoding(folder / TOKENIZER, config), config.settings.model)
+    # Shapes are compared before anything of the size that config.json names is allocated.
+    with torch.device("meta"):
+        network = task.build()
+    weights = _read_weights(folder / WEIGHTS)
+    _check_shapes(folder / WEIGHTS, weights, network.state_dict())
+    network.load_state_dict(weights, assign=True)
+    return Bundle(task, network.eval(), config.settings)
+
+
+def _find(path: Path) -> Path:
+    for folder in (path, path / "model"):
+        if (folder / CONFIG).is_file():
+            return folder
+    received = "it has none" if path.is_dir() else "there is no such folder"
+    raise BundleError(
+        f"A model is a folder with {CONFIG}, {WEIGHTS} and {TOKENIZER}, or a run directory that holds one in model/. "
+        f"Got {path}: {received}.",
+        "`longshort runs` lists the runs there are.",
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path} must be a readable file: {error.strerror}.", DAMAGED) from None
+
+
+def _read_config(path: Path) -> _Config:
+    try:
+        content = json.loads(_read(path))
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path} must hold JSON: {error}.", DAMAGED) from None
+    if isinstance(content, dict) and isinstance(content.get("format"), int) and content["format"] > FORMAT:
+        raise BundleError(
+            f"{path} has format {content['format']}; this longshort ({__version__}) reads formats up to {FORMAT}.",
+            "pip install --upgrade longshort",
+        )
+    try:
+        return _Config.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BundleError(f"{path} does not describe a model: {where}: {first['msg']}.", DAMAGED) from None
+
+
+def _read_encoding(path: Path, config: _Config) -> TextEncoding:
+    try:
+        return TextEncoding.from_json(
+            _read(path).decode(),
+            labels=config.labels,
+            multi_label=config.multi_label,
+            max_tokens=config.settings.tokenizer.max_tokens,
+        )
+    except BundleError:
+        raise
+    except (DataError, LongshortError, UnicodeDecodeError) as error:
+        raise BundleError(f"{path} must hold a tokenizer: {error}.", DAMAGED) from None
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    try:
+        return safetensors.torch.load(_read(path))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise BundleError(f"{path} must hold safetensors: {error}.", DAMAGED) from None
+
+
+def _check_shapes(path: Path, weights: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+    for name in sorted({*weights, *expected}):
+        held, wanted = (_describe(group.get(name)) for group in (weights, expected))
+        if held != wanted:
+            raise BundleError(f"{path}: the settings ask for {name} {wanted}; the file holds {held}.", DAMAGED)
+
+
+def _describe(tensor: Tensor | None) -> str:
+    return "nothing" if tensor is None else f"{list(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"

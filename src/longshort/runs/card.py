@@ -1,0 +1,129 @@
+"""The model card: the README.md of a run.
+
+Its sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting", as far as a training can know them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from longshort.evaluation.findings.words import count, listed, percent
+from longshort.runs import pages
+
+__all__ = ["escape", "model_card"]
+
+CLASSES = 30
+"""Classes that a table shows, at most; beyond it the weakest are shown."""
+
+Metrics = Mapping[str, Any]
+
+# What can begin emphasis, code, a link, markup, a table cell, an entity, a heading, a formula or a struck-out word.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|&#$~]")
+
+
+def model_card(metrics: Metrics) -> str:
+    """The run's README.md, in Markdown: the verdict first, then results, data, limits, use and settings.
+
+    Args:
+        metrics: what `metrics.json` holds.
+    """
+    template = pages.environment(autoescape=False, finalize=escape).get_template("card.md.j2")
+    classes = pages.weakest(metrics["test"]["classes"], CLASSES)
+    return template.render(
+        metrics=metrics,
+        models=pages.models(metrics),
+        classes=classes,
+        left_out=len(metrics["test"]["classes"]) - len(classes),
+        parts=pages.parts(metrics),
+        fingerprints=pages.fingerprints(metrics),
+        counts=_class_counts(metrics, [each["label"] for each in classes]),
+        limits=list(_limits(metrics)),
+        settings=pages.settings(metrics),
+    )
+
+
+def escape(value: object) -> object:
+    """A text as Markdown that shows that very text, on one line; anything but a str, and safe markup, stays as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(str(pages.visible(value)).split()))
+
+
+def _class_counts(metrics: Metrics, labels: list[str]) -> list[tuple[str, list[int]]]:
+    """Rows of each of `labels`, in each part."""
+    places = {label: place for place, label in enumerate(metrics["data"]["labels"])}
+    return [(label, [part.class_counts[places[label]] for part in pages.parts(metrics)]) for label in labels]
+
+
+def _limits(metrics: Metrics) -> Iterator[str]:
+    """What the model must not be taken for; each sentence follows from the numbers."""
+    yield from _limits_of_use(metrics)
+    yield from _limits_of_answers(metrics)
+    yield from _limits_of_reading(metrics)
+
+
+def _limits_of_use(metrics: Metrics) -> Iterator[str]:
+    train, labels = metrics["data"]["parts"]["train"], metrics["data"]["labels"]
+    yield (
+        f"It has seen {count(train['rows'], 'text')} of {train['source']} and nothing else: how it does in another "
+        "language, on another subject, or on texts of another kind or time has not been measured."
+    )
+    if metrics["data"]["multi_label"]:
+        yield f"It knows {count(len(labels), 'label')}; a text that has nothing to do with them may get some all the same."
+    else:
+        yield (
+            f"It answers each text with one of {count(len(labels), 'label')}, also a text that fits none of them, one in "
+            "another language, and an empty one."
+        )
+    yield (
+        "Do not let it decide about people, for example in hiring, credit, health, law or moderation without appeal: "
+        "whether it treats groups of people alike has not been measured."
+    )
+
+
+def _limits_of_answers(metrics: Metrics) -> Iterator[str]:
+    test, part = metrics["test"], metrics["judged_on"]
+    wrong = round((1 - test["accuracy"]) * test["examples"])
+    low, high = test["accuracy_interval"]
+    yield (
+        f"{wrong:,} of its {count(test['examples'], 'answer')} on the {part} part {'was' if wrong == 1 else 'were'} "
+        f"wrong; on more texts of the same kind, expect {percent(1 - high)} to {percent(1 - low)} (95 % interval)."
+    )
+    if part == "validation":
+        yield (
+            "The part that it was judged on also chose the best epoch, so these results are a little better than "
+            "those on new texts would be."
+        )
+    met = [each for each in test["classes"] if each["support"]]
+    if met:
+        worst = min(met, key=lambda each: each["f1"])
+        yield f"It is weakest on '{worst['label']}': F1 {worst['f1']:.3f} on {count(worst['support'], 'text')}."
+    absent = [each["label"] for each in test["classes"] if not each["support"]]
+    if absent:
+        yield f"The {part} part has no text of {listed(absent)}: nothing is known about these answers."
+    yield (
+        f"Its probabilities are estimates: confidence and accuracy differ by {100 * test['calibration_error']:.1f} "
+        "points on average (expected calibration error)."
+    )
+
+
+def _limits_of_reading(metrics: Metrics) -> Iterator[str]:
+    parts = {part.name: part.statistics for part in pages.parts(metrics)}
+    train, judged = parts["train"], parts[metrics["judged_on"]]
+    kept = (train.tokens - train.truncated_tokens) / max(1, train.texts)
+    yield (
+        f"Its training texts have {kept:,.0f} tokens on average; how its accuracy depends on the length of a text, very "
+        "short ones above all, has not been measured."
+    )
+    if judged.unknown_tokens:
+        yield (
+            f"{percent(judged.unknown_share)} of the tokens of the {metrics['judged_on']} part are not among the "
+            f"{metrics['training']['vocabulary']:,} of its vocabulary; to the model, all of these are the same token."
+        )
+    longest = metrics["settings"]["tokenizer"]["max_tokens"]
+    if longest is not None:
+        yield f"It reads only the first {count(longest, 'token')} of a text."

@@ -1,0 +1,95 @@
+"""Fit the encoding and train the network on prepared data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from longshort.config import Settings
+from longshort.data import Examples, TextEncoding
+from longshort.runs.prepare import Prepared, encode
+from longshort.tasks import TextClassification, TextClassifierNetwork, word_vectors
+from longshort.training import Listener, Training, TrainingResult
+
+__all__ = ["Fitted", "fit"]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network and all that it was trained on.
+
+    Args:
+        task: what was learnt, with its encoding.
+        network: holds the weights of the best epoch.
+        examples: the encoded parts.
+        result: history, best epoch, and why the training ended.
+    """
+
+    task: TextClassification
+    network: TextClassifierNetwork
+    examples: dict[str, Examples]
+    result: TrainingResult
+
+
+def fit(
+    prepared: Prepared,
+    settings: Settings,
+    listener: Listener,
+    *,
+    folder: Path | None = None,
+    on_better: Callable[[TextClassification, nn.Module], None] | None = None,
+) -> Fitted:
+    """Fit the encoding on the training split alone, encode every part, train.
+
+    Args:
+        prepared: the splits.
+        settings: all settings.
+        listener: is told what happens.
+        folder: where the encoded parts are kept in files; in memory when not given.
+        on_better: called with the task and the weights to keep, after each epoch that is the best so far.
+    """
+    train = prepared.parts["train"]
+    listener.stage(f"Fitting the {settings.tokenizer.tokenizer} tokenizer on {len(train.rows):,} training texts")
+    encoding = TextEncoding.fit(
+        train.texts(),
+        settings.tokenizer,
+        labels=prepared.labels,
+        multi_label=prepared.multi_label,
+    )
+    examples = encode(prepared, encoding, folder)
+    task = TextClassification(encoding, settings.model)
+    network = _build(task, examples["train"], settings, listener)
+    listener.stage(_describe(network, encoding, examples))
+    training = Training(
+        task.objective,
+        network,
+        examples["train"],
+        examples.get("validation"),
+        settings.training,
+        listener,
+        on_better=None if on_better is None else lambda kept: on_better(task, kept),
+    )
+    return Fitted(task, network, examples, training.run())
+
+
+def _build(task: TextClassification, train: Examples, settings: Settings, listener: Listener) -> TextClassifierNetwork:
+    seed = settings.training.seed
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = task.build()
+    if settings.model.embedding_start == "cooccurrence":
+        vocabulary, size = task.encoding.vocabulary_size, settings.model.embedding_size
+        listener.stage(f"Finding first vectors for {vocabulary:,} tokens by the company they keep")
+        vectors = word_vectors(train.tokens, train.offsets, vocabulary, size, seed=seed % 2**32)
+        network.start_embedding(torch.from_numpy(vectors))
+    return network
+
+
+def _describe(network: TextClassifierNetwork, encoding: TextEncoding, examples: dict[str, Examples]) -> str:
+    weights = sum(p.numel() for p in network.parameters())
+    sizes = ", ".join(f"{len(part):,} {name}" for name, part in examples.items())
+    return f"Training: {weights:,} weights, {encoding.vocabulary_size:,} tokens in the vocabulary, {sizes} texts"

@@ -1,0 +1,181 @@
+"""How good is it, honestly: the test metrics, the baselines on the same rows, the verdict, the worst errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from longshort.config import Settings
+from longshort.data import EncodingStatistics, Row, texts_of
+from longshort.evaluation import (
+    Baseline,
+    Facts,
+    Verdict,
+    classification_metrics,
+    judge,
+    majority,
+    paired_comparison,
+    tfidf_logistic,
+    worst_errors,
+)
+from longshort.runs.fit import Fitted
+from longshort.runs.prepare import Prepared
+from longshort.tasks import predict_logits
+from longshort.training import Listener
+
+__all__ = ["Judgement", "answer_of", "class_counts", "judge_run", "list_errors", "names_of", "probabilities_of"]
+
+BASELINE_ROWS = 100_000
+"""Training texts that the TF-IDF baseline is fitted on at most: it holds them in memory."""
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found on the rows that were held out.
+
+    Args:
+        part: "test", or "validation" where no test rows were held out.
+        texts: the rows of that part.
+        targets: what should have been answered.
+        probabilities: `(rows, classes)` float64.
+        metrics: the model's, as plain data.
+        train_metrics: the same on the rows it was trained on.
+        baselines: each baseline's metrics on the same rows, with its paired comparison, by name.
+        verdict: the honest sentences.
+        errors: the worst errors, as plain data.
+    """
+
+    part: str
+    texts: list[Row]
+    targets: Array
+    probabilities: Array
+    metrics: dict[str, Any]
+    train_metrics: dict[str, Any]
+    baselines: dict[str, dict[str, Any]]
+    verdict: Verdict
+    errors: list[dict[str, Any]]
+
+
+def probabilities_of(fitted: Fitted, part: str) -> Array:
+    """`(rows, classes)` float64: the model's answers for one part."""
+    logits = predict_logits(fitted.network, fitted.examples[part])
+    return np.asarray(fitted.task.objective.probabilities(logits.double()).numpy())
+
+
+def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: Listener) -> Judgement:
+    """Measure the model and its opponents on the held-out rows, and say what that means."""
+    part = "test" if "test" in prepared.parts else "validation"
+    multi_label = prepared.multi_label
+    listener.stage(f"Judging on {len(prepared.parts[part].rows):,} {part} texts")
+    targets = fitted.examples[part].targets
+    probabilities = probabilities_of(fitted, part)
+    measure = partial(classification_metrics, targets=targets, labels=prepared.labels, multi_label=multi_label)
+    ours, texts = measure(probabilities), texts_of(prepared.parts[part].source, prepared.parts[part].rows)
+    opponents = _baselines(fitted, prepared, [row.text for row in texts], part, listener)
+    theirs = {opponent.name: measure(opponent.probabilities) for opponent in opponents}
+    comparisons = {
+        opponent.name: paired_comparison(probabilities, opponent.probabilities, targets, multi_label=multi_label)
+        for opponent in opponents
+    }
+    train = classification_metrics(
+        probabilities_of(fitted, "train"),
+        fitted.examples["train"].targets,
+        prepared.labels,
+        multi_label=multi_label,
+    )
+    verdict = judge(
+        Facts(
+            test=ours,
+            train=train,
+            baselines=theirs,
+            comparisons=comparisons,
+            **_facts_of_training(fitted, prepared, settings, part),
+        )
+    )
+    return Judgement(
+        part=part,
+        texts=texts,
+        targets=targets,
+        probabilities=probabilities,
+        metrics=ours.to_dict(),
+        train_metrics=train.to_dict(),
+        baselines={
+            opponent.name: theirs[opponent.name].to_dict()
+            | {"comparison": comparisons[opponent.name].to_dict(), "seconds": opponent.seconds}
+            for opponent in opponents
+        },
+        verdict=verdict,
+        errors=list_errors(texts, probabilities, targets, prepared.labels, multi_label=multi_label),
+    )
+
+
+def list_errors(
+    texts: list[Row], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
+) -> list[dict[str, Any]]:
+    """The ten worst errors, as plain data: text, what was true, what was answered, and the probability of both."""
+    return [
+        {
+            "text": texts[index].text,
+            "truth": names_of(targets[index], labels),
+            "answer": names_of(answer_of(probabilities[index], multi_label=multi_label), labels),
+            "probabilities": dict(zip(labels, probabilities[index].tolist(), strict=True)),
+        }
+        for index in worst_errors(probabilities, targets, 10, multi_label=multi_label)
+    ]
+
+
+def answer_of(probabilities: Array, *, multi_label: bool) -> Array:
+    """The most probable class as a number `()`; with several labels, zeros and ones `(labels,)`."""
+    return np.asarray((probabilities >= 0.5).astype(np.int64) if multi_label else probabilities.argmax())
+
+
+def names_of(target: Array, labels: list[str]) -> list[str]:
+    """Labels for a class number `()`, or for zeros and ones `(labels,)`."""
+    return [labels[int(target)]] if np.ndim(target) == 0 else [labels[i] for i in np.flatnonzero(target)]
+
+
+def _baselines(fitted: Fitted, prepared: Prepared, texts: list[str], part: str, listener: Listener) -> list[Baseline]:
+    train = prepared.parts["train"]
+    targets, multi_label = fitted.examples["train"].targets, prepared.multi_label
+    rows = _spread(len(targets), BASELINE_ROWS)
+    listener.stage(f"Fitting the baselines on {len(rows):,} training texts, for the same {len(texts):,} {part} texts")
+    train_texts = [row.text for row in texts_of(train.source, train.rows[rows])]
+    return [
+        majority(targets, prepared.labels, len(texts), multi_label=multi_label),
+        tfidf_logistic(train_texts, targets[rows], texts, prepared.labels, multi_label=multi_label),
+    ]
+
+
+def _spread(count: int, limit: int) -> Array:
+    """At most `limit` of the numbers below `count`, evenly spread."""
+    return np.arange(count) if count <= limit else np.linspace(0, count - 1, limit).astype(np.int64)
+
+
+def _facts_of_training(fitted: Fitted, prepared: Prepared, settings: Settings, part: str) -> dict[str, Any]:
+    statistics = {name: part.statistics for name, part in fitted.examples.items()}
+    counted = {name: class_counts(each.targets, len(prepared.labels)) for name, each in fitted.examples.items()}
+    together = sum(statistics.values(), start=EncodingStatistics())
+    return {
+        **{f"{name}_counts": counts for name, counts in counted.items()},
+        "test_counts": counted[part],
+        "history": fitted.result.history,
+        "best_epoch": fitted.result.best_epoch,
+        "stopped_early": fitted.result.ended == "patience",
+        "schedule": settings.training.schedule,
+        "class_weights": settings.training.class_weights is not None,
+        "duplicates": sum(prepared.overlaps.values()),
+        "unknown_share": statistics[part].unknown_share,
+        "truncated_share": together.truncated_share,
+        "empty_texts": together.empty_texts,
+    }
+
+
+def class_counts(targets: Array, classes: int) -> list[int]:
+    """How many examples have each class or label: of `(rows,)` class numbers, or `(rows, labels)` zeros and ones."""
+    counts = targets.sum(axis=0) if targets.ndim == 2 else np.bincount(targets, minlength=classes)
+    return [int(count) for count in counts]

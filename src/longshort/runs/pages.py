@@ -1,0 +1,214 @@
+"""What the report and the model card have in common: the numbers of `metrics.json` in words and rows."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from longshort.config import Settings
+from longshort.data import EncodingStatistics
+from longshort.evaluation.findings.words import count, listed, percent, points
+
+__all__ = [
+    "Model",
+    "Part",
+    "Setting",
+    "environment",
+    "fingerprints",
+    "models",
+    "parts",
+    "settings",
+    "visible",
+    "weakest",
+]
+
+Metrics = Mapping[str, Any]
+
+# Control characters, the marks that turn the direction of writing round, and halves of characters.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ROLES = {"train": "trained on", "validation": "chose the best epoch", "test": "judged on"}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One line of the results: this model, or a baseline.
+
+    Args:
+        name: what it is called.
+        metrics: its `ClassificationMetrics` as plain data.
+        standing: how this model compares with it, in words; empty for the model itself.
+    """
+
+    name: str
+    metrics: Metrics
+    standing: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the data.
+
+    Args:
+        name: "train", "validation" or "test".
+        role: what it was for, in words.
+        source: the name of the file, folder or sample.
+        fingerprint: hex SHA-256 of the whole source.
+        rows: rows of this part.
+        class_counts: rows of each label, in the order of the labels.
+        statistics: what became of its texts.
+    """
+
+    name: str
+    role: str
+    source: str
+    fingerprint: str
+    rows: int
+    class_counts: Sequence[int]
+    statistics: EncodingStatistics
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, its value in words, and what it means (empty where this version does not know it)."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+def environment(*, autoescape: bool, finalize: Callable[[object], object]) -> Environment:
+    """The templates beside this file, with the filters that both pages use.
+
+    Args:
+        autoescape: whether the template is HTML.
+        finalize: is applied to every value that is printed, before it is escaped.
+    """
+    found = Environment(
+        loader=PackageLoader("longshort", "runs"),
+        autoescape=autoescape,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.filters |= {
+        "decimals": _decimals,
+        "whole": "{:,}".format,
+        "percent": percent,
+        "counted": count,
+        "listed": listed,
+        "duration": _duration,
+        "minute": _minute,
+    }
+    return found
+
+
+def visible(value: object) -> object:
+    """A text with its control characters and its marks of writing direction as codes, such as `\\u202e`.
+
+    One such mark in a text could turn the words around it, or hide what stands there. Anything but a str, and markup
+    that is already safe, stays as it is.
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
+
+
+def models(metrics: Metrics) -> list[Model]:
+    """This model, then the baselines, the most accurate first."""
+    opponents = sorted(metrics["baselines"].items(), key=lambda item: -item[1]["accuracy"])
+    return [
+        Model("this model", metrics["test"]),
+        *(Model(name, opponent, _standing(opponent["comparison"])) for name, opponent in opponents),
+    ]
+
+
+def parts(metrics: Metrics) -> list[Part]:
+    """The parts of the data, in the order of their use."""
+    found = metrics["data"]["parts"]
+    return [_part(name, found[name], metrics["judged_on"]) for name in _ROLES if name in found]
+
+
+def fingerprints(metrics: Metrics) -> dict[str, str]:
+    """The name of each source, by its fingerprint: several parts may be split off one source."""
+    return {part["fingerprint"]: part["source"] for part in metrics["data"]["parts"].values()}
+
+
+def settings(metrics: Metrics) -> dict[str, list[Setting]]:
+    """All settings, by section."""
+    return {
+        section: [Setting(name, _value(value), _meaning(section, name)) for name, value in values.items()]
+        for section, values in metrics["settings"].items()
+    }
+
+
+def weakest(classes: Sequence[Metrics], limit: int) -> list[Metrics]:
+    """All classes in their order; of more than `limit`, those with the lowest F1, the lowest first.
+
+    Classes without a single example come last, for nothing is known about them.
+    """
+    if len(classes) <= limit:
+        return list(classes)
+    return sorted(classes, key=lambda each: (not each["support"], each["f1"], -each["support"]))[:limit]
+
+
+def _standing(comparison: Metrics) -> str:
+    low, high = comparison["interval"]
+    words = {"better": "better than it", "worse": "worse than it", "undecided": "not distinguishable from it"}
+    difference = f"{points(comparison['difference'])} points ({points(low)} to {points(high)})"
+    return f"{words[comparison['outcome']]}: {difference}"
+
+
+def _part(name: str, part: Metrics, judged_on: str) -> Part:
+    role = _ROLES[name] + (" and judged on" if name == judged_on == "validation" else "")
+    return Part(
+        name=name,
+        role=role,
+        source=part["source"],
+        fingerprint=part["fingerprint"],
+        rows=part["rows"],
+        class_counts=part["class_counts"],
+        statistics=EncodingStatistics(**{each.name: part[each.name] for each in fields(EncodingStatistics)}),
+    )
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _meaning(section: str, name: str) -> str:
+    home = Settings.model_fields.get(section)
+    field = home.annotation.model_fields.get(name) if home and home.annotation else None  # type: ignore[attr-defined]
+    return (field.description or "") if field else ""
+
+
+def _decimals(value: float | None, places: int = 3) -> str:
+    """A number with a fixed number of decimals; a dash for none."""
+    return "–" if value is None else f"{value:.{places}f}"
+
+
+def _duration(seconds: float) -> str:
+    """Seconds in the units that people use: "42 s", "2 min 5 s", "3 h 20 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _minute(moment: str) -> str:
+    """An ISO 8601 moment to the minute, in its own time zone: "2025-03-01 14:05"."""
+    return f"{datetime.datetime.fromisoformat(moment):%Y-%m-%d %H:%M}"

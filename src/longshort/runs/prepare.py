@@ -1,0 +1,130 @@
+"""From what the user named to encoded examples: read, check, split, fit the encoding, encode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from longshort.config import Settings
+from longshort.data import (
+    Examples,
+    Index,
+    Source,
+    TextEncoding,
+    check_trainable,
+    encode_parts,
+    given_splits,
+    open_source,
+    overlap,
+    scan,
+    split,
+)
+from longshort.errors import SettingError
+from longshort.training import Listener
+
+__all__ = ["Part", "Prepared", "encode", "prepare"]
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One split: some rows of a source.
+
+    Args:
+        source: where the rows stand.
+        index: what a first pass over the source found.
+        rows: `(rows,)` int64, ascending.
+    """
+
+    source: Source
+    index: Index
+    rows: np.ndarray[Any, Any]
+
+    def texts(self) -> Iterator[str]:
+        """Stream the texts of these rows."""
+        wanted = np.zeros(len(self.index), dtype=bool)
+        wanted[self.rows] = True
+        return (row.text for row, want in zip(self.source.rows(), wanted.tolist(), strict=True) if want)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The splits, before anything is fitted.
+
+    Args:
+        parts: "train", and "validation" and "test" where they have rows.
+        labels: the classes, in the order of their numbers.
+        multi_label: whether a row may have several labels, or none.
+        overlaps: rows of a given file whose text also stands in the training file, by part.
+        notes: sentences for the user.
+    """
+
+    parts: dict[str, Part]
+    labels: list[str]
+    multi_label: bool
+    overlaps: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def prepare(
+    data: Any, validation: Any, test: Any, settings: Settings, listener: Listener, *, need_held_out: bool = True
+) -> Prepared:
+    """Read, check and split.
+
+    What is given as `validation` or `test` is taken as it is; what is not is split off `data`, seeded and stratified,
+    by the shares of the settings.
+
+    Raises:
+        DataError: the data does not hold what it must.
+        SettingError: nothing would be held out to judge by, and `need_held_out` is set.
+    """
+    given = {"validation": validation, "test": test}
+    if isinstance(data, str | Path):
+        found = given_splits(Path(data))
+        data = found.pop("train", data)
+        given |= {name: path for name, path in found.items() if given.get(name) is None}
+    source, index = _read(data, settings, listener)
+    check_trainable(index)
+    shares = {name: 0.0 if given[name] is not None else getattr(settings.data, f"{name}_share") for name in given}
+    if need_held_out and not any(shares.values()) and not any(value is not None for value in given.values()):
+        raise SettingError(
+            "Some rows must be held out to judge the model by. Got a validation_share and a test_share of 0.",
+            "Leave one of them at 0.1, or give a file with --test.",
+        )
+    divided = split(
+        index,
+        validation_share=shares["validation"],
+        test_share=shares["test"],
+        seed=settings.training.seed,
+    )
+    parts = {name: Part(source, index, getattr(divided, name)) for name in PARTS}
+    overlaps, notes = {}, list(source.notes)
+    for name, where in given.items():
+        if where is None:
+            continue
+        other, other_index = _read(where, settings, listener)
+        parts[name] = Part(other, other_index, np.arange(len(other_index)))
+        overlaps[name] = overlap(index, other_index)
+        notes += other.notes
+    kept = {name: part for name, part in parts.items() if len(part.rows)}
+    return Prepared(kept, index.labels, index.multi_label, overlaps, notes)
+
+
+def encode(prepared: Prepared, encoding: TextEncoding, folder: Path | None) -> dict[str, Examples]:
+    """Encode every part, into files below `folder` when it is given; one pass over each source."""
+    encoded: dict[str, Examples] = {}
+    for source in {id(part.source): part.source for part in prepared.parts.values()}.values():
+        rows = {name: part.rows for name, part in prepared.parts.items() if part.source is source}
+        encoded |= encode_parts(source, rows, encoding, folder)
+    return encoded
+
+
+def _read(data: Any, settings: Settings, listener: Listener) -> tuple[Source, Index]:
+    source = open_source(data, settings.data)
+    listener.stage(f"Reading {source.name}")
+    return source, scan(source)
