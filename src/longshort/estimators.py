@@ -8,15 +8,15 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.preprocessing import MultiLabelBinarizer
 from sklearn.utils.validation import check_is_fitted
 
 from longshort.config import Settings
-from longshort.data import encode_texts
+from longshort.data import encode_texts, open_source
+from longshort.data.memory import is_column
 from longshort.errors import DataError
 from longshort.runs.bundle import Bundle, load_bundle, save_bundle
 from longshort.runs.fit import fit
-from longshort.runs.prepare import prepare
+from longshort.runs.prepare import Prepared, prepare
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
@@ -107,17 +107,21 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             DataError: the texts or labels do not hold what they must.
             SettingError: an argument of the constructor is out of its bounds.
+            NonFiniteError: the loss became NaN or infinite.
+            KeyboardInterrupt: Ctrl-C, which finishes the step; the best epoch so far is kept, where there is one.
         """
         settings = Settings.from_flat(self.get_params() | {"test_share": 0.0})
         listener = listener or Listener()
-        prepared = prepare((X, y), None, None, settings, listener, need_held_out=False)
+        prepared = prepare((_texts(X), _labels(y)), None, None, settings, listener, need_held_out=False)
         fitted = fit(prepared, settings, listener)
-        self._adopt(Bundle(fitted.task, fitted.network.eval(), settings))
-        if not prepared.multi_label:
-            own = {str(label): label for label in y}
-            self.classes_ = np.asarray([own[name] for name in prepared.labels])
-        self.history_ = fitted.result.history
-        self.best_epoch_ = fitted.result.best_epoch
+        if fitted.result.best_epoch:
+            self._adopt(Bundle(fitted.task, fitted.network.eval(), settings))
+            self.classes_ = _classes(y, prepared)
+            self.history_ = fitted.result.history
+            self.best_epoch_ = fitted.result.best_epoch
+        if fitted.result.ended == "interrupted":
+            # Not one of longshort's own errors: a search over settings would note it as one bad fit, and go on.
+            raise KeyboardInterrupt
         return self
 
     def predict_proba(self, X: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:  # noqa: N803
@@ -128,6 +132,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "bundle_")
         task, network = self.bundle_.task, self.bundle_.network
         examples = encode_texts(_texts(X), task.encoding)
+        if not len(examples):
+            return np.empty((0, len(task.encoding.labels)))
         logits = predict_logits(network, examples)
         probabilities = task.objective.probabilities(logits.double())
         return np.asarray(probabilities.numpy())
@@ -140,10 +146,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
 
     def score(self, X: Sequence[str], y: Sequence[Any], sample_weight: Any = None) -> float:  # noqa: N803
-        """Share of texts that are answered rightly; with several labels each, of texts whose labels are all right."""
+        """Share of texts that are answered rightly; with several labels each, of texts whose labels are all right.
+
+        Raises:
+            DataError: with several labels each, one that the model does not know.
+        """
         check_is_fitted(self, "bundle_")
-        if self.bundle_.task.encoding.multi_label:
-            y = MultiLabelBinarizer(classes=list(self.classes_)).fit_transform(y)
+        encoding = self.bundle_.task.encoding
+        if encoding.multi_label:
+            y = encoding.targets([tuple(map(str, labels)) for labels in _labels(y)]).astype(np.int64)
         return float(super().score(X, y, sample_weight))
 
     def save(self, path: Path | str) -> None:
@@ -172,6 +183,25 @@ def load(path: Path | str) -> TextClassifier:
 
 
 def _texts(texts: Sequence[str]) -> list[str]:
-    if isinstance(texts, str):
-        raise DataError(f"Texts are a list of str. Got one str, {texts[:40]!r}.", "Put it in a list: [text].")
-    return list(texts)
+    if not is_column(texts):
+        received = f"one str, {texts[:40]!r}" if isinstance(texts, str) else type(texts).__name__
+        raise DataError(f"Texts are a list of str. Got {received}.", "Put a single text in a list: [text].")
+    return [row.text for row in open_source(list(texts), labelled=False).rows()]
+
+
+def _labels(labels: Sequence[Any]) -> Sequence[Any]:
+    if not is_column(labels):
+        shape = f" of shape {labels.shape}" if hasattr(labels, "shape") else ""
+        raise DataError(
+            f"Labels are a list, one entry per text. Got {type(labels).__name__}{shape}.",
+            "Several labels per text are a list of lists of their names.",
+        )
+    return labels
+
+
+def _classes(labels: Sequence[Any], prepared: Prepared) -> np.ndarray[Any, Any]:
+    """The names of the classes as what they were in `labels`: str, int or bool."""
+    if prepared.multi_label:
+        return np.asarray(prepared.labels)
+    own = {str(label): label for label in labels}
+    return np.asarray([own[name] for name in prepared.labels])

@@ -74,11 +74,11 @@ def test_the_numbers_are_the_sheets():
     assert (len(train), np.bincount(test.targets).tolist()) == (800, [114, 86])
 
 
-def test_the_global_generators_are_left_alone():
+def test_the_global_generators_are_left_alone(tmp_path):
     torch.manual_seed(5)
     expected, known = torch.rand(1), np.random.get_state()[1].copy()  # noqa: NPY002
     torch.manual_seed(5)
-    SEQUENCE_SUM.run(epochs=1, directory=None, out=lambda _: None)
+    SEQUENCE_SUM.run(epochs=1, directory=tmp_path / "run", out=lambda _: None)
 
     assert torch.equal(torch.rand(1), expected)
     assert np.array_equal(np.random.get_state()[1], known)  # noqa: NPY002

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from longshort.config import Settings
 from longshort.data import TextEncoding
-from longshort.errors import BundleError, DataError, LongshortError
+from longshort.errors import BundleError
 from longshort.runs.files import write_bytes, write_json
 from longshort.tasks import TASKS, TextClassification
 from longshort.version import __version__
@@ -44,7 +44,7 @@ class _Config(BaseModel):
     format: Literal[1]
     longshort: str
     task: Literal["text-classification"]
-    labels: list[str] = Field(min_length=1, max_length=1_000_000)
+    labels: list[str] = Field(max_length=1_000_000)
     multi_label: bool
     settings: Settings
 
@@ -86,10 +86,13 @@ def load_bundle(path: Path | str) -> Bundle:
 
 
 def _find(path: Path) -> Path:
-    for folder in (path, path / "model"):
-        if (folder / CONFIG).is_file():
-            return folder
-    received = "it has none" if path.is_dir() else "there is no such folder"
+    try:
+        found = [folder for folder in (path, path / "model") if (folder / CONFIG).is_file()]
+        received = f"there is no {CONFIG} in it" if path.is_dir() else "there is no such folder"
+    except OSError as error:
+        found, received = [], f"it cannot be read: {error.strerror}"
+    if found:
+        return found[0]
     raise BundleError(
         f"A model is a folder with {CONFIG}, {WEIGHTS} and {TOKENIZER}, or a run directory that holds one in model/. "
         f"Got {path}: {received}.",
@@ -109,36 +112,50 @@ def _read_config(path: Path) -> _Config:
         content = json.loads(_read(path))
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} must hold JSON: {error}.", DAMAGED) from None
-    if isinstance(content, dict) and isinstance(content.get("format"), int) and content["format"] > FORMAT:
+    if not isinstance(content, dict):
+        raise BundleError(f"{path} must hold a JSON object. Got {type(content).__name__}.", DAMAGED)
+    if isinstance(content.get("format"), int) and content["format"] > FORMAT:
         raise BundleError(
             f"{path} has format {content['format']}; this longshort ({__version__}) reads formats up to {FORMAT}.",
             "pip install --upgrade longshort",
         )
     try:
-        return _Config.model_validate(content)
+        config = _Config.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BundleError(f"{path} does not describe a model: {where}: {first['msg']}.", DAMAGED) from None
+    least, count, different = 1 if config.multi_label else 2, len(config.labels), len(set(config.labels))
+    if count < least or different < count:
+        raise BundleError(
+            f"{path} must name at least {least} labels, each once. Got {count}, {different} of them different.", DAMAGED
+        )
+    return config
 
 
 def _read_encoding(path: Path, config: _Config) -> TextEncoding:
+    content = _read(path)
     try:
-        return TextEncoding.from_json(
-            _read(path).decode(),
+        encoding = TextEncoding.from_json(
+            content.decode(),
             labels=config.labels,
             multi_label=config.multi_label,
             max_tokens=config.settings.tokenizer.max_tokens,
         )
-    except BundleError:
-        raise
-    except (DataError, LongshortError, UnicodeDecodeError) as error:
-        raise BundleError(f"{path} must hold a tokenizer: {error}.", DAMAGED) from None
+    except (BundleError, UnicodeDecodeError) as error:
+        reason = error.message if isinstance(error, BundleError) else f"{error}."
+        raise BundleError(f"{path}: {reason}", DAMAGED) from None
+    if None in encoding.vocabulary:
+        size = encoding.vocabulary_size
+        raise BundleError(f"{path} must number its {size:,} tokens from 0 to {size - 1:,}. It leaves one out.", DAMAGED)
+    return encoding
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
+    content = _read(path)
     try:
-        return safetensors.torch.load(_read(path))
+        # Cloned, for in the file they are not aligned as torch's own are, and the last bit of a result may hang on it.
+        return {name: tensor.clone() for name, tensor in safetensors.torch.load(content).items()}
     except (SafetensorError, ValueError, KeyError) as error:
         raise BundleError(f"{path} must hold safetensors: {error}.", DAMAGED) from None
 
@@ -147,8 +164,8 @@ def _check_shapes(path: Path, weights: dict[str, Tensor], expected: dict[str, Te
     for name in sorted({*weights, *expected}):
         held, wanted = (_describe(group.get(name)) for group in (weights, expected))
         if held != wanted:
-            raise BundleError(f"{path}: the settings ask for {name} {wanted}; the file holds {held}.", DAMAGED)
+            raise BundleError(f"{path}: {name} must be {wanted}, as the settings say. It is {held}.", DAMAGED)
 
 
 def _describe(tensor: Tensor | None) -> str:
-    return "nothing" if tensor is None else f"{list(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
+    return "absent" if tensor is None else f"{list(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from longshort.training import EpochRecord
 
 __all__ = ["RunDirectory"]
+
+LONGEST_STEM = 60
+"""Characters of the data's name in that of a run: a file system takes 255 bytes, and a character has up to four."""
 
 
 class RunDirectory:
@@ -35,7 +41,7 @@ class RunDirectory:
         self.report = path / "report.html"
         self.card = path / "README.md"
         self.log = path / "train.log"
-        self.store = path / ".encoded"  # the encoded examples, while training lasts
+        self.store = path / ".encoded"  # the encoded examples and unfinished files, while the run lasts
 
     @classmethod
     def create(cls, path: Path | None, name: str | None, data_name: str) -> RunDirectory:
@@ -45,27 +51,35 @@ class RunDirectory:
             RunError: the directory exists and is not empty, or cannot be made.
         """
         chosen = path or (Path("runs") / name if name else None)
-        if chosen is None:
-            return cls._numbered(Path("runs"), re.sub(r"[^\w.-]+", "-", Path(data_name).stem).strip("-.") or "run")
-        if chosen.exists() and (not chosen.is_dir() or any(chosen.iterdir())):
+        try:
+            if chosen is None:
+                return cls(_numbered(Path("runs"), _stem(data_name)))
+            if chosen.exists() and (not chosen.is_dir() or any(chosen.iterdir())):
+                raise RunError(
+                    f"A run directory is made new. Got {chosen}, which exists already.",
+                    "Give another --name or --run, or remove that one.",
+                )
+            chosen.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
             raise RunError(
-                f"A run directory is made new. Got {chosen}, which exists already.",
-                "Give another --name or --run, or remove that one.",
-            )
-        _make(chosen, exist_ok=True)
+                f"The run directory {error.filename} could not be made: {error.strerror}.",
+                "Give a folder you may write to with --run.",
+            ) from None
         return cls(chosen)
 
-    @classmethod
-    def _numbered(cls, parent: Path, stem: str) -> RunDirectory:
-        number = 1
-        while True:
-            path = parent / f"{stem}-{number}"
-            try:
-                _make(path, exist_ok=False)
-            except FileExistsError:
-                number += 1
-            else:
-                return cls(path)
+    @property
+    def has_model(self) -> bool:
+        """Whether a whole model is kept; its `config.json` is written last."""
+        return (self.model / "config.json").is_file()
+
+    def discard(self) -> None:
+        """Remove what a run leaves that has no model yet; the directory itself stays if there is more in it."""
+        for folder in (self.store, self.model):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (self.log, self.history):
+            file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.rmdir()
 
     @classmethod
     def open(cls, path: Path | str) -> RunDirectory:
@@ -107,13 +121,17 @@ class RunDirectory:
         write_lines(self.history, records)
 
 
-def _make(path: Path, *, exist_ok: bool) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=exist_ok)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise RunError(
-            f"The run directory {path} could not be made: {error.strerror}.",
-            "Give a folder you may write to with --run.",
-        ) from None
+def _numbered(parent: Path, stem: str) -> Path:
+    """A new folder with the first free number; two runs that start at once get two."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        path = parent / f"{stem}-{number}"
+        with suppress(FileExistsError):
+            path.mkdir()
+            break
+    return path
+
+
+def _stem(data_name: str) -> str:
+    """What the data is called, as a folder name that needs no quotes in a shell."""
+    return re.sub(r"[^\w.-]+", "-", Path(data_name).stem).strip("-.")[:LONGEST_STEM] or "run"

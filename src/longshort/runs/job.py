@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import shlex
 import shutil
 import time
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ def train(
 ) -> RunResult:
     """Train a text classifier, judge it on rows that it has not seen, and keep everything in a run directory.
 
+    What ends the run before there is a model leaves no directory behind.
+
     Args:
         data: a file, a folder, the name of a sample, a pandas frame, or (texts, labels).
         validation: rows that choose the best epoch; split off `data` when not given.
@@ -76,19 +79,23 @@ def train(
     """
     settings = settings or Settings()
     began = time.perf_counter()
-    # Data that cannot be read leaves no directory behind.
     prepared = prepare(data, validation, test, settings, listener or Listener())
-    run = RunDirectory.create(directory, name, prepared.parts["train"].source.name)
-    listener = Listeners([Log(run.log), listener or Listener()])
-    for note in prepared.notes:
-        listener.note(note)
+    named = isinstance(data, str | Path)
+    run = RunDirectory.create(directory, name, str(data) if named else prepared.parts["train"].source.name)
     try:
+        listener = Listeners([Log(run.log), listener or Listener()])
+        for note in prepared.notes:
+            listener.note(note)
         fitted = _fit(run, prepared, settings, listener)
         judgement = judge_run(fitted, prepared, settings, listener)
         metrics = _describe(run, prepared, fitted, judgement, settings, time.perf_counter() - began)
         _write(run, fitted, judgement, metrics, prepared)
+    except KeyboardInterrupt:
+        raise _stopped(run, "before the work was done") from None
     finally:
         shutil.rmtree(run.store, ignore_errors=True)
+        if not run.has_model:
+            run.discard()
     return RunResult(run.path, metrics, judgement.verdict)
 
 
@@ -103,14 +110,17 @@ def _fit(run: RunDirectory, prepared: Prepared, settings: Settings, listener: Li
         on_better=lambda task, network: save_bundle(run.model, Bundle(task, network, settings)),
     )
     run.write_history(fitted.result.history)
-    if fitted.result.ended != "interrupted":
-        return fitted
-    if not fitted.result.best_epoch:
-        raise Interrupted("Stopped before the first epoch was done; there is no model yet.", "Run it again.")
-    raise Interrupted(
-        f"Stopped in epoch {len(fitted.result.history) + 1}; the best model so far, of epoch "
-        f"{fitted.result.best_epoch}, is in {run.path}.",
-        f"Judge it with: longshort evaluate {run.path} DATA",
+    if fitted.result.ended == "interrupted":
+        raise _stopped(run, f"in epoch {len(fitted.result.history) + 1}", f", of epoch {fitted.result.best_epoch},")
+    return fitted
+
+
+def _stopped(run: RunDirectory, when: str, which: str = "") -> Interrupted:
+    if not run.has_model:
+        return Interrupted("Stopped before the first epoch was done; there is no model yet.", "Run it again.")
+    return Interrupted(
+        f"Stopped {when}; the best model so far{which} is in {run.path}.",
+        f"Judge it with: longshort evaluate {shlex.quote(str(run.path))} DATA",
     )
 
 
@@ -168,15 +178,18 @@ def _statistics(statistics: EncodingStatistics) -> dict[str, Any]:
 def _write(
     run: RunDirectory, fitted: Fitted, judgement: Judgement, metrics: dict[str, Any], prepared: Prepared
 ) -> None:
-    run.figures.mkdir()
-    save(curves(fitted.result.history), run.figures / "curves.png")
-    save(calibration(judgement.metrics["calibration"]), run.figures / "calibration.png")
+    """Each file is put in place whole, and last `metrics.json`, by which a finished run is known."""
+    drawn = run.store / run.figures.name
+    drawn.mkdir()
+    save(curves(fitted.result.history), drawn / "curves.png")
+    save(calibration(judgement.metrics["calibration"]), drawn / "calibration.png")
     if not prepared.multi_label:
-        save(confusion(judgement.metrics["confusion"], prepared.labels), run.figures / "confusion.png")
+        save(confusion(judgement.metrics["confusion"], prepared.labels), drawn / "confusion.png")
+    drawn.rename(run.figures)
     _write_predictions(run, judgement, prepared)
-    run.write_metrics(metrics)
     write_bytes(run.card, model_card(metrics).encode())
     write_bytes(run.report, report_html(metrics, fitted.result.history, run.figures).encode())
+    run.write_metrics(metrics)
 
 
 def _write_predictions(run: RunDirectory, judgement: Judgement, prepared: Prepared) -> None:
@@ -191,4 +204,6 @@ def _write_predictions(run: RunDirectory, judgement: Judgement, prepared: Prepar
             **{f"p({label})": judgement.probabilities[:, i] for i, label in enumerate(prepared.labels)},
         }
     )
-    pq.write_table(table, run.predictions)
+    written = run.store / run.predictions.name
+    pq.write_table(table, written)
+    written.replace(run.predictions)

@@ -11,6 +11,7 @@ import numpy as np
 
 from longshort.config import Settings
 from longshort.data import (
+    SAMPLES,
     Examples,
     Index,
     Source,
@@ -23,7 +24,7 @@ from longshort.data import (
     scan,
     split,
 )
-from longshort.errors import SettingError
+from longshort.errors import DataError, SettingError, nearest
 from longshort.training import Listener
 
 __all__ = ["Part", "Prepared", "encode", "prepare"]
@@ -46,10 +47,10 @@ class Part:
     rows: np.ndarray[Any, Any]
 
     def texts(self) -> Iterator[str]:
-        """Stream the texts of these rows."""
+        """Stream the texts of these rows; that the source has shrunk is found out when it is encoded."""
         wanted = np.zeros(len(self.index), dtype=bool)
         wanted[self.rows] = True
-        return (row.text for row, want in zip(self.source.rows(), wanted.tolist(), strict=True) if want)
+        return (row.text for row, want in zip(self.source.rows(), wanted.tolist(), strict=False) if want)
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,22 @@ def prepare(
     by the shares of the settings.
 
     Raises:
-        DataError: the data does not hold what it must.
+        DataError: the data does not hold what it must, or a given file has labels that `data` does not know.
         SettingError: nothing would be held out to judge by, and `need_held_out` is set.
     """
     given = {"validation": validation, "test": test}
-    if isinstance(data, str | Path):
+    if isinstance(data, str | Path) and str(data) not in ("", *SAMPLES):
         found = given_splits(Path(data))
         data = found.pop("train", data)
         given |= {name: path for name, path in found.items() if given.get(name) is None}
-    source, index = _read(data, settings, listener)
-    check_trainable(index)
     shares = {name: 0.0 if given[name] is not None else getattr(settings.data, f"{name}_share") for name in given}
     if need_held_out and not any(shares.values()) and not any(value is not None for value in given.values()):
         raise SettingError(
             "Some rows must be held out to judge the model by. Got a validation_share and a test_share of 0.",
             "Leave one of them at 0.1, or give a file with --test.",
         )
+    source, index = _read(data, settings, listener)
+    check_trainable(index)
     divided = split(
         index,
         validation_share=shares["validation"],
@@ -108,6 +109,7 @@ def prepare(
         if where is None:
             continue
         other, other_index = _read(where, settings, listener)
+        _check_labels(other_index, index)
         parts[name] = Part(other, other_index, np.arange(len(other_index)))
         overlaps[name] = overlap(index, other_index)
         notes += other.notes
@@ -128,3 +130,21 @@ def _read(data: Any, settings: Settings, listener: Listener) -> tuple[Source, In
     source = open_source(data, settings.data)
     listener.stage(f"Reading {source.name}")
     return source, scan(source)
+
+
+def _check_labels(given: Index, train: Index) -> None:
+    """Found out now, not after the tokenizer has been fitted."""
+    unknown = sorted(set(given.labels) - set(train.labels))
+    if unknown:
+        known = ", ".join(map(repr, train.labels[:20])) + (", ..." if len(train.labels) > 20 else "")
+        raise DataError(
+            f"each label must be one of the training data: {known}. Got {unknown[0]!r}.",
+            nearest(unknown[0], train.labels) or "Keep only rows with known labels with --classes.",
+            path=given.name,
+        )
+    if given.multi_label and not train.multi_label:
+        raise DataError(
+            "each row must have one label, as in the training data. Got a list of labels in each.",
+            "Write the labels of both in the same way.",
+            path=given.name,
+        )
