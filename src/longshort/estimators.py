@@ -154,7 +154,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "bundle_")
         encoding = self.bundle_.task.encoding
         if encoding.multi_label:
-            y = encoding.targets([tuple(map(str, labels)) for labels in _labels(y)]).astype(np.int64)
+            truth = encoding.targets([tuple(map(str, labels)) for labels in _labels(y)])
+            return float(super().score(X, truth.astype(np.int64), sample_weight))
         return float(super().score(X, y, sample_weight))
 
     def save(self, path: Path | str) -> None:

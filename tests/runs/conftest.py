@@ -65,12 +65,16 @@ def _metrics(
     targets = _targets(numbers, rows, len(labels), multi_label)
     ours, theirs = (_probabilities(numbers, targets, len(labels), s, multi_label) for s in (skill, 0.7 * skill))
     test, weaker, train = (
-        classification_metrics(p, targets, labels, multi_label=multi_label) for p in (ours, theirs, ours**2 / _total(ours**2, multi_label))
+        classification_metrics(p, targets, labels, multi_label=multi_label)
+        for p in (ours, theirs, ours**2 / _total(ours**2, multi_label))
     )
     most = majority(targets, labels, rows, multi_label=multi_label)
     opponents, comparisons = {}, {}
     if baselines:
-        opponents = {most.name: classification_metrics(most.probabilities, targets, labels, multi_label=multi_label), TFIDF: weaker}
+        opponents = {
+            most.name: classification_metrics(most.probabilities, targets, labels, multi_label=multi_label),
+            TFIDF: weaker,
+        }
         comparisons = {
             each: paired_comparison(ours, p, targets, multi_label=multi_label)
             for each, p in ((most.name, most.probabilities), (TFIDF, theirs))
@@ -90,14 +94,22 @@ def _metrics(
         "created": "2025-03-01T14:05:33+01:00",
         "seconds": 151.2,
         "data": {
-            "parts": {each: part for each in names},
+            "parts": dict.fromkeys(names, part),
             "labels": list(labels),
             "multi_label": multi_label,
             "duplicates_across_files": overlaps or {},
             "notes": list(notes),
         },
         "settings": (settings or Settings()).model_dump(),
-        "training": {"weights": 1_234_567, "vocabulary": 8_000, "epochs": epochs, "best_epoch": 1, "ended": ended},
+        "training": {
+            "weights": 1_234_567,
+            "vocabulary": 8_000,
+            "epochs": epochs,
+            "epochs_planned": 6,
+            "batch_tokens": 1_024,
+            "best_epoch": 1,
+            "ended": ended,
+        },
         "judged_on": judged_on,
         "test": test.to_dict(),
         "train": train.to_dict(),

@@ -28,6 +28,7 @@ PACKAGES = (
     "click",
     "rich",
     "matplotlib",
+    "jinja2",
 )
 """What longshort needs; the same names as in its pyproject.toml."""
 

@@ -21,6 +21,7 @@ class Facts:
 
     Attributes:
         test: metrics on the test split.
+        judged_on: the split that `test` was measured on: "test", or "validation" where there is no other.
         train: metrics of the final model on the training split.
         train_counts, validation_counts, test_counts: examples per class, in the order of the labels.
         baselines: metrics of the opponents on the same test split, by name.
@@ -31,7 +32,7 @@ class Facts:
         stopped_early: whether training ended because validation no longer improved.
         schedule: "one-cycle" or "constant".
         class_weights: whether the loss weighed the classes.
-        duplicates: rows of the given validation and test files that stand in an earlier file too.
+        duplicates: rows of a given file that stand in the training file too, by split: "validation", "test".
         unknown_share: share of the test split's tokens that the vocabulary does not know, 0 to 1.
         truncated_share: share of all tokens that were cut off, 0 to 1.
         empty_texts: examples without a single token.
@@ -41,6 +42,7 @@ class Facts:
     """
 
     test: ClassificationMetrics
+    judged_on: Literal["validation", "test"] = "test"
     train: ClassificationMetrics | None = None
     train_counts: Sequence[int] = ()
     validation_counts: Sequence[int] = ()
@@ -52,7 +54,7 @@ class Facts:
     stopped_early: bool = False
     schedule: str | None = None
     class_weights: bool = False
-    duplicates: int = 0
+    duplicates: Mapping[str, int] = field(default_factory=dict)
     unknown_share: float | None = None
     truncated_share: float | None = None
     empty_texts: int = 0

@@ -93,9 +93,10 @@ class Experiment:
 
     def _check(self, option: str) -> None:
         if option not in self.options:
+            flags = ", ".join(f"--{name}" for name in self.options)
             raise SettingError(
-                f"The experiment {self.name} has no option {option!r}.",
-                nearest(option, self.options) or f"Its options are: {', '.join(self.options)}.",
+                f"The experiment {self.name} has no option --{option}.",
+                nearest(option, self.options) or f"Its options are: {flags}.",
             )
 
 

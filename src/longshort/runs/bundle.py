@@ -80,7 +80,7 @@ def load_bundle(path: Path | str) -> Bundle:
     with torch.device("meta"):
         network = task.build()
     weights = _read_weights(folder / WEIGHTS)
-    _check_shapes(folder / WEIGHTS, weights, network.state_dict())
+    _check_weights(folder / WEIGHTS, weights, network.state_dict())
     network.load_state_dict(weights, assign=True)
     return Bundle(task, network.eval(), config.settings)
 
@@ -160,11 +160,13 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
         raise BundleError(f"{path} must hold safetensors: {error}.", DAMAGED) from None
 
 
-def _check_shapes(path: Path, weights: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+def _check_weights(path: Path, weights: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
     for name in sorted({*weights, *expected}):
         held, wanted = (_describe(group.get(name)) for group in (weights, expected))
         if held != wanted:
             raise BundleError(f"{path}: {name} must be {wanted}, as the settings say. It is {held}.", DAMAGED)
+        if not bool(weights[name].isfinite().all()):
+            raise BundleError(f"{path}: {name} must hold finite numbers. It holds NaN or infinity.", DAMAGED)
 
 
 def _describe(tensor: Tensor | None) -> str:

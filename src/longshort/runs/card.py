@@ -47,7 +47,10 @@ def model_card(metrics: Metrics) -> str:
 
 
 def escape(value: object) -> object:
-    """A text as Markdown that shows that very text, on one line; anything but a str, and safe markup, stays as it is."""
+    """A text as Markdown that shows that very text, on one line.
+
+    Anything but a str, and markup that is already safe, stays as it is.
+    """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return _SPECIAL.sub(r"\\\g<0>", " ".join(str(pages.visible(value)).split()))
@@ -73,11 +76,14 @@ def _limits_of_use(metrics: Metrics) -> Iterator[str]:
         "language, on another subject, or on texts of another kind or time has not been measured."
     )
     if metrics["data"]["multi_label"]:
-        yield f"It knows {count(len(labels), 'label')}; a text that has nothing to do with them may get some all the same."
+        yield (
+            f"It knows {count(len(labels), 'label')}; a text that has nothing to do with them may get some all the "
+            "same."
+        )
     else:
         yield (
-            f"It answers each text with one of {count(len(labels), 'label')}, also a text that fits none of them, one in "
-            "another language, and an empty one."
+            f"It answers each text with one of {count(len(labels), 'label')}, also a text that fits none of them, one "
+            "in another language, and an empty one."
         )
     yield (
         "Do not let it decide about people, for example in hiring, credit, health, law or moderation without appeal: "
@@ -116,8 +122,8 @@ def _limits_of_reading(metrics: Metrics) -> Iterator[str]:
     train, judged = parts["train"], parts[metrics["judged_on"]]
     kept = (train.tokens - train.truncated_tokens) / max(1, train.texts)
     yield (
-        f"Its training texts have {kept:,.0f} tokens on average; how its accuracy depends on the length of a text, very "
-        "short ones above all, has not been measured."
+        f"Its training texts have {kept:,.0f} tokens on average; how its accuracy depends on the length of a text, "
+        "very short ones above all, has not been measured."
     )
     if judged.unknown_tokens:
         yield (

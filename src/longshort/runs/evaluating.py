@@ -12,7 +12,7 @@ from longshort.config import DataSettings
 from longshort.data import encode_rows, open_source, scan, texts_of
 from longshort.evaluation import Facts, Verdict, classification_metrics, judge, majority, paired_comparison
 from longshort.runs.bundle import load_bundle
-from longshort.runs.judging import class_counts, list_errors
+from longshort.runs.judging import class_counts, list_errors, targets_of
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
@@ -65,7 +65,7 @@ def evaluate(
     examples = encode_rows(source, rows, encoding)
     logits = predict_logits(bundle.network, examples)
     probabilities = np.asarray(bundle.task.objective.probabilities(logits.double()).numpy())
-    targets, multi_label = examples.targets, encoding.multi_label
+    targets, multi_label = targets_of(examples), encoding.multi_label
     metrics = classification_metrics(probabilities, targets, labels, multi_label=multi_label)
     opponent = majority(targets, labels, len(rows), multi_label=multi_label)
     baseline = classification_metrics(opponent.probabilities, targets, labels, multi_label=multi_label)

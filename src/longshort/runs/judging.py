@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from longshort.config import Settings
-from longshort.data import EncodingStatistics, Row, texts_of
+from longshort.data import EncodingStatistics, Examples, Row, texts_of
 from longshort.evaluation import (
     Baseline,
     Facts,
@@ -26,7 +26,16 @@ from longshort.runs.prepare import Prepared
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
-__all__ = ["Judgement", "answer_of", "class_counts", "judge_run", "list_errors", "names_of", "probabilities_of"]
+__all__ = [
+    "Judgement",
+    "answer_of",
+    "class_counts",
+    "judge_run",
+    "list_errors",
+    "names_of",
+    "probabilities_of",
+    "targets_of",
+]
 
 BASELINE_ROWS = 100_000
 """Training texts that the TF-IDF baseline is fitted on at most: it holds them in memory."""
@@ -67,12 +76,17 @@ def probabilities_of(fitted: Fitted, part: str) -> Array:
     return np.asarray(fitted.task.objective.probabilities(logits.double()).numpy())
 
 
+def targets_of(examples: Examples) -> Array:
+    """`(rows,)` class numbers, or `(rows, labels)` zeros and ones, int64; the loss wants the latter as float32."""
+    return examples.targets.astype(np.int64)
+
+
 def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: Listener) -> Judgement:
     """Measure the model and its opponents on the held-out rows, and say what that means."""
     part = "test" if "test" in prepared.parts else "validation"
     multi_label = prepared.multi_label
     listener.stage(f"Judging on {len(prepared.parts[part].rows):,} {part} texts")
-    targets = fitted.examples[part].targets
+    targets = targets_of(fitted.examples[part])
     probabilities = probabilities_of(fitted, part)
     measure = partial(classification_metrics, targets=targets, labels=prepared.labels, multi_label=multi_label)
     ours, texts = measure(probabilities), texts_of(prepared.parts[part].source, prepared.parts[part].rows)
@@ -84,7 +98,7 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
     }
     train = classification_metrics(
         probabilities_of(fitted, "train"),
-        fitted.examples["train"].targets,
+        targets_of(fitted.examples["train"]),
         prepared.labels,
         multi_label=multi_label,
     )
@@ -141,7 +155,7 @@ def names_of(target: Array, labels: list[str]) -> list[str]:
 
 def _baselines(fitted: Fitted, prepared: Prepared, texts: list[str], part: str, listener: Listener) -> list[Baseline]:
     train = prepared.parts["train"]
-    targets, multi_label = fitted.examples["train"].targets, prepared.multi_label
+    targets, multi_label = targets_of(fitted.examples["train"]), prepared.multi_label
     rows = _spread(len(targets), BASELINE_ROWS)
     listener.stage(f"Fitting the baselines on {len(rows):,} training texts, for the same {len(texts):,} {part} texts")
     train_texts = [row.text for row in texts_of(train.source, train.rows[rows])]
@@ -158,7 +172,7 @@ def _spread(count: int, limit: int) -> Array:
 
 def _facts_of_training(fitted: Fitted, prepared: Prepared, settings: Settings, part: str) -> dict[str, Any]:
     statistics = {name: part.statistics for name, part in fitted.examples.items()}
-    counted = {name: class_counts(each.targets, len(prepared.labels)) for name, each in fitted.examples.items()}
+    counted = {name: class_counts(targets_of(each), len(prepared.labels)) for name, each in fitted.examples.items()}
     together = sum(statistics.values(), start=EncodingStatistics())
     return {
         **{f"{name}_counts": counts for name, counts in counted.items()},
@@ -168,7 +182,8 @@ def _facts_of_training(fitted: Fitted, prepared: Prepared, settings: Settings, p
         "stopped_early": fitted.result.ended == "patience",
         "schedule": settings.training.schedule,
         "class_weights": settings.training.class_weights is not None,
-        "duplicates": sum(prepared.overlaps.values()),
+        "judged_on": part,
+        "duplicates": prepared.overlaps,
         "unknown_share": statistics[part].unknown_share,
         "truncated_share": together.truncated_share,
         "empty_texts": together.empty_texts,

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from pydantic import BaseModel
 
 from longshort.config import Settings
 from longshort.data import EncodingStatistics
@@ -32,6 +33,7 @@ Metrics = Mapping[str, Any]
 
 # Control characters, the marks that turn the direction of writing round, and halves of characters.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CHOSEN = {"epochs": "epochs_planned", "batch_tokens": "batch_tokens"}
 _ROLES = {"train": "trained on", "validation": "chose the best epoch", "test": "judged on"}
 
 
@@ -142,9 +144,12 @@ def fingerprints(metrics: Metrics) -> dict[str, str]:
 
 
 def settings(metrics: Metrics) -> dict[str, list[Setting]]:
-    """All settings, by section."""
+    """All settings, by section; of those that were left to the data, what was chosen."""
     return {
-        section: [Setting(name, _value(value), _meaning(section, name)) for name, value in values.items()]
+        section: [
+            Setting(name, _value(value, _chosen(metrics, name)), _meaning(section, name))
+            for name, value in values.items()
+        ]
         for section, values in metrics["settings"].items()
     }
 
@@ -179,9 +184,15 @@ def _part(name: str, part: Metrics, judged_on: str) -> Part:
     )
 
 
-def _value(value: object) -> str:
+def _chosen(metrics: Metrics, name: str) -> int | None:
+    """What the training took for a setting that its size decides where it is not set; None for any other setting."""
+    key = _CHOSEN.get(name)
+    return None if key is None else metrics["training"][key]
+
+
+def _value(value: object, chosen: int | None) -> str:
     if value is None:
-        return "not set"
+        return "not set" if chosen is None else f"{chosen:,}, chosen by the size of the data"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
@@ -190,8 +201,8 @@ def _value(value: object) -> str:
 
 
 def _meaning(section: str, name: str) -> str:
-    home = Settings.model_fields.get(section)
-    field = home.annotation.model_fields.get(name) if home and home.annotation else None  # type: ignore[attr-defined]
+    home = getattr(Settings(), section, None)
+    field = type(home).model_fields.get(name) if isinstance(home, BaseModel) else None
     return (field.description or "") if field else ""
 
 
@@ -204,7 +215,7 @@ def _duration(seconds: float) -> str:
     """Seconds in the units that people use: "42 s", "2 min 5 s", "3 h 20 min"."""
     whole = round(seconds)
     if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+        return f"{seconds:.1f} s" if round(seconds, 1) < 10 else f"{whole} s"
     minutes, rest = divmod(whole, 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 

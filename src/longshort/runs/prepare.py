@@ -114,7 +114,7 @@ def prepare(
         overlaps[name] = overlap(index, other_index)
         notes += other.notes
     kept = {name: part for name, part in parts.items() if len(part.rows)}
-    return Prepared(kept, index.labels, index.multi_label, overlaps, notes)
+    return Prepared(kept, index.labels, index.multi_label, overlaps, list(dict.fromkeys(notes)))
 
 
 def encode(prepared: Prepared, encoding: TextEncoding, folder: Path | None) -> dict[str, Examples]:

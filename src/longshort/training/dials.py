@@ -16,6 +16,9 @@ BATCHES_PER_EPOCH = 350
 SMALLEST_BATCH, LARGEST_BATCH = 1_024, 16_384
 """Tokens. Below the one, a step's overhead outweighs its work; above the other, a step learns no more from more."""
 
+FEWEST_ROWS = 16
+"""Examples of mean length in a batch: the gradient of fewer is mostly noise."""
+
 UPDATES = 2_000
 FEWEST_EPOCHS, MOST_EPOCHS = 6, 60
 
@@ -38,15 +41,16 @@ class Dials:
 def choose_dials(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> Dials:
     """Take what is set; choose the rest so that small data is gone through often enough to learn from it.
 
-    An epoch has about 350 batches, within the bounds of their size; a training has at least 2,000 updates, within the
-    bounds of its epochs; and a third of the epochs is waited for a better one.
+    An epoch has about 350 batches, within the bounds of their size, of at least 16 examples; a training has at least
+    2,000 updates, within the bounds of its epochs; and a third of the epochs is waited for a better one.
 
     Args:
         settings: `epochs`, `batch_tokens` and `patience` may be None.
         lengths: `(examples,)` int64: tokens of each training example.
     """
     tokens = int(lengths.sum())
-    fitting = min(max(tokens // BATCHES_PER_EPOCH, SMALLEST_BATCH), LARGEST_BATCH)
+    rows = math.ceil(FEWEST_ROWS * tokens / len(lengths))
+    fitting = min(max(tokens // BATCHES_PER_EPOCH, SMALLEST_BATCH, rows), LARGEST_BATCH)
     batch_tokens = fitting if settings.batch_tokens is None else settings.batch_tokens
     batches = max(1, tokens // batch_tokens)
     needed = min(max(math.ceil(UPDATES / batches), FEWEST_EPOCHS), MOST_EPOCHS)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from longshort.evaluation.findings.answers import (
     absent_classes,
-    against_baselines,
     calibration,
     collapsed,
     never_answered,
@@ -15,6 +14,7 @@ from longshort.evaluation.findings.answers import (
 )
 from longshort.evaluation.findings.inputs import duplicates, empty_texts, imbalance, truncated, unknown_tokens
 from longshort.evaluation.findings.learning import learnt_nothing, overfitted, still_falling
+from longshort.evaluation.findings.opponents import against_baselines
 
 __all__ = ["CHECKS"]
 

@@ -1,22 +1,20 @@
-"""Findings about the answers: how they compare with the baselines, and whether they are answers at all."""
+"""Findings about the answers: whether they are answers at all, and what they are worth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from longshort.evaluation.baselines import MAJORITY
 from longshort.evaluation.facts import Facts, Finding
-from longshort.evaluation.findings.words import count, listed, percent, points
+from longshort.evaluation.findings.inputs import unequal
+from longshort.evaluation.findings.words import count, listed, percent
 from longshort.evaluation.metrics import ClassificationMetrics
 
-__all__ = ["absent_classes", "against_baselines", "calibration", "collapsed", "never_answered", "small_test"]
+__all__ = ["absent_classes", "calibration", "collapsed", "never_answered", "small_test"]
 
 # One answer in a hundred may differ by chance; a model that answers less often otherwise has no use for its input.
 COLLAPSED_SHARE = 0.99
 # ... unless the test split is like that too and the few others are found: a tenth of them is more than chance.
 FOUND_OTHERS = 0.1
-# Macro F1 counts each class alike: this much above the majority's shows that the rare ones were learnt.
-MACRO_GAIN = 0.05
 # Fewer examples of a class than this may be missed by chance.
 MISSED_EXAMPLES = 5
 # An interval wider than ten points (fewer than about 380 examples at 0.5) cannot tell a good model from a fair one.
@@ -34,9 +32,16 @@ def collapsed(facts: Facts) -> Iterator[Finding]:
             kind="collapsed",
             level="bad",
             sentence=sentence,
-            advice="It does not use its input. Train longer or with a higher learning rate, balance the classes, and "
-            "check that texts and labels belong together.",
+            advice="It does not use its input. Train longer or with a higher learning rate, "
+            + ('weigh the classes (class_weights="balanced"), ' if _weighing_may_help(facts) else "")
+            + "and check that inputs and labels belong together.",
         )
+
+
+def _weighing_may_help(facts: Facts) -> bool:
+    return (
+        not facts.class_weights and not facts.test.multi_label and unequal(facts.train_counts or facts.counts_of_test())
+    )
 
 
 def _one_class(facts: Facts) -> str:
@@ -64,74 +69,6 @@ def _same_sets(test: ClassificationMetrics) -> str:
     what = listed(always) if always else "no label at all"
     examples = count(test.examples, "test example")
     return f"It answers {what} to all {examples}; every label is right for {test.accuracy:.3f} of them."
-
-
-def against_baselines(facts: Facts) -> Iterator[Finding]:
-    """Better than each baseline, worse, or not distinguishable, by a paired test on the same examples."""
-    strongest_first = sorted(facts.comparisons, key=lambda name: -facts.baselines[name].accuracy)
-    for name in strongest_first:
-        judges = {"better": _better, "worse": _worse, "undecided": _undecided}
-        yield judges[facts.comparisons[name].outcome](facts, name)
-
-
-def _numbers(facts: Facts, name: str) -> str:
-    comparison = facts.comparisons[name]
-    low, high = comparison.interval
-    return (
-        f"accuracy {facts.test.accuracy:.3f} against {facts.baselines[name].accuracy:.3f} on the same "
-        f"{count(comparison.examples, 'example')}; difference {points(comparison.difference)} points, 95 % interval "
-        f"{points(low)} to {points(high)}, McNemar p = {_p_value(comparison.p_value)}"
-    )
-
-
-def _p_value(p: float) -> str:
-    """Four decimals as long as they say something."""
-    return f"{p:.4f}" if p >= 0.0001 else "under 0.0001"
-
-
-def _better(facts: Facts, name: str) -> Finding:
-    return Finding(kind="baseline", level="good", sentence=f"It is better than {name}: {_numbers(facts, name)}.")
-
-
-def _worse(facts: Facts, name: str) -> Finding:
-    if name == MAJORITY:
-        return _no_better_than_majority(facts, "It is worse than")
-    return Finding(
-        kind="baseline",
-        level="bad",
-        sentence=f"It is worse than {name}: {_numbers(facts, name)}.",
-        advice=f"Ship the baseline: {name} is more accurate here, smaller and faster. More data, or a larger or better "
-        "regularised model, may turn that round.",
-    )
-
-
-def _undecided(facts: Facts, name: str) -> Finding:
-    if name == MAJORITY:
-        return _no_better_than_majority(facts, "It cannot be told apart from")
-    return Finding(
-        kind="baseline",
-        level="warning",
-        sentence=f"It cannot be told apart from {name}: {_numbers(facts, name)}.",
-        advice=f"Where accuracy is all that counts, {name} is the simpler choice; a larger test split can tell.",
-    )
-
-
-def _no_better_than_majority(facts: Facts, standing: str) -> Finding:
-    sentence = f"{standing} answering the most frequent class: {_numbers(facts, MAJORITY)}."
-    ours, theirs = facts.test.macro_f1, facts.baselines[MAJORITY].macro_f1
-    if ours - theirs < MACRO_GAIN:
-        return Finding(
-            kind="baseline",
-            level="bad",
-            sentence=sentence,
-            advice="What it has learnt does not show on the test split: do not use it. Train longer, check the labels.",
-        )
-    return Finding(
-        kind="baseline",
-        level="warning",
-        sentence=f"{sentence} Yet its macro F1 is {ours:.3f} against {theirs:.3f}: it does find the rarer classes.",
-        advice="Accuracy says little on classes this unequal; compare models by macro F1.",
-    )
 
 
 def never_answered(facts: Facts) -> Iterator[Finding]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.words import count, percent
 
-__all__ = ["duplicates", "empty_texts", "imbalance", "truncated", "unknown_tokens"]
+__all__ = ["duplicates", "empty_texts", "imbalance", "truncated", "unequal", "unknown_tokens"]
 
 # One row in a hundred can raise the accuracy by a point, as much as many improvements claim.
 LEAKING = 0.01
@@ -21,31 +21,31 @@ MANY_UNKNOWN = 0.10
 MUCH_TRUNCATED = 0.05
 MANY_EMPTY = 0.01
 
+_FLATTERED = "the model has seen part of what it is tested on, and its accuracy there is too high."
+_CHOSEN = "the best epoch was chosen with the help of examples that the model has seen."
+
 
 def duplicates(facts: Facts) -> Iterator[Finding]:
-    """The same example in two of the files that were given."""
-    if not facts.duplicates:
-        return
-    held_out = sum(facts.validation_counts) + facts.test.examples
-    yield Finding(
-        kind="leaking",
-        level="bad" if facts.duplicates >= LEAKING * held_out else "warning",
-        sentence=f"{count(facts.duplicates, 'row')} of the {held_out:,} held out also "
-        f"{'stands' if facts.duplicates == 1 else 'stand'} in another of the given files: "
-        "the model has seen what it is tested on, and its accuracy there is too high.",
-        advice="Remove these rows from the training file, or give one file and let it be split: the same text then "
-        "never stands on both sides.",
-    )
+    """The same example in the training file and in a file that is held against it."""
+    for part, rows in facts.duplicates.items():
+        if rows:
+            judged = part == facts.judged_on
+            yield Finding(
+                kind="leaking",
+                level="bad" if judged and rows >= LEAKING * facts.test.examples else "warning",
+                sentence=f"{count(rows, 'row')} of the given {part} file also {'stands' if rows == 1 else 'stand'} in "
+                "the training file: " + (_FLATTERED if judged else _CHOSEN),
+                advice="Remove these rows from the training file, or give one file and let it be split: the same text "
+                "then never stands on both sides.",
+            )
 
 
 def imbalance(facts: Facts) -> Iterator[Finding]:
     """One class outweighs the others in training."""
     present = [each for each in facts.train_counts if each]
-    if len(present) < 2 or facts.test.multi_label:
+    if len(present) < 2 or facts.test.multi_label or not unequal(present):
         return
     share = max(present) / sum(present)
-    if share < LARGEST_SHARE and max(present) < LARGEST_TO_SMALLEST * min(present):
-        return
     largest, smallest = facts.train_counts.index(max(present)), facts.train_counts.index(min(present))
     test = facts.test
     yield Finding(
@@ -57,6 +57,12 @@ def imbalance(facts: Facts) -> Iterator[Finding]:
         advice="Look at the macro F1 rather than the accuracy"
         + ("." if facts.class_weights else ', and weigh the classes (class_weights="balanced").'),
     )
+
+
+def unequal(counts: Sequence[int]) -> bool:
+    """Whether one class so outweighs the others that accuracy hides what happens to them."""
+    present = [each for each in counts if each]
+    return max(present) >= min(LARGEST_SHARE * sum(present), LARGEST_TO_SMALLEST * min(present))
 
 
 def unknown_tokens(facts: Facts) -> Iterator[Finding]:
@@ -86,7 +92,8 @@ def empty_texts(facts: Facts) -> Iterator[Finding]:
     """Texts without a token, which all get the same answer."""
     if not facts.empty_texts:
         return
-    total = sum(facts.train_counts) + sum(facts.validation_counts) + facts.test.examples
+    counted = (facts.train_counts, facts.validation_counts if facts.judged_on == "test" else ())
+    total = sum(map(sum, counted)) + facts.test.examples
     yield Finding(
         kind="empty texts",
         level="warning" if facts.empty_texts > MANY_EMPTY * total else "note",

@@ -1,0 +1,96 @@
+"""Measures what the project promises: how fast help answers, that neighbours do not matter, and how good a run is.
+
+python benchmarks/goals.py help                   time of `longshort --help`, and what it loads
+python benchmarks/goals.py alone RUN              a prediction alone, among 64 others, and padded by 500
+python benchmarks/goals.py accuracy DATA [...]    `longshort train DATA ...`, its time and its accuracy
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+LONGSHORT = [sys.executable, "-m", "longshort"]
+
+
+def measure_help(times: int = 20) -> None:
+    """Median wall time of the installed command, and whether torch is loaded."""
+    command = str(Path(sys.executable).with_name("longshort"))
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        subprocess.run([command, "--help"], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - began)
+    imports = [sys.executable, "-X", "importtime", command, "--help"]
+    loaded = subprocess.run(imports, check=True, capture_output=True, text=True).stderr
+    modules = {line.rsplit("|", 1)[-1].strip() for line in loaded.splitlines()}
+    print(f"longshort --help: median {statistics.median(seconds):.3f} s of {times}, slowest {max(seconds):.3f} s")
+    print(f"  torch is {'loaded' if 'torch' in modules else 'not loaded'}, {len(modules)} modules are")
+
+
+def measure_alone(run: str) -> None:
+    """Largest difference of probabilities between a text alone, in a ragged batch of 65, and padded by 500."""
+    import pyarrow.parquet as pq
+    import torch
+
+    from longshort.ragged import Ragged
+    from longshort.runs import load_bundle
+
+    bundle = load_bundle(run)
+    texts = pq.read_table(Path(run) / "predictions.parquet")["text"].to_pylist()[:65]
+    tokens = [torch.from_numpy(ids).long() for ids in bundle.task.encoding.encode(texts)]
+    together = Ragged.from_list(tokens)
+    padded = torch.nn.functional.pad(together.to_padded(), (0, 500))
+
+    def answers(batch: Ragged) -> torch.Tensor:
+        with torch.no_grad():
+            return bundle.task.objective.probabilities(bundle.network(batch))
+
+    alone = torch.cat([answers(Ragged.from_list([one])) for one in tokens])
+    lengths = f"{together.lengths.min()} to {together.lengths.max()} tokens"
+    print(f"{len(texts)} texts of {lengths}; largest difference of a probability to the same text alone:")
+    for name, batch in (
+        ("in one ragged batch", together),
+        ("padded by 500", Ragged.from_padded(padded, together.lengths)),
+    ):
+        print(f"  {name:<20} {float((answers(batch) - alone).abs().max()):.1e}")
+
+
+def measure_accuracy(arguments: list[str]) -> None:
+    """One whole training as a user would start it."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        command = [*LONGSHORT, "train", *arguments, "--run", f"{folder}/run", "--json"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        seconds = time.perf_counter() - began
+        metrics = json.loads(Path(folder, "run", "metrics.json").read_text())
+    test, baselines = metrics["test"], metrics["baselines"]
+    low, high = test["accuracy_interval"]
+    print(
+        f"{' '.join(arguments)}: test accuracy {test['accuracy']:.4f} ({low:.4f} to {high:.4f}), {seconds:.0f} s in all"
+    )
+    for name, baseline in baselines.items():
+        print(f"  {name}: {baseline['accuracy']:.4f}, {baseline['seconds']:.0f} s")
+    print(f"  verdict: {metrics['verdict']['headline']}")
+
+
+def main() -> None:
+    """Run the part that the first argument names."""
+    match sys.argv[1:]:
+        case ["help"]:
+            measure_help()
+        case ["alone", run]:
+            measure_alone(run)
+        case ["accuracy", *arguments] if arguments:
+            measure_accuracy(arguments)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,333 @@
+"""The scikit-learn face: scikit-learn's own tools work on it, and labels stay what they were."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from tests.runs.small import FLAT, labels, texts
+
+import longshort
+from longshort import TextClassifier
+from longshort.config import DataSettings, Settings
+from longshort.errors import BundleError, DataError, SettingError
+from longshort.training import EpochRecord, Listener
+
+SURE = FLAT | {"epochs": 10, "learning_rate": 0.1, "word_dropout": 0.0, "output_dropout": 0.0}
+NEW = ["a good film", "a bad film", "", "film bad bad bad story end", "unheard-of"]
+
+
+@pytest.fixture(scope="module")
+def fitted() -> TextClassifier:
+    return TextClassifier(**FLAT).fit(texts(), labels())
+
+
+# --- arguments ---
+
+
+def test_arguments_are_the_settings() -> None:
+    """All of them but those of the data, of which the share for validation is left."""
+    parameters = inspect.signature(TextClassifier.__init__).parameters
+    expected = {
+        name: value
+        for name, value in Settings().flat().items()
+        if name not in DataSettings.model_fields or name == "validation_share"
+    }
+    arguments = {name: each.default for name, each in parameters.items() if name != "self"}
+    assert list(arguments.items()) == [(name, expected[name]) for name in arguments]
+    assert arguments.keys() == expected.keys()
+    assert all(each.kind is each.KEYWORD_ONLY for name, each in parameters.items() if name != "self")
+
+
+def test_get_set_clone() -> None:
+    model = TextClassifier(hidden_size=5)
+    assert model.get_params()["hidden_size"] == 5
+    assert model.set_params(epochs=3).epochs == 3
+    assert clone(model).get_params() == model.get_params()
+    assert repr(model) == "TextClassifier(epochs=3, hidden_size=5)"
+    assert is_classifier(model)
+
+
+def test_arguments_are_checked_when_fitted() -> None:
+    with pytest.raises(SettingError) as caught:
+        TextClassifier(hidden_size=0).fit(texts(), labels())
+    assert str(caught.value) == (
+        "hidden_size must be at least 1. Got 0.\n\nhint: Hidden units per layer and direction."
+    )
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    model = TextClassifier(**FLAT | {"hidden_size": np.int64(4), "learning_rate": np.float64(0.01)})
+    assert model.fit(texts(), labels()).bundle_.settings.model.hidden_size == 4
+
+
+# --- fit and predict ---
+
+
+def test_it_learns() -> None:
+    model = TextClassifier(**SURE).fit(texts(), labels())
+    assert model.score(texts(seed=2), labels()) > 0.9
+    assert model.predict(NEW[:2]).tolist() == ["pos", "neg"]
+    assert model.best_epoch_ == 1 + int(np.argmin([each["validation_loss"] for each in model.history_]))
+    assert len(model.history_) <= 10
+
+
+def test_fit_gives_the_model_itself_and_takes_no_random_numbers() -> None:
+    model = TextClassifier(**FLAT)
+    assert model.fit(texts(), labels()) is model
+    again = TextClassifier(**FLAT).fit(texts(), labels())
+    assert np.array_equal(model.predict_proba(NEW), again.predict_proba(NEW))
+
+
+def test_shapes_and_types(fitted: TextClassifier) -> None:
+    probabilities = fitted.predict_proba(NEW)
+    assert probabilities.dtype == np.float64
+    assert probabilities.shape == (5, 2)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(5))
+    assert fitted.predict(NEW).tolist() == fitted.classes_[probabilities.argmax(axis=1)].tolist()
+    assert fitted.score(texts(), labels()) == accuracy_score(labels(), fitted.predict(texts()))
+    weights = np.arange(60)
+    assert fitted.score(texts(), labels(), sample_weight=weights) == accuracy_score(
+        labels(), fitted.predict(texts()), sample_weight=weights
+    )
+
+
+def test_a_text_alone_is_answered_as_in_a_batch(fitted: TextClassifier) -> None:
+    crowd = [*NEW, *texts(60, seed=5), "film " * 500]
+    together = fitted.predict_proba(crowd)
+    alone = np.concatenate([fitted.predict_proba([text]) for text in crowd])
+    assert np.abs(together - alone).max() < 1e-6
+
+
+@pytest.mark.parametrize("empty", [[], (), np.array([], dtype=str), pd.Series([], dtype=object)])
+def test_no_text_has_no_answer(fitted: TextClassifier, empty: Any) -> None:
+    assert fitted.predict_proba(empty).shape == (0, 2)
+    assert fitted.predict(empty).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "as_column", [list, tuple, np.array, pd.Series, lambda x: pd.Series(x, index=range(99, 39, -1))]
+)
+def test_texts_and_labels_in_any_column(fitted: TextClassifier, as_column: Callable[[list[str]], Any]) -> None:
+    model = TextClassifier(**FLAT).fit(as_column(texts()), as_column(labels()))
+    assert np.array_equal(model.predict_proba(as_column(texts())), fitted.predict_proba(texts()))
+    assert model.score(as_column(texts()), as_column(labels())) == fitted.score(texts(), labels())
+
+
+# --- labels ---
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("neg", "pos"), "U"),
+        ((0, 1), "i"),
+        ((2, 10), "i"),
+        ((-1, 1), "i"),
+        ((False, True), "b"),
+        ((2, 10, 33), "i"),
+        ((0.0, 2.0), "f"),
+    ],
+)
+def test_labels_stay_what_they_were(names: tuple[Any, ...], kind: str) -> None:
+    for y in (labels(60, names), np.array(labels(60, names)), pd.Series(labels(60, names))):
+        model = TextClassifier(**FLAT).fit(texts(words=("bad", "good", "so")[: len(names)]), y)
+        assert model.classes_.tolist() == list(names)
+        assert model.classes_.dtype.kind == kind
+        answers = model.predict(NEW)
+        assert answers.dtype == model.classes_.dtype
+        assert set(answers.tolist()) <= set(names)
+        assert model.score(texts(), y) == accuracy_score(y, model.predict(texts()))
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
+def test_several_labels_each(kind: Callable[[list[str]], Any]) -> None:
+    several = [kind([["neg"], ["pos"], [], ["neg", "pos"]][i % 4]) for i in range(60)]
+    model = TextClassifier(**FLAT).fit(texts(), several)
+    answers = model.predict(NEW)
+    assert model.classes_.tolist() == ["neg", "pos"]
+    assert answers.shape == (5, 2)
+    assert answers.dtype == np.int64
+    assert np.array_equal(answers, model.predict_proba(NEW) >= 0.5)
+    truth = np.array([["neg" in each, "pos" in each] for each in several])
+    assert model.score(texts(), several) == (model.predict(texts()) == truth).all(axis=1).mean()
+    assert model.predict([]).shape == (0, 2)
+    with pytest.raises(DataError, match=r"^each label must be one that the model was trained on: 'neg', 'pos'"):
+        model.score(texts(2), [["neg"], ["other"]])
+
+
+def test_one_label_each_after_several() -> None:
+    """Nothing of the first fit is left."""
+    model = TextClassifier(**FLAT).fit(texts(), [["a"], ["b"]] * 30)
+    assert model.fit(texts(), labels(60, (1, 2))).predict(NEW).shape == (5,)
+    assert model.classes_.tolist() == [1, 2]
+
+
+# --- stored ---
+
+
+def test_saved_and_loaded(tmp_path: Path) -> None:
+    model = TextClassifier(**FLAT | {"seed": 4}).fit(texts(), labels(60, (2, 10)))
+    model.save(tmp_path / "für morgen")
+    again = longshort.load(str(tmp_path / "für morgen"))
+    assert again.get_params() == model.get_params()
+    assert np.array_equal(again.predict_proba(NEW), model.predict_proba(NEW))
+    assert again.classes_.tolist() == ["2", "10"]
+    assert again.predict(NEW).tolist() == [str(label) for label in model.predict(NEW)]
+    again.save(tmp_path / "again")
+    for name in ("config.json", "tokenizer.json", "weights.safetensors"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "für morgen" / name).read_bytes()
+
+
+def test_a_loaded_model_can_be_fitted_again(tmp_path: Path, fitted: TextClassifier) -> None:
+    fitted.save(tmp_path / "model")
+    again = longshort.load(tmp_path / "model").fit(texts(), labels())
+    assert np.array_equal(again.predict_proba(NEW), fitted.predict_proba(NEW))
+
+
+def test_loading_what_is_none(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"there is no config\.json in it"):
+        longshort.load(tmp_path)
+
+
+# --- within scikit-learn ---
+
+
+def test_in_a_pipeline() -> None:
+    def shout(words: list[str]) -> list[str]:
+        return [word.upper() for word in words]
+
+    pipeline = make_pipeline(FunctionTransformer(shout), TextClassifier(**FLAT))
+    plain = TextClassifier(**FLAT).fit(shout(texts()), labels())
+    assert np.array_equal(pipeline.fit(texts(), labels()).predict_proba(NEW), plain.predict_proba(shout(NEW)))
+
+
+@pytest.mark.parametrize("as_column", [list, pd.Series])
+def test_in_cross_validation(as_column: Callable[[list[str]], Any]) -> None:
+    scores = cross_val_score(
+        TextClassifier(**SURE), as_column(texts(90)), as_column(labels(90)), cv=3, error_score="raise"
+    )
+    assert scores.mean() > 0.9
+    several = [[label] for label in labels()]
+    cross_val_score(TextClassifier(**FLAT), texts(), several, cv=KFold(2), error_score="raise")
+
+
+def test_in_a_grid_search() -> None:
+    search = GridSearchCV(
+        TextClassifier(**SURE), {"learning_rate": [1e-5, 0.1]}, cv=2, scoring="roc_auc", error_score="raise"
+    ).fit(texts(90), labels(90, (2, 10)))
+    assert search.best_params_ == {"learning_rate": 0.1}
+    assert search.best_score_ > 0.9
+    assert search.predict(NEW[:2]).tolist() == [10, 2]
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "score", "save"])
+def test_before_it_is_fitted(method: str, tmp_path: Path) -> None:
+    arguments: dict[str, tuple[Any, ...]] = {"score": (NEW, labels(5)), "save": (tmp_path / "model",)}
+    with pytest.raises(NotFittedError, match="This TextClassifier instance is not fitted yet"):
+        getattr(TextClassifier(), method)(*arguments.get(method, (NEW,)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "received"),
+    [
+        ("a good film", "one str, 'a good film'"),
+        (None, "NoneType"),
+        (pd.DataFrame({"text": NEW}), "DataFrame"),
+        (np.array([NEW]), "ndarray"),
+        ({"text": NEW}, "dict"),
+        (iter(NEW), "list_iterator"),
+    ],
+)
+def test_texts_that_are_no_list(fitted: TextClassifier, wrong: Any, received: str) -> None:
+    expected = f"Texts are a list of str. Got {received}.\n\nhint: Put a single text in a list: [text]."
+    for call in (fitted.predict, fitted.predict_proba, lambda x: TextClassifier(**FLAT).fit(x, labels())):
+        with pytest.raises(DataError) as caught:
+            call(wrong)
+        assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (None, "the text must be a string. Got none."),
+        (float("nan"), "the text must be a string. Got none."),
+        (3, "the text must be a string. Got an int."),
+        (b"film", "the text must be a string. Got a bytes."),
+        ("a\ud800", "text must be Unicode. Character 2 is half of a surrogate pair, '\\ud800'."),
+    ],
+)
+def test_what_is_no_text(fitted: TextClassifier, wrong: Any, message: str) -> None:
+    for call in (fitted.predict, lambda x: TextClassifier(**FLAT).fit(x, ["a", "b", "a"])):
+        with pytest.raises(DataError) as caught:
+            call(["film", "story", wrong])
+        assert caught.value.message == f"the data, row 2 (counted from 0): {message}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("neg", "Labels are a list, one entry per text. Got str."),
+        (np.zeros((60, 2), dtype=int), "Labels are a list, one entry per text. Got ndarray of shape (60, 2)."),
+        (labels(59), "there must be as many texts as labels. Got 60 texts and 59 labels."),
+        (["neg"] * 60, "the data: there must be at least 2 different labels. All 60 rows have 'neg'."),
+        ([None, *labels(59)], "the data, row 0 (counted from 0): the label must not be missing. Got none."),
+    ],
+)
+def test_labels_that_fit_no_texts(wrong: Any, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        TextClassifier(**FLAT).fit(texts(), wrong)
+    assert caught.value.message == message
+    assert caught.value.hint
+
+
+# --- while it is fitted ---
+
+
+class CtrlC(Listener):
+    def __init__(self, epoch: int) -> None:
+        self.epoch, self.ended = epoch, list[EpochRecord]()
+
+    def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
+        if epoch == self.epoch:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def epoch_ended(self, record: EpochRecord) -> None:
+        self.ended.append(record)
+
+
+def test_a_listener_hears_of_every_epoch() -> None:
+    ear = CtrlC(epoch=0)
+    assert TextClassifier(**FLAT).fit(texts(), labels(), listener=ear).history_ == ear.ended
+
+
+def test_ctrl_c_keeps_the_best_epoch_and_is_not_swallowed() -> None:
+    model = TextClassifier(**FLAT | {"epochs": 5})
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(texts(), labels(), listener=CtrlC(epoch=3))
+    assert len(model.history_) == 2
+    assert model.predict(NEW).shape == (5,)
+
+
+def test_ctrl_c_before_the_first_epoch_leaves_it_unfitted() -> None:
+    model = TextClassifier(**FLAT)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(texts(), labels(), listener=CtrlC(epoch=1))
+    with pytest.raises(NotFittedError):
+        model.predict(NEW)

@@ -1,0 +1,58 @@
+"""The public names are those that are promised, and importing them costs nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import longshort
+from longshort.version import __version__
+
+
+def python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_the_public_names() -> None:
+    assert longshort.__all__ == ["LSTM", "Ragged", "TextClassifier", "__version__", "load"]
+    assert dir(longshort) == sorted(longshort.__all__)
+    assert longshort.__version__ == __version__
+
+
+def test_each_name_is_what_its_home_calls_so() -> None:
+    from longshort.estimators import TextClassifier, load
+    from longshort.lstm import LSTM
+    from longshort.ragged import Ragged
+
+    for name, thing in {"LSTM": LSTM, "Ragged": Ragged, "TextClassifier": TextClassifier, "load": load}.items():
+        assert getattr(longshort, name) is thing
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(AttributeError, match=r"^module 'longshort' has no attribute 'LTSM'$"):
+        _ = longshort.LTSM
+
+
+def test_importing_loads_next_to_nothing() -> None:
+    heavy = "{'torch', 'numpy', 'sklearn', 'pandas', 'pyarrow', 'pydantic', 'matplotlib', 'rich', 'tokenizers'}"
+    code = f"import sys; import longshort; longshort.__version__; dir(longshort); print({heavy} & {{*sys.modules}})"
+    assert python(code) == "set()"
+
+
+def test_everything_can_be_imported_at_once() -> None:
+    code = "from longshort import *; print(LSTM.__name__, Ragged.__name__, TextClassifier.__name__, load.__name__)"
+    assert python(code) == "LSTM Ragged TextClassifier load"
+
+
+def test_importing_sets_nothing_up() -> None:
+    """No threads, no logging, no random numbers, no warnings."""
+    code = (
+        "import logging, random, signal, threading, warnings\n"
+        "before = (random.getstate(), signal.getsignal(signal.SIGINT), list(warnings.filters))\n"
+        "import longshort\n"
+        "assert before == (random.getstate(), signal.getsignal(signal.SIGINT), list(warnings.filters))\n"
+        "print(threading.active_count(), logging.getLogger().handlers, logging.getLogger('longshort').handlers)"
+    )
+    assert python(code) == "1 [] []"
