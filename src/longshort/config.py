@@ -105,9 +105,9 @@ class TrainingSettings(_Section):
     """The loop: how long, how fast, when to stop."""
 
     epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """Times that the training split is gone through, at most; 6 to 60, chosen by its size, when not given."""
+    """Times that the training split is gone through, at most; 5 to 60, chosen by its size, when not given."""
     batch_tokens: Annotated[int, Field(ge=1)] | None = None
-    """Tokens per batch, whose rows follow from their lengths; 1,024 to 16,384, chosen by the size of the training
+    """Tokens per batch, whose rows follow from their lengths; 1,024 to 8,192, chosen by the size of the training
     split, when not given."""
     learning_rate: Annotated[float, Field(gt=0.0, le=100.0)] = 3e-3
     """Step size of AdamW; the peak where the schedule is one-cycle."""

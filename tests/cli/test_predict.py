@@ -90,7 +90,7 @@ def test_all_labels_over_a_half_where_there_may_be_several(longshort, multi_labe
     parsed = [json.loads(line) for line in longshort("predict", str(folder), "--json", *texts).stdout.splitlines()]
 
     for row, line, entry in zip(rows, plain, parsed, strict=True):
-        over = {label: p for label, p in zip(classifier.classes_.tolist(), row.tolist(), strict=True) if p > 0.5}
+        over = {label: p for label, p in zip(classifier.classes_.tolist(), row.tolist(), strict=True) if p >= 0.5}
         assert set(entry["labels"]) == set(over)
         assert entry["probability"] == min(over.values(), default=None)
         assert line == ",".join(entry["labels"]) + "\t" + (f"{min(over.values()):.4f}" if over else "")
@@ -98,7 +98,7 @@ def test_all_labels_over_a_half_where_there_may_be_several(longshort, multi_labe
 
 
 def test_no_label_over_a_half_is_an_empty_answer():
-    answer = predict._answer("x", ["a", "b"], [0.5, 0.2], multi_label=True)
+    answer = predict._answer("x", ["a", "b"], [0.4999, 0.2], multi_label=True)
 
     assert (answer.labels, answer.probability) == ([], None)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from longshort.config import TokenizerSettings
-from longshort.data import Examples, Row, Source, TextEncoding, encode_parts, encode_rows, texts_of
+from longshort.data import Examples, Row, Source, TextEncoding, encode_parts, encode_rows, open_source, texts_of
 from longshort.errors import DataError
 
 
@@ -119,3 +119,14 @@ def test_rows_are_picked_in_the_order_asked_for_and_no_further_than_needed() -> 
     assert texts_of(source, [7, 2, 7]) == [ROWS[7], ROWS[2], ROWS[7]]
     assert source.read == 8
     assert texts_of(source, []) == []
+
+
+def test_selected_examples_are_those_at_their_places() -> None:
+    source = open_source((["a b", "", "c", "b b b"], ["x", "y", "x", "y"]))
+    encoding = TextEncoding.fit(["a b c"], TokenizerSettings(minimum_count=1), labels=["x", "y"])
+    examples = encode_rows(source, np.arange(4), encoding)
+    chosen = examples.select([3, 1, 0])
+    assert chosen.lengths.tolist() == [3, 0, 2]
+    assert chosen.targets.tolist() == [1, 1, 0]
+    assert chosen.rows.tolist() == [3, 1, 0]
+    assert chosen.batch([0]).inputs.values.tolist() == examples.batch([3]).inputs.values.tolist()

@@ -163,3 +163,32 @@ def test_class_weights_move_a_run_on_unbalanced_classes() -> None:
         logits = net(VALIDATION.batch(np.flatnonzero(VALIDATION.targets == 1)).inputs)
         rates.append(float((logits > 0).float().mean()))
     assert rates[1] > rates[0] + 0.05
+
+
+def test_an_overflow_in_the_last_update_is_not_kept() -> None:
+    settings = TrainingSettings(
+        epochs=20,
+        batch_tokens=100_000,
+        learning_rate=100,
+        weight_decay=10,
+        averaging=0,
+        schedule="constant",
+        patience=20,
+    )
+    net = network()
+    with pytest.raises(NonFiniteError) as caught:
+        Training(OBJECTIVE, net, TRAIN, None, settings).run()
+    assert caught.value.rows == [] or "The loss" in caught.value.message
+    assert all(bool(torch.isfinite(weight).all()) for weight in net.parameters())
+
+
+class InterruptsAtTheEnd(Listener):
+    def epoch_ended(self, record: EpochRecord) -> None:
+        if record["epoch"] == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_after_the_last_step_is_not_lost() -> None:
+    _, result = run(listener=InterruptsAtTheEnd())
+    assert result.ended == "interrupted"
+    assert len(result.history) == 4

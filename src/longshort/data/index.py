@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class Index:
         digests: `(rows,)` bytes of length 16: BLAKE2b of each text. Equal digests stand for identical texts.
         codes: `(labels of all rows,)` int32: index into `labels`, row after row.
         offsets: `(rows + 1,)` int64: the codes of row i are `codes[offsets[i]:offsets[i + 1]]`.
-        labels: the names of all labels, sorted; by value where all are whole numbers.
+        labels: the names of all labels, sorted; by value where all are numbers.
         counts: `(len(labels),)` int64: rows that have each label.
         empty_texts: rows whose text is the empty string.
         multi_label: a row may have no label or several.
@@ -121,8 +122,17 @@ def overlap(first: Index, second: Index) -> int:
 def _sort_labels(names: Iterable[str], codes: npt.NDArray[np.int32]) -> tuple[list[str], npt.NDArray[np.int32]]:
     """The labels in their order, and codes that follow it instead of the order of appearance."""
     found = list(names)
-    numeric = all(label.removeprefix("-").isdecimal() for label in found)
-    order = sorted(range(len(found)), key=lambda i: (int(found[i]) if numeric else 0, found[i]))
+    values = _values(found)
+    order = sorted(range(len(found)), key=lambda i: (values[i], found[i]))
     position = np.empty(len(found), dtype=np.int32)
     position[order] = np.arange(len(found), dtype=np.int32)
     return [found[i] for i in order], position[codes]
+
+
+def _values(labels: list[str]) -> list[float]:
+    """The value of each label where all are numbers; all the same otherwise."""
+    try:
+        values = [float(label) for label in labels]
+    except ValueError:
+        return [0.0] * len(labels)
+    return values if all(map(math.isfinite, values)) else [0.0] * len(labels)

@@ -71,6 +71,13 @@ class Examples:
         """Tokens of each example, `(examples,)` int64."""
         return np.diff(self.offsets)
 
+    def select(self, indices: Sequence[int] | Rows) -> Examples:
+        """The examples at these places, in this order, in memory; the statistics stay those of all."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        batch = self.batch(chosen)
+        tokens = batch.inputs.values.numpy().astype(np.int32)
+        return Examples(tokens, batch.inputs.offsets.numpy(), self.targets[chosen], batch.rows, self.statistics)
+
     def batch(self, indices: Sequence[int] | Rows) -> Batch:
         """The examples at these places, in this order."""
         chosen = np.asarray(indices, dtype=np.int64)

@@ -12,6 +12,7 @@ from longshort.config import Settings
 from longshort.data import EncodingStatistics, Examples, Row, texts_of
 from longshort.evaluation import (
     Baseline,
+    ClassificationMetrics,
     Facts,
     Verdict,
     classification_metrics,
@@ -37,6 +38,9 @@ __all__ = [
     "targets_of",
 ]
 
+TRAINING_ROWS = 4_000
+"""Training texts, evenly spread, that the model answers again, to compare with how it answers new ones."""
+
 BASELINE_ROWS = 100_000
 """Training texts that the TF-IDF baseline is fitted on at most: it holds them in memory."""
 
@@ -53,7 +57,7 @@ class Judgement:
         targets: what should have been answered.
         probabilities: `(rows, classes)` float64.
         metrics: the model's, as plain data.
-        train_metrics: the same on the rows it was trained on.
+        train_metrics: the same on rows that it was trained on.
         baselines: each baseline's metrics on the same rows, with its paired comparison, by name.
         verdict: the honest sentences.
         errors: the worst errors, as plain data.
@@ -70,9 +74,9 @@ class Judgement:
     errors: list[dict[str, Any]]
 
 
-def probabilities_of(fitted: Fitted, part: str) -> Array:
-    """`(rows, classes)` float64: the model's answers for one part."""
-    logits = predict_logits(fitted.network, fitted.examples[part])
+def probabilities_of(fitted: Fitted, examples: Examples) -> Array:
+    """`(rows, classes)` float64: the model's answers."""
+    logits = predict_logits(fitted.network, examples)
     return np.asarray(fitted.task.objective.probabilities(logits.double()).numpy())
 
 
@@ -87,7 +91,7 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
     multi_label = prepared.multi_label
     listener.stage(f"Judging on {len(prepared.parts[part].rows):,} {part} texts")
     targets = targets_of(fitted.examples[part])
-    probabilities = probabilities_of(fitted, part)
+    probabilities = probabilities_of(fitted, fitted.examples[part])
     measure = partial(classification_metrics, targets=targets, labels=prepared.labels, multi_label=multi_label)
     ours, texts = measure(probabilities), texts_of(prepared.parts[part].source, prepared.parts[part].rows)
     opponents = _baselines(fitted, prepared, [row.text for row in texts], part, listener)
@@ -96,12 +100,7 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
         opponent.name: paired_comparison(probabilities, opponent.probabilities, targets, multi_label=multi_label)
         for opponent in opponents
     }
-    train = classification_metrics(
-        probabilities_of(fitted, "train"),
-        targets_of(fitted.examples["train"]),
-        prepared.labels,
-        multi_label=multi_label,
-    )
+    train = _on_training_rows(fitted, prepared)
     verdict = judge(
         Facts(
             test=ours,
@@ -125,6 +124,15 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
         },
         verdict=verdict,
         errors=list_errors(texts, probabilities, targets, prepared.labels, multi_label=multi_label),
+    )
+
+
+def _on_training_rows(fitted: Fitted, prepared: Prepared) -> ClassificationMetrics:
+    """How well the model knows what it was trained on: a sample of it is enough to tell."""
+    train = fitted.examples["train"]
+    sample = train.select(_spread(len(train), TRAINING_ROWS))
+    return classification_metrics(
+        probabilities_of(fitted, sample), targets_of(sample), prepared.labels, multi_label=prepared.multi_label
     )
 
 

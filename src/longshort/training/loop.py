@@ -93,7 +93,8 @@ class Training:
             torch.manual_seed(self.settings.seed + 1)  # the dropout; the first weights were drawn with the seed itself
             try:
                 for epoch in range(1, self.dials.epochs + 1):
-                    if not self.run_epoch(epoch, interrupt):
+                    self.run_epoch(epoch, interrupt)
+                    if interrupt.requested:
                         ended = "interrupted"
                         break
                     if self._out_of_patience(epoch):
@@ -103,8 +104,8 @@ class Training:
                 self.network.load_state_dict(self.best_weights)
         return TrainingResult(self.history, self.dials, self.best_epoch, ended)
 
-    def run_epoch(self, epoch: int, interrupt: Interrupt) -> bool:
-        """One pass over the training split and its evaluation; False when it was interrupted."""
+    def run_epoch(self, epoch: int, interrupt: Interrupt) -> None:
+        """One pass over the training split and its evaluation; it ends after the step in which it is interrupted."""
         began = time.perf_counter()
         order = np.random.default_rng([self.settings.seed, epoch])
         plan = plan_batches(self.examples.lengths, self.dials.batch_tokens, generator=order)
@@ -119,9 +120,8 @@ class Training:
             loss, correct, norm = loss + step_loss * len(indices), correct + step_correct, max(norm, step_norm)
             self.listener.step(number, step_loss)
             if interrupt.requested:
-                return False
+                return
         self._end_epoch(epoch, loss / done, correct / done, norm, time.perf_counter() - began)
-        return True
 
     def step(self, indices: np.ndarray, learning_rate: float) -> tuple[float, float, float]:
         """Forward, loss, backpropagation, update: mean loss, number of right answers, norm of the gradient."""
@@ -153,7 +153,19 @@ class Training:
             rows=rows.tolist(),
         )
 
+    def _check_weights(self) -> None:
+        """The last update of an epoch may have overflowed without a later step to notice it."""
+        if all(bool(torch.isfinite(weight).all()) for weight in self.kept.parameters()):
+            return
+        raise NonFiniteError(
+            f"The weights must be finite. They are not after step {self.steps}; the best ones before it are kept.",
+            "Try a smaller --learning-rate or --weight-decay.",
+            step=self.steps,
+            rows=[],
+        )
+
     def _end_epoch(self, epoch: int, loss: float, accuracy: float, norm: float, seconds: float) -> None:
+        self._check_weights()
         validation_loss, validation_accuracy = self._validate()
         record = EpochRecord(
             epoch=epoch,
