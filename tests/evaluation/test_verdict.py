@@ -159,7 +159,7 @@ CELLS = st.lists(st.integers(0, 300), min_size=9, max_size=9).filter(lambda cell
 LOSSES = st.lists(st.floats(0.001, 3), max_size=6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(CELLS, st.lists(st.integers(0, 900), min_size=3, max_size=3), LOSSES, LOSSES, st.booleans(), st.data())
 def test_whatever_is_known_the_worst_comes_first(cells, counts, train, validation, weighed, data):
     test = metrics_of([cells[0:3], cells[3:6], cells[6:9]], ["a", "b", "c"])

@@ -84,7 +84,8 @@ def test_an_option_that_it_does_not_take(tmp_path):
     with pytest.raises(SettingError) as caught:
         TRIAL.run(epochs=3, directory=tmp_path / "new")
 
-    assert str(caught.value) == ("The experiment trial has no option --epochs.\n\nhint: Its options are: --fixed, --seed.")
+    assert caught.value.message == "The experiment trial has no option --epochs."
+    assert caught.value.hint == "Its options are: --fixed, --seed."
     assert not (tmp_path / "new").exists()
 
 

@@ -3,10 +3,13 @@ import os
 from dataclasses import replace
 
 import pytest
+from tests.runs.small import finished
 
 from longshort.errors import RunError
 from longshort.runs import compare
 from longshort.runs.comparison import RunSummary
+
+__all__ = ["finished"]
 
 
 @pytest.fixture
@@ -206,4 +209,5 @@ def test_runs_are_compared_in_a_folder(tmp_path, name, why):
 def test_a_real_run_can_be_compared(finished):
     (run,) = compare(finished.directory.parent).runs
 
-    assert run == replace(run, name="run", data="small.csv", accuracy=finished.metrics["test"]["accuracy"])
+    assert run == replace(run, name="run", examples=6, accuracy=finished.metrics["test"]["accuracy"])
+    assert run.data.endswith("small.csv")

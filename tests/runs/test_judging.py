@@ -69,7 +69,7 @@ def test_errors_are_plain_data_and_the_surest_come_first() -> None:
 def test_the_part_that_was_held_out(share: float, part: str) -> None:
     model, prepared, settings = fitted(test_share=share)
     judgement = judge_run(model, prepared, settings, Listener())
-    probabilities = probabilities_of(model, part)
+    probabilities = probabilities_of(model, model.examples[part])
     assert judgement.part == part
     assert [row.text for row in judgement.texts] == list(prepared.parts[part].texts())
     assert np.array_equal(judgement.probabilities, probabilities)

@@ -58,7 +58,7 @@ def judge(facts: Facts) -> Verdict:
 
 def _headline(facts: Facts, found: list[Finding]) -> str:
     test, kinds = facts.test, {each.kind for each in found}
-    examples = count(test.examples, "test example")
+    examples = count(test.examples, f"{facts.judged_on} example")
     accuracy = f"ccuracy {test.accuracy:.3f} (95 % interval {interval(test.accuracy_interval)}) on {examples}"
     if "collapsed" in kinds:
         return f"It has learnt nothing of use: it gives the same answer to everything, a{accuracy}."

@@ -31,6 +31,10 @@ def test_rows_of_the_validation_file_flatter_the_choice_of_the_epoch():
     )
 
 
+def test_the_accuracy_does_not_suffer_from_what_is_not_judged_on():
+    assert finding(Facts(test=TEST, duplicates={"validation": 900}), "leaking").level == "warning"
+
+
 def test_a_validation_file_that_is_judged_on_counts_as_a_test_file():
     leak = finding(Facts(test=TEST, judged_on="validation", duplicates={"validation": 10}), "leaking")
     assert leak.level == "bad"
@@ -54,7 +58,7 @@ def test_clean_files_say_nothing():
 
 @pytest.mark.parametrize(
     ("counts", "expected"),
-    [((253, 227), False), ((74, 26), False), ((75, 25), True), ((30, 30, 3), True), ((30, 30, 4), False)],
+    [((253, 227), False), ((74, 26), False), ((75, 25), True), ((30, 30, 3), True), ((30, 30, 4), False), ((), False)],
 )
 def test_classes_are_unequal_from_three_quarters_or_ten_times_the_smallest_on(counts, expected):
     assert unequal(counts) is expected
@@ -131,3 +135,14 @@ def test_rows_that_are_judged_on_are_not_counted_twice():
         test=TEST, judged_on="validation", train_counts=[500, 500], validation_counts=[500, 500], empty_texts=21
     )
     assert finding(facts, "empty texts").level == "warning"
+
+
+def test_being_judged_by_the_rows_that_chose_is_said():
+    said = finding(Facts(test=TEST, judged_on="validation"), "judged on validation")
+
+    assert said.level == "warning"
+    assert said.sentence == (
+        "There is no test split: it was judged on the validation split, which chose the best epoch, so its accuracy "
+        "there is a little too high."
+    )
+    assert not findings(Facts(test=TEST), "judged on validation")

@@ -157,5 +157,5 @@ def test_not_overfitted(train, validation, accuracy):
 
 
 def test_a_small_test_split_cannot_show_a_gap():
-    small = metrics_of([[16, 4], [3, 17]])
+    small = metrics_of([[8, 2], [2, 8]])
     assert findings(Facts(test=small, train=TEST), "overfitted") == []

@@ -12,7 +12,14 @@ from longshort.evaluation.findings.answers import (
     never_answered,
     small_test,
 )
-from longshort.evaluation.findings.inputs import duplicates, empty_texts, imbalance, truncated, unknown_tokens
+from longshort.evaluation.findings.inputs import (
+    duplicates,
+    empty_texts,
+    imbalance,
+    judged_on_validation,
+    truncated,
+    unknown_tokens,
+)
 from longshort.evaluation.findings.learning import learnt_nothing, overfitted, still_falling
 from longshort.evaluation.findings.opponents import against_baselines
 
@@ -24,6 +31,7 @@ CHECKS = (
     learnt_nothing,
     against_baselines,
     duplicates,
+    judged_on_validation,
     still_falling,
     overfitted,
     never_answered,

@@ -26,7 +26,7 @@ CALIBRATION_EXAMPLES = 500
 
 def collapsed(facts: Facts) -> Iterator[Finding]:
     """All or nearly all answers are the same."""
-    sentence = _same_sets(facts.test) if facts.test.multi_label else _one_class(facts)
+    sentence = _same_sets(facts) if facts.test.multi_label else _one_class(facts)
     if sentence:
         yield Finding(
             kind="collapsed",
@@ -53,7 +53,7 @@ def _one_class(facts: Facts) -> str:
     if not others or chosen.predicted_share < COLLAPSED_SHARE or found > FOUND_OTHERS * missed:
         return ""
     share = "all" if chosen.predicted_share == 1 else f"{percent(chosen.predicted_share)} of the"
-    examples = count(test.examples, "test example")
+    examples = count(test.examples, f"{facts.judged_on} example")
     sentence = f"It answers {chosen.label!r} to {share} {examples}, which is right for {test.accuracy:.3f} of them"
     counts = facts.counts_of_test()
     most = max(range(len(counts)), key=counts.__getitem__)
@@ -62,12 +62,13 @@ def _one_class(facts: Facts) -> str:
     return f"{sentence}; always answering {test.labels[most]!r} would be right for {counts[most] / sum(counts):.3f}."
 
 
-def _same_sets(test: ClassificationMetrics) -> str:
+def _same_sets(facts: Facts) -> str:
+    test = facts.test
     if any(0 < each.predicted_share < 1 for each in test.classes):
         return ""
     always = [each.label for each in test.classes if each.predicted_share == 1]
     what = listed(always) if always else "no label at all"
-    examples = count(test.examples, "test example")
+    examples = count(test.examples, f"{facts.judged_on} example")
     return f"It answers {what} to all {examples}; every label is right for {test.accuracy:.3f} of them."
 
 
@@ -79,7 +80,7 @@ def never_answered(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             kind="never answered",
             level="warning",
-            sentence=f"It never answers {names}, the truth of {count(total, 'test example')}.",
+            sentence=f"It never answers {names}, the truth of {count(total, f'{facts.judged_on} example')}.",
             advice='Give more examples of these classes, or weigh the classes (class_weights="balanced").',
         )
 
@@ -103,7 +104,7 @@ def small_test(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             kind="small test",
             level="note",
-            sentence=f"{count(facts.test.examples, 'test example')} cannot say much: the accuracy lies between "
+            sentence=f"{count(facts.test.examples, f'{facts.judged_on} example')} cannot say much: the accuracy lies between "
             f"{low:.3f} and {high:.3f} (95 % interval).",
             advice="Test on more examples: four times as many halve the interval.",
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.words import count, percent
 
-__all__ = ["duplicates", "empty_texts", "imbalance", "truncated", "unequal", "unknown_tokens"]
+__all__ = ["duplicates", "empty_texts", "imbalance", "judged_on_validation", "truncated", "unequal", "unknown_tokens"]
 
 # One row in a hundred can raise the accuracy by a point, as much as many improvements claim.
 LEAKING = 0.01
@@ -40,6 +40,18 @@ def duplicates(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def judged_on_validation(facts: Facts) -> Iterator[Finding]:
+    """The rows that chose the best epoch are also those that it is judged on."""
+    if facts.judged_on == "validation":
+        yield Finding(
+            kind="judged on validation",
+            level="warning",
+            sentence="There is no test split: it was judged on the validation split, which chose the best epoch, "
+            "so its accuracy there is a little too high.",
+            advice="Hold out a test split (test_share above 0), or give a test file.",
+        )
+
+
 def imbalance(facts: Facts) -> Iterator[Finding]:
     """One class outweighs the others in training."""
     present = [each for each in facts.train_counts if each]
@@ -62,7 +74,7 @@ def imbalance(facts: Facts) -> Iterator[Finding]:
 def unequal(counts: Sequence[int]) -> bool:
     """Whether one class so outweighs the others that accuracy hides what happens to them."""
     present = [each for each in counts if each]
-    return max(present) >= min(LARGEST_SHARE * sum(present), LARGEST_TO_SMALLEST * min(present))
+    return bool(present) and max(present) >= min(LARGEST_SHARE * sum(present), LARGEST_TO_SMALLEST * min(present))
 
 
 def unknown_tokens(facts: Facts) -> Iterator[Finding]:
