@@ -55,8 +55,8 @@ def test_nothing_of_the_test_texts_is_fitted():
 
 def test_three_classes_and_a_class_that_training_does_not_have():
     train = ["red apple", "red rose", "blue sea", "blue sky"]
-    found = tfidf_logistic(train, [0, 0, 1, 1], ["red sky at", "blue"], ["red", "blue", "green"])
-    assert found.probabilities.argmax(1).tolist() == [0, 1] or found.probabilities[1].argmax() == 1
+    found = tfidf_logistic(train, [0, 0, 1, 1], ["red wine", "blue"], ["red", "blue", "green"])
+    assert found.probabilities.argmax(1).tolist() == [0, 1]
     assert found.probabilities[:, 2].tolist() == [0, 0]
     assert found.probabilities.sum(1) == pytest.approx(1)
 
