@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.inputs import unequal
 from longshort.evaluation.findings.words import count, listed, percent
-from longshort.evaluation.metrics import ClassificationMetrics
 
 __all__ = ["absent_classes", "calibration", "collapsed", "never_answered", "small_test"]
 
@@ -104,8 +103,8 @@ def small_test(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             kind="small test",
             level="note",
-            sentence=f"{count(facts.test.examples, f'{facts.judged_on} example')} cannot say much: the accuracy lies between "
-            f"{low:.3f} and {high:.3f} (95 % interval).",
+            sentence=f"{count(facts.test.examples, f'{facts.judged_on} example')} cannot say much: the accuracy lies "
+            f"between {low:.3f} and {high:.3f} (95 % interval).",
             advice="Test on more examples: four times as many halve the interval.",
         )
 

@@ -32,13 +32,13 @@ def _numbers(facts: Facts, name: str) -> str:
     return (
         f"accuracy {facts.test.accuracy:.3f} against {facts.baselines[name].accuracy:.3f} on the same "
         f"{count(comparison.examples, 'example')}; difference {points(comparison.difference)} points, 95 % interval "
-        f"{points(low)} to {points(high)}, McNemar p = {_p_value(comparison.p_value)}"
+        f"{points(low)} to {points(high)}, McNemar p {_p_value(comparison.p_value)}"
     )
 
 
 def _p_value(p: float) -> str:
     """Four decimals as long as they say something."""
-    return f"{p:.4f}" if p >= 0.0001 else "under 0.0001"
+    return f"= {p:.4f}" if p >= 0.0001 else "< 0.0001"
 
 
 def _better(facts: Facts, name: str) -> Finding:
