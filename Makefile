@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.demo
 	$(BIN)/longshort train movie-reviews --preset demo
+	@echo "(longshort is $(BIN)/longshort; \"source $(BIN)/activate\" lets you type its name alone)"
 
 test: lint check
 

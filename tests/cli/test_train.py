@@ -55,7 +55,7 @@ def test_a_run_ends_with_metrics_verdict_path_and_what_to_type_next(longshort, f
     assert verdict["headline"] in lines
     assert lines[-2:] == [
         "The run is in runs/films-1; its report.html shows it all.",
-        'Next: longshort predict runs/films-1 "..."',
+        'Next: longshort predict runs/films-1 "a text of yours"',
     ]
 
 
@@ -108,7 +108,7 @@ def test_files_for_validation_and_test_are_used(longshort, films):
 def test_the_whole_way_from_data_to_prediction(longshort, films):
     """The commands that one prints can be typed next."""
     trained = longshort("train", str(films), *QUICK, *SURE)
-    command = trained.stdout.splitlines()[-1].removeprefix("Next: longshort ").replace('"..."', "").split()
+    command = trained.stdout.splitlines()[-1].removeprefix("Next: longshort ").replace('"a text of yours"', "").split()
     predicted = longshort(*command, "film good", "story bad")
     judged = longshort("evaluate", "runs/films-1", str(films))
     listed = longshort("runs")

@@ -24,7 +24,7 @@ def test_the_well_known_run_is_told_as_it_is():
         "labels belong together.\n"
         "\n"
         "[bad] It has learnt nothing: after 6 epochs the training loss is 0.6939, and guessing by the class shares "
-        "costs 0.6928 (for equal shares it is ln 2 = 0.6931).\n"
+        "costs 0.6916 (for equal shares it is ln 2 = 0.6931).\n"
         "    try: Train for many more epochs or with a higher learning rate; if the loss stays, check that inputs and "
         "labels belong together.\n"
         "\n"

@@ -73,10 +73,10 @@ def the_well_known_run(**more: Any) -> Facts:
     """1,000 x 10 numbers, "is the sum above 5?", six full-batch epochs: the model answers 1 to everything."""
     counts = [114, 86]
     test = metrics_of([[0, 114], [0, 86]], ["0", "1"], confidence=0.51)
-    majority = metrics_of([[114, 0], [86, 0]], ["0", "1"], confidence=0.5125)
+    majority = metrics_of([[114, 0], [86, 0]], ["0", "1"], confidence=0.5275)
     return Facts(
         test=test,
-        train_counts=[410, 390],
+        train_counts=[422, 378],
         test_counts=counts,
         baselines={MAJORITY: majority},
         comparisons={MAJORITY: paired_counts(only_ours=86, only_theirs=114, examples=200)},

@@ -22,6 +22,7 @@ PACKAGES = (
     "tokenizers",
     "pyarrow",
     "numpy",
+    "scipy",
     "scikit-learn",
     "safetensors",
     "pydantic",

@@ -86,4 +86,4 @@ def _show(result: RunResult) -> None:
     show_metrics(result.metrics["test"], result.metrics["baselines"], on=result.metrics["judged_on"])
     console.out(f"\n{result.verdict.text()}")
     console.out(f"\nThe run is in {result.directory}; its report.html shows it all.")
-    console.out(f'Next: longshort predict {shlex.quote(str(result.directory))} "..."')
+    console.out(f'Next: longshort predict {shlex.quote(str(result.directory))} "a text of yours"')

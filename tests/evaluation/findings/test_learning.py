@@ -13,7 +13,7 @@ def test_the_well_known_run_has_learnt_nothing():
     assert told.level == "bad"
     assert told.sentence == (
         "It has learnt nothing: after 6 epochs the training loss is 0.6939, and guessing by the class shares costs "
-        "0.6928 (for equal shares it is ln 2 = 0.6931)."
+        "0.6916 (for equal shares it is ln 2 = 0.6931)."
     )
     assert told.advice == (
         "Train for many more epochs or with a higher learning rate; if the loss stays, check that inputs and labels "
@@ -78,8 +78,19 @@ def test_both_losses_still_fell_at_the_end_of_one_cycle():
         ([], [], {}),
         ([0.69, 0.60, 0.50, 0.49], [], {"schedule": "one-cycle"}),
         ([0.69, 0.60, 0.50, 0.47], [], {"schedule": "constant"}),
+        ([0.7, 0.3, 0.6, 0.5], [], {}),
     ],
-    ids=["bent", "validation rose", "stopped early", "rose", "one epoch", "none", "bent one-cycle", "bent constant"],
+    ids=[
+        "bent",
+        "validation rose",
+        "stopped early",
+        "rose",
+        "one epoch",
+        "none",
+        "bent one-cycle",
+        "bent constant",
+        "above its best",
+    ],
 )
 def test_not_still_falling(train, validation, more):
     assert findings(Facts(test=TEST, history=history(train, validation), **more), "undertrained") == []
@@ -99,6 +110,13 @@ def test_overfitted_and_kept():
     assert told.sentence == (
         "After epoch 2 the validation loss rose from 0.300 to 0.500 (epoch 4) while the training loss went on falling "
         "from 0.300 to 0.050."
+    )
+
+
+def test_a_rise_of_more_than_one_in_twenty_is_no_chance():
+    facts = Facts(test=TEST, history=history([0.5, 0.3, 0.2], [0.4, 0.300, 0.318]))
+    assert finding(facts, "overfitted").sentence.startswith(
+        "After epoch 2 the validation loss rose from 0.300 to 0.318 (epoch 3)"
     )
 
 
