@@ -105,9 +105,9 @@ class TrainingSettings(_Section):
     """The loop: how long, how fast, when to stop."""
 
     epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """Times that the training split is gone through, at most; 5 to 60, chosen by its size, when not given."""
+    """Times that the training split is gone through, at most; 8 to 60, chosen by its size, when not given."""
     batch_tokens: Annotated[int, Field(ge=1)] | None = None
-    """Tokens per batch, whose rows follow from their lengths; 1,024 to 8,192, chosen by the size of the training
+    """Tokens per batch, whose rows follow from their lengths; 1,024 to 16,384, chosen by the size of the training
     split, when not given."""
     learning_rate: Annotated[float, Field(gt=0.0, le=100.0)] = 3e-3
     """Step size of AdamW; the peak where the schedule is one-cycle."""
@@ -159,9 +159,9 @@ class Settings(_Section):
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "demo": {"embedding_size": 64, "hidden_size": 64, "epochs": 3},
+    "demo": {"epochs": 3},
 }
-"""Flat settings that go together, by name; "demo" learns 20,000 film reviews on two cores in the time of a coffee."""
+"""Flat settings that go together, by name. "demo" learns 20,000 film reviews on two cores in the time of a coffee."""
 
 
 def _sections() -> dict[str, type[_Section]]:

@@ -12,15 +12,15 @@ from longshort.config import TrainingSettings
 
 __all__ = ["Dials", "choose_dials"]
 
-BATCHES_PER_EPOCH = 700
-SMALLEST_BATCH, LARGEST_BATCH = 1_024, 8_192
+BATCHES_PER_EPOCH = 350
+SMALLEST_BATCH, LARGEST_BATCH = 1_024, 16_384
 """Tokens. Below the one, a step's overhead outweighs its work; above the other, a step learns no more from more."""
 
 FEWEST_ROWS = 16
 """Examples of mean length in a batch: the gradient of fewer is mostly noise."""
 
 UPDATES = 2_000
-FEWEST_EPOCHS, MOST_EPOCHS = 5, 60
+FEWEST_EPOCHS, MOST_EPOCHS = 8, 60
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Dials:
 def choose_dials(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> Dials:
     """Take what is set; choose the rest so that small data is gone through often enough to learn from it.
 
-    An epoch has about 700 batches, within the bounds of their size, of at least 16 examples; a training has at least
+    An epoch has about 350 batches, within the bounds of their size, of at least 16 examples; a training has at least
     2,000 updates, within the bounds of its epochs; and a third of the epochs is waited for a better one.
 
     Args:
