@@ -32,7 +32,7 @@ def message(**flat) -> str:
     [
         ("epochs", "many", "a whole number"),
         ("epochs", 1.5, "a whole number"),
-        ("epochs", None, "a whole number"),
+        ("hidden_size", None, "a whole number"),
         ("epochs", "9" * 5000, "a whole number"),
         ("epochs", 0, "at least 1"),
         ("epochs", 100_001, "at most 100000"),

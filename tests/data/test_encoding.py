@@ -199,3 +199,15 @@ def test_unknown_labels_are_refused(labels: tuple[str, ...], message: str, hint:
     with pytest.raises(DataError) as caught:
         ENCODINGS["word"].targets([labels])
     assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_a_tokenizer_without_its_unknown_token_is_refused():
+    """It would fail at the first text with a word that is not in the vocabulary."""
+    encoding = TextEncoding.fit(["a b"], TokenizerSettings(minimum_count=1), labels=["x", "y"])
+
+    with pytest.raises(BundleError) as caught:
+        TextEncoding.from_json(encoding.to_json().replace("[UNK]", "[UNX]", 1), labels=["x", "y"])
+
+    assert caught.value.message == (
+        "tokenizer.json must have its token for unknown words, '[UNK]', in its vocabulary. It has not."
+    )

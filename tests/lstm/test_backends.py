@@ -27,11 +27,11 @@ def test_auto_takes_the_fastest():
 
 def test_auto_says_once_why_it_does_not_take_the_fastest(caplog):
     with caplog.at_level(logging.WARNING):
-        choices = [choose("auto", Spec(3, 4, device="meta")) for _ in range(3)]
+        choices = [choose("auto", Spec(3, 4, device="xpu")) for _ in range(3)]
     assert {choice.backend.name for choice in choices} == {"equations"}
     reason = (
         "equations: the equations step by step, every gate visible; "
-        "not torch, because torch's kernels are used on cpu and cuda, not on meta."
+        "not torch, because torch's kernels are used on cpu and cuda, not on xpu."
     )
     assert choices[0].reason == reason
     assert [record.getMessage() for record in caplog.records] == [f"The LSTM runs on {reason}"]
@@ -59,10 +59,10 @@ def test_an_environment_that_says_nothing_changes_nothing(monkeypatch, value):
 
 def test_a_request_that_cannot_be_met_is_an_error():
     with pytest.raises(BackendError) as caught:
-        choose("torch", Spec(3, 4, device="meta"))
+        choose("torch", Spec(3, 4, device="xpu"))
     assert str(caught.value) == (
         "The backend 'torch' (asked for by name) cannot run this LSTM: torch's kernels are used on cpu and cuda, "
-        "not on meta.\n\nhint: backend='auto' takes the fastest backend that can."
+        "not on xpu.\n\nhint: backend='auto' takes the fastest backend that can."
     )
 
 

@@ -103,6 +103,12 @@ class TextEncoding:
             raise BundleError(
                 f"tokenizer.json must hold a tokenizer. It cannot be read: {error}.", "Store the model anew."
             ) from None
+        unknown = getattr(tokenizer.model, "unk_token", None)
+        if unknown is not None and tokenizer.token_to_id(unknown) is None:
+            raise BundleError(
+                f"tokenizer.json must have its token for unknown words, {unknown!r}, in its vocabulary. It has not.",
+                "Store the model anew.",
+            )
         return cls(tokenizer, labels=labels, multi_label=multi_label, max_tokens=max_tokens)
 
     # --- text ---
