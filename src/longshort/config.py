@@ -105,7 +105,7 @@ class TrainingSettings(_Section):
     """The loop: how long, how fast, when to stop."""
 
     epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """Times that the training split is gone through, at most; 8 to 60, chosen by its size, when not given."""
+    """Times that the training split is gone through, at most; 6 to 60, chosen by its size, when not given."""
     batch_tokens: Annotated[int, Field(ge=1)] | None = None
     """Tokens per batch, whose rows follow from their lengths; 1,024 to 16,384, chosen by the size of the training
     split, when not given."""

@@ -20,7 +20,7 @@ FEWEST_ROWS = 16
 """Examples of mean length in a batch: the gradient of fewer is mostly noise."""
 
 UPDATES = 2_000
-FEWEST_EPOCHS, MOST_EPOCHS = 8, 60
+FEWEST_EPOCHS, MOST_EPOCHS = 6, 60
 
 
 @dataclass(frozen=True)
