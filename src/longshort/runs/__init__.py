@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from longshort.lazy import lazily
 
 if TYPE_CHECKING:
     from longshort.runs.bundle import Bundle, load_bundle, save_bundle
@@ -28,21 +29,17 @@ __all__ = [
 
 # Loaded when first asked for: listing runs loads no torch, and predicting draws no figures.
 _HOMES = {
-    "Bundle": "bundle",
-    "Comparison": "comparison",
-    "Evaluation": "evaluating",
-    "RunDirectory": "directory",
-    "RunResult": "job",
-    "RunSummary": "comparison",
-    "compare": "comparison",
-    "evaluate": "evaluating",
-    "load_bundle": "bundle",
-    "save_bundle": "bundle",
-    "train": "job",
+    "Bundle": "longshort.runs.bundle",
+    "Comparison": "longshort.runs.comparison",
+    "Evaluation": "longshort.runs.evaluating",
+    "RunDirectory": "longshort.runs.directory",
+    "RunResult": "longshort.runs.job",
+    "RunSummary": "longshort.runs.comparison",
+    "compare": "longshort.runs.comparison",
+    "evaluate": "longshort.runs.evaluating",
+    "load_bundle": "longshort.runs.bundle",
+    "save_bundle": "longshort.runs.bundle",
+    "train": "longshort.runs.job",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'longshort.runs' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"longshort.runs.{_HOMES[name]}"), name)
+__getattr__ = lazily(__name__, _HOMES)
