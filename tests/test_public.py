@@ -16,18 +16,28 @@ def python(code: str) -> str:
 
 
 def test_the_public_names() -> None:
-    assert longshort.__all__ == ["LSTM", "Ragged", "TextClassifier", "__version__", "load"]
+    assert longshort.__all__ == [
+        "LSTM",
+        "EmbeddingLSTM",
+        "Ragged",
+        "TextClassifier",
+        "__version__",
+        "accelerate",
+        "load",
+        "restore",
+    ]
     assert dir(longshort) == sorted(longshort.__all__)
     assert longshort.__version__ == __version__
 
 
 def test_each_name_is_what_its_home_calls_so() -> None:
     from longshort.estimators import TextClassifier, load
-    from longshort.lstm import LSTM
+    from longshort.lstm import LSTM, EmbeddingLSTM
+    from longshort.lstm.accelerate import accelerate, restore
     from longshort.ragged import Ragged
 
-    for name, thing in {"LSTM": LSTM, "Ragged": Ragged, "TextClassifier": TextClassifier, "load": load}.items():
-        assert getattr(longshort, name) is thing
+    for thing in (LSTM, EmbeddingLSTM, Ragged, TextClassifier, accelerate, load, restore):
+        assert getattr(longshort, thing.__name__) is thing
 
 
 def test_a_name_that_is_none() -> None:
@@ -42,8 +52,8 @@ def test_importing_loads_next_to_nothing() -> None:
 
 
 def test_everything_can_be_imported_at_once() -> None:
-    code = "from longshort import *; print(LSTM.__name__, Ragged.__name__, TextClassifier.__name__, load.__name__)"
-    assert python(code) == "LSTM Ragged TextClassifier load"
+    code = "from longshort import *; print(LSTM.__name__, Ragged.__name__, accelerate.__name__, load.__name__)"
+    assert python(code) == "LSTM Ragged accelerate load"
 
 
 def test_importing_sets_nothing_up() -> None:

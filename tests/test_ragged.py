@@ -265,3 +265,23 @@ def test_what_cannot_be_packed(lengths, received):
         f"A PackedSequence holds at least one sequence and no empty one; got {received}"
         "\n\nhint: Leave the empty sequences out, or use the Ragged itself."
     )
+
+
+def test_rows_that_are_whole_sequences():
+    rows = torch.arange(24.0).view(3, 4, 2)
+    batch = Ragged.from_rows(rows)
+    assert batch.lengths.tolist() == [4, 4, 4]
+    assert torch.equal(batch[1], rows[1])
+    assert same(batch, Ragged.from_padded(rows, [4, 4, 4]))
+    assert batch.length == batch.with_values(torch.zeros(12)).length == 4
+    assert batch[[0, 2]].length is None
+    assert Ragged.from_rows(rows[:, :0]).values.shape == (0, 2)
+    assert len(Ragged.from_rows(rows[:0])) == 0
+
+
+def test_other_values_are_counted():
+    with pytest.raises(DataError) as caught:
+        Ragged.from_rows(torch.zeros(2, 3)).with_values(torch.zeros(5))
+    assert str(caught.value).startswith(
+        "The lengths of a Ragged are at least 0 and sum to its number of values, 5; got lengths that sum to 6."
+    )

@@ -9,17 +9,21 @@ from longshort.version import __version__
 
 if TYPE_CHECKING:
     from longshort.estimators import TextClassifier, load
-    from longshort.lstm import LSTM
+    from longshort.lstm import LSTM, EmbeddingLSTM
+    from longshort.lstm.accelerate import accelerate, restore
     from longshort.ragged import Ragged
 
-__all__ = ["LSTM", "Ragged", "TextClassifier", "__version__", "load"]
+__all__ = ["LSTM", "EmbeddingLSTM", "Ragged", "TextClassifier", "__version__", "accelerate", "load", "restore"]
 
 # Loaded when first asked for: importing longshort loads no torch.
 _HOMES = {
+    "EmbeddingLSTM": "longshort.lstm",
     "LSTM": "longshort.lstm",
     "Ragged": "longshort.ragged",
     "TextClassifier": "longshort.estimators",
+    "accelerate": "longshort.lstm.accelerate",
     "load": "longshort.estimators",
+    "restore": "longshort.lstm.accelerate",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, overload
 
 import torch
@@ -27,12 +27,17 @@ class Ragged:
         values: `(tokens, ...)`, any dtype: the values of the first sequence, then those of the second, and so on.
         lengths: `(batch,)` int64, each at least 0, on the CPU; they sum to `tokens`.
 
+    Fields:
+        length: the length of every sequence, where it is known without a look at `lengths` that all are equally long;
+            otherwise None.
+
     Raises:
         DataError: the lengths are negative, not one-dimensional, or do not sum to the number of values.
     """
 
     values: Tensor
     lengths: Tensor
+    length: int | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         lengths = _whole(self.lengths)
@@ -59,6 +64,17 @@ class Ragged:
         if not sequences:
             return cls(torch.empty(0), torch.empty(0, dtype=torch.int64))
         return cls(torch.cat(list(sequences)), torch.tensor([len(s) for s in sequences]))
+
+    @classmethod
+    def from_rows(cls, rows: Tensor) -> Ragged:
+        """Each row of `rows`, `(batch, length, ...)`, is a whole sequence.
+
+        No number is looked at, so that a graph can be traced through it.
+        """
+        batch, length = rows.shape[:2]
+        return cls._of(
+            rows.reshape(batch * length, *rows.shape[2:]), torch.full((batch,), length, device="cpu"), length
+        )
 
     @classmethod
     def from_padded(cls, padded: Tensor, lengths: Tensor | Sequence[int], *, batch_first: bool = True) -> Ragged:
@@ -99,6 +115,14 @@ class Ragged:
                 "Leave the empty sequences out, or use the Ragged itself.",
             )
         return pack_padded_sequence(self.to_padded(), self.lengths, batch_first=True, enforce_sorted=False)
+
+    @classmethod
+    def _of(cls, values: Tensor, lengths: Tensor, length: int | None) -> Ragged:
+        """Of parts that are known to fit."""
+        made = object.__new__(cls)
+        for name, part in (("values", values), ("lengths", lengths), ("length", length)):
+            object.__setattr__(made, name, part)
+        return made
 
     # --- what it is ---
 
@@ -156,7 +180,9 @@ class Ragged:
 
     def with_values(self, values: Tensor) -> Ragged:
         """Other values, `(tokens, ...)`, with the same lengths."""
-        return Ragged(values, self.lengths)
+        if values.shape[:1] != self.values.shape[:1]:
+            return Ragged(values, self.lengths)  # which says what is wrong
+        return self._of(values, self.lengths, self.length)
 
     def reverse(self) -> Ragged:
         """Each sequence from its last value to its first."""

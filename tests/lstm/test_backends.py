@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from longshort.errors import BackendError
-from longshort.lstm import backends
+from longshort.lstm import backends, native
 from longshort.lstm.backends import BACKENDS, choose
 from longshort.lstm.weights import Spec
+
+MISSING = "the kernel is not there: it was not built: the installation found no working C++ compiler"
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +21,51 @@ def _plain_environment(monkeypatch):
     backends._say_once.cache_clear()
 
 
-def test_auto_takes_the_fastest():
+@pytest.fixture
+def _built(monkeypatch):
+    """As where the kernel is built; only the choice is looked at."""
+    monkeypatch.setattr(native, "_why_missing", lambda: None)
+
+
+@pytest.fixture
+def _not_built(monkeypatch):
+    monkeypatch.setattr(native, "_why_missing", lambda: MISSING)
+
+
+@pytest.mark.usefixtures("_built")
+def test_auto_takes_the_fastest(caplog):
+    choice = choose("auto", Spec(3, 4))
+    assert choice.backend.name == "native"
+    assert choice.reason == "native: the compiled kernel, unpadded."
+    assert not caplog.records
+
+
+@pytest.mark.usefixtures("kernel")
+def test_auto_takes_the_kernel_that_was_built():
+    assert choose("auto", Spec(3, 4)).backend.name == "native"
+
+
+@pytest.mark.usefixtures("_not_built")
+def test_auto_says_that_the_kernel_was_not_built(caplog):
     choice = choose("auto", Spec(3, 4))
     assert choice.backend.name == "torch"
-    assert choice.reason == "torch: torch's own kernels, nearly unpadded."
+    assert choice.reason == f"torch: torch's own kernels, nearly unpadded; not native, because {MISSING}."
+    assert [record.getMessage() for record in caplog.records] == [f"The LSTM runs on {choice.reason}"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "because"),
+    [
+        (Spec(3, 4, dtype=torch.float64), "the kernel computes in float32, not in float64"),
+        (Spec(3, 4, proj_size=2), "the kernel knows no projections (proj_size)"),
+        (Spec(3, 4, device="cuda"), "the kernel runs on the CPU, not on cuda"),
+    ],
+)
+@pytest.mark.usefixtures("_built")
+def test_auto_says_what_the_kernel_cannot_do(spec, because):
+    choice = choose("auto", spec)
+    assert choice.backend.name == "torch"
+    assert choice.reason == f"torch: torch's own kernels, nearly unpadded; not native, because {because}."
 
 
 def test_auto_says_once_why_it_does_not_take_the_fastest(caplog):
@@ -31,12 +74,14 @@ def test_auto_says_once_why_it_does_not_take_the_fastest(caplog):
     assert {choice.backend.name for choice in choices} == {"equations"}
     reason = (
         "equations: the equations step by step, every gate visible; "
+        "not native, because the kernel runs on the CPU, not on xpu; "
         "not torch, because torch's kernels are used on cpu and cuda, not on xpu."
     )
     assert choices[0].reason == reason
     assert [record.getMessage() for record in caplog.records] == [f"The LSTM runs on {reason}"]
 
 
+@pytest.mark.usefixtures("_built")
 @pytest.mark.parametrize("name", [backend.name for backend in BACKENDS])
 def test_each_backend_can_be_asked_for(name):
     choice = choose(name, Spec(3, 4))
@@ -53,8 +98,9 @@ def test_the_environment_stands_in_for_auto_alone(monkeypatch):
 
 @pytest.mark.parametrize("value", ["", "auto"])
 def test_an_environment_that_says_nothing_changes_nothing(monkeypatch, value):
+    expected = choose("auto", Spec(3, 4))
     monkeypatch.setenv("LONGSHORT_BACKEND", value)
-    assert choose("auto", Spec(3, 4)).backend.name == "torch"
+    assert choose("auto", Spec(3, 4)) == expected
 
 
 def test_a_request_that_cannot_be_met_is_an_error():
@@ -66,12 +112,23 @@ def test_a_request_that_cannot_be_met_is_an_error():
     )
 
 
+@pytest.mark.usefixtures("_not_built")
+def test_a_kernel_that_was_not_built_is_refused_by_name():
+    with pytest.raises(BackendError) as caught:
+        choose("native", Spec(3, 4))
+    assert str(caught.value) == (
+        f"The backend 'native' (asked for by name) cannot run this LSTM: {MISSING}."
+        "\n\nhint: backend='auto' takes the fastest backend that can."
+    )
+
+
 def test_nothing_runs_whole_numbers():
     with pytest.raises(BackendError) as caught:
         choose("auto", Spec(3, 4, dtype=torch.int64))
     because = "an LSTM computes in floating point, not in torch.int64"
     assert str(caught.value) == (
-        f"No backend can run this LSTM: not torch, because {because}; not equations, because {because}."
+        "No backend can run this LSTM: not native, because the kernel computes in float32, not in int64; "
+        f"not torch, because {because}; not equations, because {because}."
         "\n\nhint: Move it to float32 on the CPU: lstm.float().cpu()."
     )
 
@@ -86,5 +143,6 @@ def test_an_unknown_name_gets_the_nearest(monkeypatch):
     with pytest.raises(BackendError) as caught:
         choose("auto", Spec(3, 4))
     assert str(caught.value) == (
-        "There is no backend 'xyz' (asked for by LONGSHORT_BACKEND).\n\nhint: The backends are auto, torch, equations."
+        "There is no backend 'xyz' (asked for by LONGSHORT_BACKEND)."
+        "\n\nhint: The backends are auto, native, torch, equations."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import pickle
 from itertools import product
 
 import pytest
@@ -12,6 +13,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 
 from longshort.errors import BackendError, DataError, SettingError
 from longshort.lstm import LSTM
+from longshort.lstm.backends import BACKENDS
+from longshort.lstm.weights import Spec
 from longshort.ragged import Ragged
 
 KINDS = [
@@ -20,12 +23,25 @@ KINDS = [
     {"bias": False, "bidirectional": True},
     {"num_layers": 3, "proj_size": 2},
 ]
-BACKENDS = ["torch", "equations"]
+PRECISE = {torch.float64: 1e-12, torch.float32: 2e-6}
+RUNS = [
+    pytest.param(kind, backend.name, dtype, id=f"{backend.name}-{str(dtype)[6:]}-{number}")
+    for number, kind in enumerate(KINDS)
+    for backend, dtype in product(BACKENDS, PRECISE)
+    if backend.supports(Spec(3, 4, **kind, dtype=dtype)) is None
+]
+"""Every kind of LSTM on every backend that can run it, in every precision."""
+NAMES = [backend.name for backend in BACKENDS if backend.supports(Spec(3, 4)) is None]
 
 
-def twins(kind: dict, backend: str = "auto", **more) -> tuple[LSTM, torch.nn.LSTM]:
-    ours = LSTM(3, 4, **kind, **more, dtype=torch.float64, backend=backend)
-    theirs = torch.nn.LSTM(3, 4, **kind, **more, dtype=torch.float64)
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch):
+    monkeypatch.delenv("LONGSHORT_BACKEND", raising=False)
+
+
+def twins(kind: dict, backend: str = "auto", dtype: torch.dtype = torch.float64, **more) -> tuple[LSTM, torch.nn.LSTM]:
+    ours = LSTM(3, 4, **kind, **more, dtype=dtype, backend=backend)
+    theirs = torch.nn.LSTM(3, 4, **kind, **more, dtype=dtype)
     theirs.load_state_dict(ours.state_dict())
     return ours, theirs
 
@@ -33,17 +49,34 @@ def twins(kind: dict, backend: str = "auto", **more) -> tuple[LSTM, torch.nn.LST
 def states(lstm: LSTM, *batch: int) -> tuple[torch.Tensor, torch.Tensor]:
     first = lstm.num_layers * (2 if lstm.bidirectional else 1)
     sizes = (lstm.proj_size or lstm.hidden_size, lstm.hidden_size)
-    return tuple(torch.randn(first, *batch, size, dtype=torch.float64) for size in sizes)
+    return tuple(torch.randn(first, *batch, size, dtype=lstm.spec.dtype, requires_grad=True) for size in sizes)
 
 
-def assert_same(ours, theirs):
-    for (output, (h, c)), (expected, (h_expected, c_expected)) in [(ours, theirs)]:
-        assert type(output) is type(expected)
-        pairs = zip(output, expected, strict=True) if isinstance(output, PackedSequence) else [(output, expected)]
-        for one, other in [*pairs, (h, h_expected), (c, c_expected)]:
-            assert (one is None) == (other is None)
-            if one is not None:
-                torch.testing.assert_close(one, other, atol=1e-12, rtol=0)
+def tensors(result) -> list[torch.Tensor]:
+    output, (h, c) = result
+    return [*(each for each in (output if isinstance(output, PackedSequence) else [output]) if each is not None), h, c]
+
+
+def assert_same(ours, theirs, atol: float = 1e-12):
+    assert type(ours[0]) is type(theirs[0])
+    for one, other in zip(tensors(ours), tensors(theirs), strict=True):
+        torch.testing.assert_close(one, other, atol=atol, rtol=0)
+
+
+def gradients(lstm: torch.nn.LSTM, result, *leaves: torch.Tensor) -> list[torch.Tensor]:
+    """Of a sum in which every number of the result has its own share."""
+    floats = [each for each in tensors(result) if each.is_floating_point()]
+    loss = sum((each * torch.linspace(0.1, 2, each.numel()).view_as(each)).sum() for each in floats)
+    return torch.autograd.grad(loss, [*lstm.parameters(), *leaves], retain_graph=True)
+
+
+def assert_same_with_gradients(ours: LSTM, theirs: torch.nn.LSTM, given, hx, *leaves: torch.Tensor) -> None:
+    atol = PRECISE[ours.spec.dtype]
+    mine, other = ours(given, hx), theirs(given, hx)
+    assert_same(mine, other, atol)
+    leaves = (*leaves, *(hx or ()))
+    for one, two in zip(gradients(ours, mine, *leaves), gradients(theirs, other, *leaves), strict=True):
+        torch.testing.assert_close(one, two, atol=20 * atol, rtol=20 * atol)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -68,28 +101,29 @@ def test_state_dicts_go_both_ways(kind):
     assert all(torch.equal(a, b) for a, b in zip(again.parameters(), theirs.parameters(), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("kind", "backend", "batch_first", "given"), list(product(KINDS, BACKENDS, [True, False], [True, False]))
-)
-def test_padded_batches(kind, backend, batch_first, given):
-    ours, theirs = twins(kind, backend, batch_first=batch_first)
-    x = torch.randn(5, 6, 3, dtype=torch.float64)
+@pytest.mark.parametrize(("kind", "backend", "dtype"), RUNS)
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("given", [True, False])
+def test_padded_batches(kind, backend, dtype, batch_first, given):
+    ours, theirs = twins(kind, backend, dtype, batch_first=batch_first)
+    x = torch.randn(5, 6, 3, dtype=dtype, requires_grad=True)
     hx = states(ours, 5 if batch_first else 6) if given else None
-    assert_same(ours(x, hx), theirs(x, hx))
+    assert_same_with_gradients(ours, theirs, x, hx, x)
 
 
-@pytest.mark.parametrize(("kind", "backend", "given"), list(product(KINDS, BACKENDS, [True, False])))
-def test_one_sequence_without_a_batch_axis(kind, backend, given):
-    ours, theirs = twins(kind, backend)
-    x = torch.randn(5, 3, dtype=torch.float64)
-    hx = states(ours) if given else None
-    assert_same(ours(x, hx), theirs(x, hx))
+@pytest.mark.parametrize(("kind", "backend", "dtype"), RUNS)
+@pytest.mark.parametrize("given", [True, False])
+def test_one_sequence_without_a_batch_axis(kind, backend, dtype, given):
+    ours, theirs = twins(kind, backend, dtype)
+    x = torch.randn(5, 3, dtype=dtype, requires_grad=True)
+    assert_same_with_gradients(ours, theirs, x, states(ours) if given else None, x)
 
 
-@pytest.mark.parametrize(("kind", "backend", "given"), list(product(KINDS, BACKENDS, [True, False])))
-def test_packed_sequences_sorted_or_not(kind, backend, given):
-    ours, theirs = twins(kind, backend)
-    sequences = [torch.randn(length, 3, dtype=torch.float64) for length in (5, 2, 7, 2, 1)]
+@pytest.mark.parametrize(("kind", "backend", "dtype"), RUNS)
+@pytest.mark.parametrize("given", [True, False])
+def test_packed_sequences_sorted_or_not(kind, backend, dtype, given):
+    ours, theirs = twins(kind, backend, dtype)
+    sequences = [torch.randn(length, 3, dtype=dtype, requires_grad=True) for length in (5, 2, 7, 2, 1)]
     by_length = sorted(sequences, key=len, reverse=True)
     padded = torch.nn.utils.rnn.pad_sequence(sequences)
     hx = states(ours, 5) if given else None
@@ -98,34 +132,45 @@ def test_packed_sequences_sorted_or_not(kind, backend, given):
         pack_sequence(by_length),
         pack_padded_sequence(padded, torch.tensor([5, 2, 7, 2, 1]), enforce_sorted=False),
     ):
-        assert_same(ours(packed, hx), theirs(packed, hx))
+        assert_same_with_gradients(ours, theirs, packed, hx, *sequences)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_ragged_batch_is_its_sequences_one_by_one(backend):
-    ours, theirs = twins({"num_layers": 2, "bidirectional": True}, backend)
-    sequences = [torch.randn(length, 3, dtype=torch.float64) for length in (5, 2, 7)]
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_outputs_lie_in_memory_as_torch_has_them_or_better(batch_first):
+    """So that `output.view(...)` goes on working."""
+    ours, theirs = twins({"bidirectional": True}, dtype=torch.float32, batch_first=batch_first)
+    x = torch.randn(5, 6, 3)
+    assert ours(x)[0].is_contiguous() >= theirs(x)[0].is_contiguous()
+
+
+@pytest.mark.parametrize(("kind", "backend", "dtype"), RUNS)
+def test_a_ragged_batch_is_its_sequences_one_by_one(kind, backend, dtype):
+    ours, theirs = twins(kind, backend, dtype)
+    sequences = [torch.randn(length, 3, dtype=dtype) for length in (5, 2, 7)]
     h0, c0 = states(ours, 3)
     outputs, (h, c) = ours(Ragged.from_list(sequences), (h0, c0))
     assert isinstance(outputs, Ragged)
     for row, sequence in enumerate(sequences):
-        assert_same((outputs[row], (h[:, row], c[:, row])), theirs(sequence, (h0[:, row], c0[:, row])))
+        expected = theirs(sequence, (h0[:, row], c0[:, row]))
+        assert_same((outputs[row], (h[:, row], c[:, row])), expected, PRECISE[dtype])
 
 
-@pytest.mark.parametrize(("backend", "shape"), list(product(BACKENDS, [(0, 2, 3), (5, 0, 3), (0, 3)])))
+@pytest.mark.parametrize("backend", NAMES)
+@pytest.mark.parametrize("shape", [(0, 2, 3), (5, 0, 3), (0, 3)])
 def test_no_steps_and_no_sequences(backend, shape):
-    ours, _ = twins({"bidirectional": True}, backend)
+    ours, _ = twins({"bidirectional": True}, backend, torch.float32)
     hx = states(ours, *shape[1:-1])
-    output, (h, c) = ours(torch.randn(shape, dtype=torch.float64), hx)
+    output, (h, c) = ours(torch.randn(shape), hx)
     assert output.shape == (*shape[:-1], 8)
     assert torch.equal(h, hx[0])
     assert torch.equal(c, hx[1])
 
 
-def test_an_empty_sequence_among_others_keeps_its_states():
-    ours, _ = twins({"num_layers": 2})
+@pytest.mark.parametrize(("kind", "backend", "dtype"), RUNS)
+def test_an_empty_sequence_among_others_keeps_its_states(kind, backend, dtype):
+    ours, _ = twins(kind, backend, dtype)
     h0, c0 = states(ours, 3)
-    inputs = Ragged(torch.randn(5, 3, dtype=torch.float64), torch.tensor([2, 0, 3]))
+    inputs = Ragged(torch.randn(5, 3, dtype=dtype), torch.tensor([2, 0, 3]))
     outputs, (h, c) = ours(inputs, (h0, c0))
     assert outputs.lengths.tolist() == [2, 0, 3]
     assert torch.equal(h[:, 1], h0[:, 1])
@@ -177,6 +222,244 @@ def test_a_replaced_weight_is_the_one_that_runs():
     with torch.no_grad():
         lstm.parametrizations.weight_hh_l0.original0.mul_(2)
     assert not torch.equal(lstm(x)[0], before)
+
+
+def test_spectral_norm_is_looked_at_once_per_run():
+    """Each look at such a weight moves it on; torch's LSTM sees none of it."""
+    lstm = LSTM(3, 4)
+    torch.nn.utils.parametrizations.spectral_norm(lstm, "weight_hh_l0")
+    norm = lstm.parametrizations.weight_hh_l0[0]
+    looks = []
+    norm.register_forward_hook(lambda *seen: looks.append(1))
+    lstm(torch.randn(5, 3))
+    assert looks == [1]
+
+
+@pytest.mark.parametrize("how", [copy.deepcopy, lambda lstm: pickle.loads(pickle.dumps(lstm))])
+def test_it_copies_and_pickles_whole(how):
+    lstm = LSTM(3, 4, num_layers=2, backend="equations")
+    again, x = how(lstm), torch.randn(5, 2, 3)
+    assert repr(again) == repr(lstm)
+    assert torch.equal(again(x)[0], lstm(x)[0])
+    with torch.no_grad():
+        again.weight_hh_l1.zero_()
+    assert not torch.equal(again(x)[0], lstm(x)[0])
+
+
+@pytest.mark.parametrize("backend", NAMES)
+def test_functional_call_runs_the_given_weights(backend):
+    ours, theirs = twins({}, backend, torch.float32)
+    x, weights = torch.randn(5, 2, 3), {name: torch.randn_like(value) for name, value in ours.named_parameters()}
+    mine, other = (torch.func.functional_call(lstm, weights, (x,)) for lstm in (ours, theirs))
+    assert_same(mine, other, 2e-6)
+    assert not torch.equal(ours(x)[0], mine[0])
+
+
+@pytest.mark.parametrize("backend", NAMES)
+@pytest.mark.parametrize("name", ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"])
+def test_frozen_weights_get_no_gradient_and_the_others_theirs(backend, name):
+    ours, theirs = twins({}, backend, torch.float32)
+    x = torch.randn(5, 2, 3)
+    for lstm in (ours, theirs):
+        lstm.get_parameter(name).requires_grad_(False)
+        lstm(x)[0].square().sum().backward()
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert (one.grad is None) == (other.grad is None) == (not one.requires_grad)
+        if one.grad is not None:
+            torch.testing.assert_close(one.grad, other.grad, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("backend", NAMES)
+def test_a_shared_weight_gets_both_gradients(backend):
+    ours, theirs = twins({"num_layers": 2}, backend, torch.float32)
+    x = torch.randn(5, 2, 3)
+    for lstm in (ours, theirs):
+        lstm.weight_hh_l1 = lstm.weight_hh_l0
+        lstm(x)[0].square().sum().backward()
+    torch.testing.assert_close(ours.weight_hh_l0.grad, theirs.weight_hh_l0.grad, atol=1e-5, rtol=1e-5)
+
+
+def test_hooks_see_what_they_see_at_torch():
+    for lstm in twins({}):
+        seen = []
+        lstm.register_forward_pre_hook(lambda module, inputs: (inputs[0] * 2,))
+        lstm.register_forward_hook(lambda module, inputs, output, seen=seen: seen.append(inputs[0]))
+        x = torch.randn(5, 2, 3, dtype=torch.float64)
+        lstm(x)
+        assert torch.equal(seen[0], 2 * x)
+
+
+@pytest.mark.parametrize(("kind", "backend", "dtype"), [run for run in RUNS if run.values[2] is torch.float64])
+def test_gradients_of_gradients(kind, backend, dtype):
+    ours, _ = twins(kind, backend, dtype)
+    x = torch.randn(3, 2, 3, dtype=dtype, requires_grad=True)
+    run = lambda x, *hx: tensors(ours(x, hx))  # noqa: E731
+    torch.autograd.gradgradcheck(run, (x, *states(ours, 2)), atol=1e-4)
+
+
+def test_gradients_of_gradients_whatever_runs():
+    """In single precision, where torch's own LSTM has none on the CPU."""
+    ours, truth = twins({"bidirectional": True}, "auto", torch.float32)[0], LSTM(3, 4, bidirectional=True)
+    truth.load_state_dict(ours.state_dict())
+    truth.backend = "equations"
+    if ours.choice.backend.name == "torch":
+        pytest.skip("the kernel is not there, and torch's has none")
+    x = torch.randn(5, 2, 3, requires_grad=True)
+    found = []
+    for lstm in (ours, truth):
+        (slope,) = torch.autograd.grad(lstm(x)[0].square().sum(), x, create_graph=True)
+        found.append(torch.autograd.grad(slope.square().sum(), [x, *lstm.parameters()]))
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+
+
+LOW = torch.bfloat16
+
+
+@pytest.mark.parametrize("kind", KINDS[:3])
+@pytest.mark.parametrize("backend", ["auto", "torch", "equations"])
+@pytest.mark.parametrize("weights", [torch.float32, LOW])
+@pytest.mark.parametrize("given", [torch.float32, LOW])
+def test_autocast_is_that_of_torch(kind, backend, weights, given):
+    ours, theirs = twins(kind, backend, weights)
+    x = torch.randn(5, 6, 3).to(given)
+    packed = pack_padded_sequence(x, torch.tensor([5, 4, 4, 2, 2, 1]))
+    hx = tuple(state.detach().to(given) for state in states(ours, 6))
+    for inputs, h in ((x, None), (x, hx), (packed, None), (packed, hx)):
+        with torch.autocast("cpu", dtype=LOW):
+            mine, other = ours(inputs, h), theirs(inputs, h)
+        assert [each.dtype for each in tensors(mine)] == [each.dtype for each in tensors(other)]
+        assert_same(mine, other, 0.02)
+
+
+def test_autocast_gives_gradients_in_the_precision_of_the_weights():
+    ours, _ = twins({}, "auto", torch.float32)
+    exact = torch.autograd.grad(ours(torch.ones(5, 2, 3))[0].sum(), list(ours.parameters()))
+    with torch.autocast("cpu", dtype=LOW):
+        ours(torch.ones(5, 2, 3))[0].sum().backward()
+    for weight, gradient in zip(ours.parameters(), exact, strict=True):
+        assert weight.grad.dtype is torch.float32
+        torch.testing.assert_close(weight.grad, gradient, atol=0.05, rtol=0.05)
+
+
+def test_autocast_leaves_double_precision_alone():
+    ours, theirs = twins({})
+    x = torch.randn(5, 2, 3, dtype=torch.float64)
+    with torch.autocast("cpu", dtype=LOW):
+        assert_same(ours(x), theirs(x))
+        with pytest.raises(DataError):
+            LSTM(3, 4)(x)
+        assert ours(Ragged.from_rows(x))[0].values.dtype is torch.float64
+
+
+def test_autocast_on_ragged_batches():
+    ours = LSTM(3, 4)
+    batch = Ragged(torch.randn(6, 3), torch.tensor([1, 0, 5]))
+    with torch.autocast("cpu", dtype=LOW):
+        low, (h, c) = ours(batch)
+    assert low.values.dtype is h.dtype is c.dtype is LOW
+    torch.testing.assert_close(low.values.float(), ours(batch)[0].values, atol=0.02, rtol=0)
+
+
+# --- graphs ---
+
+GRAPHS = [pytest.param(kind, name, id=f"{name}-{number}") for number, kind in enumerate(KINDS) for name in NAMES]
+GRAPHS = [each for each in GRAPHS if each.values[1] != "equations"]
+GRAPHS = [
+    each
+    for each in GRAPHS
+    if next(b for b in BACKENDS if b.name == each.values[1]).supports(Spec(3, 4, **each.values[0])) is None
+]
+
+
+class Around(torch.nn.Module):
+    """An LSTM in the midst of other work."""
+
+    def __init__(self, lstm: torch.nn.LSTM) -> None:
+        super().__init__()
+        self.lstm = lstm
+
+    def forward(self, x, h0, c0):
+        output, (h, c) = self.lstm(x * 2, (h0, c0))
+        return output + 1, h, c
+
+
+@pytest.fixture
+def _fresh_dynamo():
+    torch._dynamo.reset()
+    yield
+    torch._dynamo.reset()
+
+
+@pytest.mark.usefixtures("_fresh_dynamo")
+@pytest.mark.parametrize(("kind", "backend"), GRAPHS)
+def test_compiled_as_one_graph(kind, backend):
+    """Torch's compiler stops at any `torch.nn.LSTM` unless `allow_rnn` is set."""
+    ours, _ = twins(kind, backend, torch.float32)
+    model, x, hx = Around(ours), torch.randn(5, 2, 3, requires_grad=True), states(ours, 2)
+    with torch._dynamo.config.patch(allow_rnn=True):
+        compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+        found, expected = compiled(x, *hx), model(x, *hx)
+    slopes = [
+        torch.autograd.grad(sum(each.square().sum() for each in results), [x, *hx, *ours.parameters()])
+        for results in (found, expected)
+    ]
+    for one, other in zip((*found, *slopes[0]), (*expected, *slopes[1]), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.usefixtures("_fresh_dynamo")
+def test_compiled_at_once_after_a_move():
+    """Nothing is left to be said, and so nothing to be logged, while the graph is traced."""
+    lstm, x = LSTM(3, 11).double(), torch.randn(5, 2, 3, dtype=torch.float64)
+    with torch._dynamo.config.patch(allow_rnn=True):
+        compiled = torch.compile(lstm, fullgraph=True, backend="aot_eager")(x)
+    torch.testing.assert_close(compiled[0], lstm(x)[0])
+
+
+@pytest.mark.usefixtures("_fresh_dynamo")
+def test_compiled_as_torch_does_it_around_its_lstm():
+    ours, _ = twins({}, "auto", torch.float32)
+    model, x, hx = Around(ours), torch.randn(5, 2, 3), states(ours, 2)
+    for one, other in zip(torch.compile(model, backend="aot_eager")(x, *hx), model(x, *hx), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.usefixtures("_fresh_dynamo")
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(("kind", "backend"), GRAPHS)
+def test_exported(kind, backend, strict):
+    ours, _ = twins(kind, backend, torch.float32)
+    model, given = Around(ours), (torch.randn(5, 2, 3), *states(ours, 2))
+    program = torch.export.export(model, given, strict=strict)
+    for one, other in zip(program.module()(*given), model(*given), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.usefixtures("_fresh_dynamo")
+@pytest.mark.skipif("native" not in NAMES, reason="torch's kernel is exported step by step, for one length alone")
+@pytest.mark.parametrize("strict", [True, False])
+def test_exported_for_any_length_and_batch(strict):
+    ours, _ = twins({"bidirectional": True}, "native", torch.float32)
+    model = Around(ours)
+    free, time = torch.export.Dim("batch"), torch.export.Dim("time")
+    shapes = {"x": {0: time, 1: free}, "h0": {1: free}, "c0": {1: free}}
+    program = torch.export.export(model, (torch.randn(5, 2, 3), *states(ours, 2)), dynamic_shapes=shapes, strict=strict)
+    given = (torch.randn(9, 4, 3), *states(ours, 4))
+    for one, other in zip(program.module()(*given), model(*given), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_one_backend_is_not_mistaken_for_another(monkeypatch):
+    """What `choose` answers is kept, but asked anew where anything that it looks at has changed."""
+    lstm, x = LSTM(3, 4), torch.randn(5, 3)
+    lstm(x)
+    for name in ("equations", "torch"):
+        monkeypatch.setenv("LONGSHORT_BACKEND", name)
+        assert lstm._runner(lstm.weight_ih_l0)[1].name == name
+    lstm.backend = "equations"
+    assert lstm._runner(lstm.weight_ih_l0)[1].name == "equations"
+    assert lstm.double()._runner(lstm.weight_ih_l0)[0].dtype is torch.float64
 
 
 def test_it_shows_its_arguments():
@@ -253,6 +536,22 @@ MOVE_HINT = "\n\nhint: Move one to the other with .to(device, dtype)."
             f"c_0 of this LSTM must have the shape (1, 6, 4); got (1, 6, 3).{STATE_HINT}",
         ),
         (
+            torch.zeros(5, 3),
+            (torch.zeros(1, 1, 4), torch.zeros(1, 4)),
+            f"h_0 of this LSTM must have the shape (1, 4); got (1, 1, 4).{STATE_HINT}",
+        ),
+        (
+            pack_sequence([torch.zeros(2, 3), torch.zeros(5, 3)], enforce_sorted=False),
+            (torch.zeros(1, 1, 4), torch.zeros(1, 1, 4)),
+            f"h_0 of this LSTM must have the shape (1, 2, 4); got (1, 1, 4).{STATE_HINT}",
+        ),
+        (
+            torch.zeros(5, 6, 3),
+            torch.zeros(1, 6, 4),
+            "The initial states of an LSTM are a pair (h_0, c_0); got Tensor."
+            "\n\nhint: Leave them out to start from zeros.",
+        ),
+        (
             torch.zeros(5, 3, dtype=torch.float64),
             None,
             "input must have the dtype and device of the weights, torch.float32 on cpu; got torch.float64 on cpu."
@@ -264,3 +563,18 @@ def test_inputs_that_do_not_fit(given, hx, message):
     with pytest.raises(DataError) as caught:
         LSTM(3, 4)(given, hx)
     assert str(caught.value) == message
+
+
+def test_a_program_that_waits_for_the_errors_of_torch_gets_them():
+    ours, theirs = twins({}, dtype=torch.float32)
+    for given in (
+        (torch.zeros(5, 6, 2),),
+        (torch.zeros(5, 6, 3, dtype=torch.float64),),
+        (torch.zeros(7),),
+        (torch.zeros(5, 6, 3), (torch.zeros(1, 5, 4), torch.zeros(1, 6, 4))),
+        (torch.zeros(5, 6, 3), (torch.zeros(1, 6, 4), torch.zeros(1, 6, 4, dtype=torch.float64))),
+    ):
+        with pytest.raises(Exception) as expected:
+            theirs(*given)
+        with pytest.raises(type(expected.value)):
+            ours(*given)

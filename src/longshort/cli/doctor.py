@@ -112,7 +112,7 @@ def _torch() -> dict[str, Any]:
 
 def _kernel() -> dict[str, Any]:
     try:
-        from longshort.lstm.native import kernel_status
+        from longshort.lstm.compiled import kernel_status
     except (ImportError, OSError) as error:
         return {"available": False, "reason": f"torch cannot be loaded: {error}"}
     status = kernel_status()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from longshort.lstm.embedding import EmbeddingLSTM
 from longshort.lstm.module import LSTM
+from longshort.lstm.shared import Shared
 from longshort.lstm.weights import initialise
 
-__all__ = ["LSTM", "initialise"]
+__all__ = ["LSTM", "EmbeddingLSTM", "Shared", "initialise"]

@@ -11,27 +11,40 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor
 
 from longshort.errors import BackendError, nearest
-from longshort.lstm import equations, torch_backend
-from longshort.lstm.stack import Result
+from longshort.lstm import equations, native, torch_backend
+from longshort.lstm.stack import Result, StepResult
 from longshort.lstm.weights import LayerWeights, Spec
-from longshort.ragged import Ragged
 
-__all__ = ["BACKENDS", "Backend", "Choice", "choose"]
+__all__ = ["BACKENDS", "FEW", "Backend", "Choice", "choose"]
 
 VARIABLE = "LONGSHORT_BACKEND"
 
+FEW = 6
+"""Sequences for which a backend's `step` is worth while."""
+
 
 class Run(Protocol):
-    """Runs all layers and directions; arguments and result as in `longshort.lstm.stack.run_stack`."""
+    """Runs all layers and directions; arguments and result as in `longshort.lstm.stack.run_stack`.
+
+    The inputs are a Ragged, or, where the backend shares, also a `Shared`.
+    """
 
     def __call__(
-        self, inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float
+        self, inputs: Any, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float
     ) -> Result: ...
+
+
+class Step(Protocol):
+    """Runs one step; arguments and result as in `longshort.lstm.native.step_native`."""
+
+    def __call__(
+        self, x: Tensor, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec
+    ) -> StepResult: ...
 
 
 @dataclass(frozen=True)
@@ -43,12 +56,16 @@ class Backend:
         strength: what it is good for, in a few words.
         supports: None where it can run a spec, otherwise the reason why not.
         run: the run itself.
+        shares: whether its run also takes `Shared` inputs, and computes what tokens share once.
+        step: one step of each of at most `FEW` sequences without gradients; None where the run is as good.
     """
 
     name: str
     strength: str
     supports: Callable[[Spec], str | None]
     run: Run
+    shares: bool = False
+    step: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +77,7 @@ class Choice:
 
 
 BACKENDS = (
+    Backend("native", "the compiled kernel, unpadded", native.supports, native.run_native, True, native.step_native),
     Backend("torch", "torch's own kernels, nearly unpadded", torch_backend.supports, torch_backend.run_torch),
     Backend("equations", "the equations step by step, every gate visible", equations.supports, equations.run_equations),
 )

@@ -7,18 +7,17 @@ PyTorch in any precision on any device: gradients of gradients work, and every g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from longshort.lstm.stack import Result, run_stack
+from longshort.lstm.stack import Result, both_directions, run_stack
 from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
-__all__ = ["Step", "Trace", "run", "run_equations", "step", "supports", "trace_equations"]
+__all__ = ["Step", "Trace", "run", "run_direction", "run_equations", "step", "supports", "trace_equations"]
 
 
 class Step(NamedTuple):
@@ -116,26 +115,31 @@ def run_equations(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float = 0.0
 ) -> Result:
     """All layers and directions; arguments and result as in `run_stack`."""
-    return run_stack(partial(_run_layer, seen=[]), inputs, h0, c0, weights, spec, dropout)
+    return run_stack(both_directions(run_direction), inputs, h0, c0, weights, spec, dropout)
 
 
 def trace_equations(inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec) -> list[Trace]:
     """Every step of every layer and direction, without dropout; one trace each, in the order of `weights`."""
     seen: list[Trace] = []
-    run_stack(partial(_run_layer, seen=seen), inputs, h0, c0, weights, spec, 0.0)
+
+    def keep(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool) -> Result:
+        seen.append(run(inputs, h0, c0, weights, reverse=reverse))
+        return seen[-1].hidden, seen[-1].h_n, seen[-1].c_n
+
+    run_stack(both_directions(keep), inputs, h0, c0, weights, spec, 0.0)
     return seen
 
 
 def supports(spec: Spec) -> str | None:
     """None: the equations run anywhere. Otherwise the reason why they cannot."""
+    if spec.precision != "full":
+        return f"only the compiled kernel computes in {spec.precision}"
     return None if spec.dtype.is_floating_point else f"an LSTM computes in floating point, not in {spec.dtype}"
 
 
-def _run_layer(
-    inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool, seen: list[Trace]
-) -> Result:
+def run_direction(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool) -> Result:
+    """One layer in one direction, of which only outputs and final states are kept."""
     trace = run(inputs, h0, c0, weights, reverse=reverse)
-    seen.append(trace)
     return trace.hidden, trace.h_n, trace.c_n
 
 

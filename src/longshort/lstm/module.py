@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from longshort.errors import DataError, SettingError
-from longshort.lstm.backends import Choice, choose
+from longshort.errors import BackendError, DataError, SettingError, nearest
+from longshort.lstm.backends import FEW, VARIABLE, Backend, Choice, choose
+from longshort.lstm.shared import Shared
 from longshort.lstm.stack import Result
-from longshort.lstm.weights import Spec, layer_weights
+from longshort.lstm.weights import PRECISIONS, LayerWeights, Spec
 from longshort.ragged import Ragged
 
-__all__ = ["LSTM"]
+__all__ = ["LSTM", "spec_of"]
 
 States = tuple[Tensor, Tensor]
+
+
+class _WrongKind(SettingError, TypeError):
+    """An argument of the wrong type; torch's own LSTM raises a TypeError there."""
+
+
+class _Misfit(DataError, RuntimeError):
+    """Inputs that do not fit; torch's own LSTM raises a ValueError for some of them and a RuntimeError for others."""
 
 
 class LSTM(nn.LSTM):
@@ -37,11 +49,21 @@ class LSTM(nn.LSTM):
         device: where the parameters are made.
         dtype: of the parameters; inputs and states must have the same.
         backend: "auto" for the fastest that can, or the name of one in `longshort.lstm.backends.BACKENDS`.
+        precision: "full", or "bf16" to multiply numbers rounded to bfloat16 and add in float32: faster, on processors
+            with AVX512-BF16, and less exact. A few tokens without gradients are computed in full all the same.
+        recompute: keep no gates for the gradients, and compute them anew: a fifth of the memory, for a third more time.
 
     Raises:
         SettingError: an argument is out of its bounds.
         BackendError: there is no backend of that name, or it cannot run this LSTM.
     """
+
+    backend: str = "auto"
+    """The backend asked for; here for the objects whose class is exchanged, which do not come through `__init__`."""
+    precision: str = "full"
+    recompute: bool = False
+    accelerated: bool = False
+    """Whether it was built as a `torch.nn.LSTM`, to which `longshort.restore` takes it back."""
 
     def __init__(
         self,
@@ -57,6 +79,8 @@ class LSTM(nn.LSTM):
         dtype: torch.dtype | None = None,
         *,
         backend: str = "auto",
+        precision: str = "full",
+        recompute: bool = False,
     ) -> None:
         _check_sizes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         if not 0 <= dropout < 1:
@@ -79,23 +103,17 @@ class LSTM(nn.LSTM):
             dtype,
         )
         self.dropout = float(dropout)
-        self.backend = backend
-        choose(backend, self.spec)
+        self.backend, self.precision, self.recompute = backend, precision, bool(recompute)
+        if precision not in PRECISIONS:
+            raise SettingError(
+                f"precision must be one of {', '.join(PRECISIONS)}. Got {precision!r}.", nearest(precision, PRECISIONS)
+            )
+        self._runner(next(self.parameters()))
 
     @property
     def spec(self) -> Spec:
         """The sizes, and the dtype and device that the parameters have now."""
-        weight = next(self.parameters())
-        return Spec(
-            self.input_size,
-            self.hidden_size,
-            self.num_layers,
-            self.bias,
-            self.bidirectional,
-            self.proj_size,
-            weight.dtype,
-            weight.device.type,
-        )
+        return spec_of(self)
 
     @property
     def choice(self) -> Choice:
@@ -108,6 +126,7 @@ class LSTM(nn.LSTM):
         Args:
             input: one of
                 `Ragged` with values `(tokens, input_size)`;
+                `Shared`, for which a Ragged comes out;
                 a tensor `(time, batch, input_size)`, or `(batch, time, input_size)` with `batch_first`, or
                 `(time, input_size)` for one sequence;
                 a `PackedSequence`.
@@ -117,19 +136,20 @@ class LSTM(nn.LSTM):
         Returns:
             (output, (h_n, c_n)): output has the kind of the input, with the hidden states of the last layer,
             `directions * (proj or hidden)` features; h_n and c_n, in the shapes of h_0 and c_0, are the states of each
-            layer and direction after its last step. A sequence without steps keeps its initial states.
+            layer and direction after its last step. A sequence without steps keeps its initial states. Under
+            `torch.autocast` all are of its dtype, except on the CPU for a PackedSequence, which keeps its own.
 
         Raises:
             DataError: a shape, dtype or device does not fit.
             BackendError: the backend asked for cannot run this LSTM where it is now.
         """
-        if isinstance(input, Ragged):
-            outputs, *states = self._run(input, hx)
+        if isinstance(input, Tensor):
+            return self._step(input, hx) or self._padded(input, hx)
+        if isinstance(input, Ragged | Shared):
+            outputs, *states = self._run(input, self._states(hx, input.lengths.shape[0]))
             return outputs, (states[0], states[1])
         if isinstance(input, PackedSequence):
             return self._packed(input, hx)
-        if isinstance(input, Tensor):
-            return self._padded(input, hx)
         raise DataError(
             f"An LSTM takes a Ragged, a tensor or a PackedSequence; got {type(input).__name__}.",
             "Ragged.from_list([...]) takes a list of tensors (length, features).",
@@ -137,79 +157,197 @@ class LSTM(nn.LSTM):
 
     def extra_repr(self) -> str:
         """The arguments that are not at their defaults."""
-        return super().extra_repr() + ("" if self.backend == "auto" else f", backend={self.backend!r}")
+        changed = {name: getattr(self, name) for name in ("backend", "precision", "recompute")}
+        defaults = {"backend": "auto", "precision": "full", "recompute": False}
+        return super().extra_repr() + "".join(f", {k}={v!r}" for k, v in changed.items() if v != defaults[k])
+
+    def _step(self, padded: Tensor, hx: States | None) -> tuple[Tensor, States] | None:
+        """One step of few sequences without gradients, as generation takes it; None for anything else, or amiss."""
+        if torch.is_grad_enabled() or padded.dim() != 3 or torch.compiler.is_compiling() or type(padded) is not Tensor:
+            return None
+        batch, steps = padded.shape[:2] if self.batch_first else padded.shape[1::-1]
+        if steps != 1 or not 0 < batch <= FEW or hx is None or torch._C._are_functorch_transforms_active():
+            return None
+        weights = self._layer_weights()
+        kind = weights[0].input
+        spec, backend = self._runner(kind)
+        tensors = (padded, *hx, *(weight for each in weights for weight in each.flat()))
+        fits = all(each.dtype is kind.dtype and each.device == kind.device and each.is_contiguous() for each in tensors)
+        states = (len(weights), batch, self.hidden_size)
+        shapes = padded.shape[2] == self.input_size and hx[0].shape == states and hx[1].shape == states
+        if backend.step is None or not (fits and shapes) or torch.is_autocast_enabled("cpu"):
+            return None
+        output, h_n, c_n = backend.step(padded.view(batch, self.input_size), *hx, weights, spec)
+        return output.view(*padded.shape[:2], output.shape[1]), (h_n, c_n)
 
     def _padded(self, padded: Tensor, hx: States | None) -> tuple[Tensor, States]:
         if padded.dim() == 2:
-            states = None if hx is None else (hx[0].unsqueeze(1), hx[1].unsqueeze(1))
-            output, h_n, c_n = self._run(Ragged(padded, torch.tensor([len(padded)])), states)
+            states = self._states(hx)
+            output, h_n, c_n = self._run(Ragged.from_rows(padded[None]), states and _each(states, _as_batch))
             return output.values, (h_n[:, 0], c_n[:, 0])
         if padded.dim() != 3:
-            raise DataError(
+            raise _Misfit(
                 "A padded batch has the axes (time, batch, features), (batch, time, features) with batch_first, or "
                 f"(time, features) for one sequence; got shape {tuple(padded.shape)}.",
                 "Token numbers go through an embedding first.",
             )
         rows = padded if self.batch_first else padded.transpose(0, 1)
-        batch, steps, features = rows.shape
-        inputs = Ragged(rows.reshape(batch * steps, features), torch.full((batch,), steps))
-        output, h_n, c_n = self._run(inputs, hx)
-        rows = output.values.view(batch, steps, output.values.shape[1])
-        return rows if self.batch_first else rows.transpose(0, 1), (h_n, c_n)
+        batch, steps = rows.shape[:2]
+        output, h_n, c_n = self._run(Ragged.from_rows(rows), self._states(hx, batch))
+        shown = output.values.view(batch, steps, output.values.shape[1])
+        return shown if self.batch_first else shown.transpose(0, 1).contiguous(), (h_n, c_n)
 
     def _packed(self, packed: PackedSequence, hx: States | None) -> tuple[PackedSequence, States]:
         """Run in the sorted order of the packed data; states come and go in the order of the caller."""
-        inputs = Ragged.from_packed(PackedSequence(packed.data, packed.batch_sizes))
-        output, h_n, c_n = self._run(inputs, hx and _reorder(hx, packed.sorted_indices))
-        time_major = output.steps().argsort(stable=True)
-        return packed._replace(data=output.values[time_major]), _reorder((h_n, c_n), packed.unsorted_indices)
+        sizes = packed.batch_sizes
+        states = self._states(hx, int(sizes[0]))
+        states = states and _reorder(states, packed.sorted_indices)
+        inputs, back = _unpack(packed)
+        keep = packed.data.dtype if packed.data.device.type == "cpu" else None
+        output, h_n, c_n = self._run(inputs, states, autocast_to=keep)
+        return packed._replace(data=output.values.index_select(0, back)), _reorder((h_n, c_n), packed.unsorted_indices)
 
-    def _run(self, inputs: Ragged, hx: States | None) -> Result:
-        spec = self.spec
-        h0_shape, c0_shape = (
-            (spec.num_layers * spec.directions, len(inputs), size) for size in (spec.output_size, spec.hidden_size)
-        )
-        self._check_input(inputs.values)
-        if hx is None:
-            h0, c0 = inputs.values.new_zeros(h0_shape), inputs.values.new_zeros(c0_shape)
+    def _run(self, inputs: Ragged | Shared, states: States | None, *, autocast_to: torch.dtype | None = None) -> Result:
+        """All layers and directions; under autocast in the dtype `autocast_to`, that of autocast where it is None."""
+        device = inputs.values.device.type
+        if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+            with torch.autocast(device, enabled=False):
+                return self._run_as(autocast_to or torch.get_autocast_dtype(device), inputs, states)
+        return self._run_as(None, inputs, states)
+
+    def _run_as(self, dtype: torch.dtype | None, inputs: Ragged | Shared, states: States | None) -> Result:
+        weights = self._layer_weights()
+        if dtype is not None and inputs.values.dtype is not torch.float64:
+            inputs = inputs.with_values(inputs.values.to(dtype))
+            states = states and _each(states, lambda state: _lowered(state, dtype))
+            weights = [
+                LayerWeights._make(each if each is None else _lowered(each, dtype) for each in w) for w in weights
+            ]
+        kind = weights[0].input
+        self._check_values(inputs.values, kind)
+        if states is None:
+            batch, first = inputs.lengths.shape[0], len(weights)
+            h0 = inputs.values.new_zeros(first, batch, self.proj_size or self.hidden_size)
+            c0 = inputs.values.new_zeros(first, batch, self.hidden_size)
         else:
-            h0, c0 = hx
-            self._check_state("h_0", h0, h0_shape)
-            self._check_state("c_0", c0, c0_shape)
-        rate = self.dropout if self.training else 0.0
-        return choose(self.backend, spec).backend.run(inputs, h0, c0, layer_weights(self, spec), spec, rate)
+            h0, c0 = states
+            _check_kind("h_0", h0, kind)
+            _check_kind("c_0", c0, kind)
+        spec, backend = self._runner(kind)
+        if isinstance(inputs, Shared) and not backend.shares:
+            inputs = inputs.ragged()
+        return backend.run(inputs, h0, c0, weights, spec, self.dropout if self.training else 0.0)
 
-    def _check_input(self, values: Tensor) -> None:
-        if tuple(values.shape[1:]) != (self.input_size,):
-            raise DataError(
+    def _layer_weights(self) -> list[LayerWeights]:
+        """Each weight is asked for once: a parametrization computes it anew, and may change with each look."""
+        none = () if self.bias else (None, None)
+        return [LayerWeights(each[0], each[1], *none, *each[2:]) for each in self.all_weights]
+
+    def _runner(self, weight: Tensor) -> tuple[Spec, Backend]:
+        """What to run and what runs it, for weights of this dtype and device; looked up again at each call."""
+        own = (self.precision, self.recompute)
+        key = (self.backend, os.environ.get(VARIABLE), *_sizes(self), weight.dtype, weight.device.type, *own)
+        found = _RUNNERS.get(key)
+        if found is None:
+            spec = Spec(*_sizes(self), weight.dtype, weight.device.type, *own)
+            found = _RUNNERS[key] = (spec, choose(self.backend, spec).backend)
+        return found
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Where it has moved to, the choice is made at once: a graph that is traced later can only look it up."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        with suppress(BackendError):  # which the next run raises
+            self._runner(next(self.parameters()))
+        return self
+
+    def _states(self, hx: States | None, *batch: int) -> States | None:
+        """The initial states, of the right shapes."""
+        if hx is None:
+            return None
+        if not isinstance(hx, tuple | list) or len(hx) != 2:
+            raise _Misfit(
+                f"The initial states of an LSTM are a pair (h_0, c_0); got {type(hx).__name__}.",
+                "Leave them out to start from zeros.",
+            )
+        h0, c0 = hx
+        first = self.num_layers * (2 if self.bidirectional else 1)
+        _check_shape("h_0", h0, (first, *batch, self.proj_size or self.hidden_size))
+        _check_shape("c_0", c0, (first, *batch, self.hidden_size))
+        return h0, c0
+
+    def _check_values(self, values: Tensor, weight: Tensor) -> None:
+        if values.shape[1:] != (self.input_size,):
+            raise _Misfit(
                 f"input of this LSTM must have the features ({self.input_size},); got {tuple(values.shape[1:])}.",
                 "Check input_size, and batch_first for padded tensors.",
             )
-        self._check_kind("input", values)
+        _check_kind("input", values, weight)
 
-    def _check_state(self, name: str, state: Tensor, shape: tuple[int, ...]) -> None:
-        if tuple(state.shape) != shape:
-            raise DataError(
-                f"{name} of this LSTM must have the shape {shape}; got {tuple(state.shape)}.",
-                "The axes are (num_layers * directions, batch, hidden); without batch for one sequence.",
-            )
-        self._check_kind(name, state)
 
-    def _check_kind(self, name: str, tensor: Tensor) -> None:
-        weight = next(self.parameters())
-        if (tensor.dtype, tensor.device) != (weight.dtype, weight.device):
-            raise DataError(
-                f"{name} must have the dtype and device of the weights, {weight.dtype} on {weight.device}; "
-                f"got {tensor.dtype} on {tensor.device}.",
-                "Move one to the other with .to(device, dtype).",
-            )
+_RUNNERS: dict[tuple[object, ...], tuple[Spec, Backend]] = {}
+"""What `choose` has answered, so that one step of one sequence does not ask again. It holds no weights."""
+
+
+def spec_of(lstm: nn.LSTM) -> Spec:
+    """What an LSTM of torch or of longshort is: its sizes, and the dtype and device that its parameters have now."""
+    weight = next(lstm.parameters())
+    own = (lstm.precision, lstm.recompute) if isinstance(lstm, LSTM) else ()
+    return Spec(*_sizes(lstm), weight.dtype, weight.device.type, *own)
+
+
+def _sizes(lstm: nn.LSTM) -> tuple[int, int, int, bool, bool, int]:
+    return lstm.input_size, lstm.hidden_size, lstm.num_layers, lstm.bias, lstm.bidirectional, lstm.proj_size
+
+
+def _each(states: States, change: Callable[[Tensor], Tensor]) -> States:
+    return change(states[0]), change(states[1])
 
 
 def _reorder(states: States, order: Tensor | None) -> States:
     return states if order is None else (states[0].index_select(1, order), states[1].index_select(1, order))
 
 
+def _as_batch(state: Tensor) -> Tensor:
+    return state.unsqueeze(1)
+
+
+def _lowered(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    """As autocast has it: double precision stays what it is, and then does not fit the rest."""
+    return tensor if tensor.dtype is torch.float64 else tensor.to(dtype)
+
+
+def _unpack(packed: PackedSequence) -> tuple[Ragged, Tensor]:
+    """The sequences in the sorted order of the packed data, and for each value of that data its place among theirs."""
+    sizes = packed.batch_sizes
+    lengths = (sizes[:, None] > torch.arange(int(sizes[0]))).sum(0)
+    starts, ends = sizes.cumsum(0) - sizes, lengths.cumsum(0)
+    tokens = torch.arange(packed.data.shape[0])
+    step = torch.arange(sizes.shape[0]).repeat_interleave(sizes)
+    back = (ends - lengths)[tokens - starts[step]] + step
+    take = torch.empty_like(back).scatter_(0, back, tokens)
+    device = packed.data.device
+    return Ragged(packed.data.index_select(0, take.to(device)), lengths), back.to(device)
+
+
+def _check_shape(name: str, state: Tensor, shape: tuple[int, ...]) -> None:
+    if state.shape != shape:
+        raise _Misfit(
+            f"{name} of this LSTM must have the shape {shape}; got {tuple(state.shape)}.",
+            "The axes are (num_layers * directions, batch, hidden); without batch for one sequence.",
+        )
+
+
+def _check_kind(name: str, tensor: Tensor, weight: Tensor) -> None:
+    if tensor.dtype is not weight.dtype or tensor.device != weight.device:
+        raise _Misfit(
+            f"{name} must have the dtype and device of the weights, {weight.dtype} on {weight.device}; "
+            f"got {tensor.dtype} on {tensor.device}.",
+            "Move one to the other with .to(device, dtype).",
+        )
+
+
 def _check_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise SettingError(f"{name} must be an integer of at least 1. Got {size!r}.")
+            kind = _WrongKind if isinstance(size, bool) or not isinstance(size, int) else SettingError
+            raise kind(f"{name} must be an integer of at least 1. Got {size!r}.")

@@ -1,38 +1,105 @@
-"""Whether the compiled kernel is there, how it was built, and what this processor can do."""
+"""The backend on the compiled kernel."""
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from functools import cache, partial
 
-__all__ = ["KernelStatus", "kernel_status"]
+import torch
+from torch import Tensor
+
+from longshort.lstm import equations
+from longshort.lstm.compiled import kernel, kernel_status, say_once
+from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer
+from longshort.lstm.shared import Shared
+from longshort.lstm.stack import Result, StepResult, run_stack
+from longshort.lstm.weights import LayerWeights, Spec
+from longshort.ragged import Ragged
+
+__all__ = ["run_native", "step_native", "supports"]
 
 
-@dataclass(frozen=True)
-class KernelStatus:
-    """What is known of the compiled kernel.
+def supports(spec: Spec) -> str | None:
+    """None where the kernel can run this LSTM, otherwise the reason why not."""
+    if spec.device != "cpu":
+        return f"the kernel runs on the CPU, not on {spec.device}"
+    if spec.dtype != torch.float32:
+        return f"the kernel computes in float32, not in {str(spec.dtype).removeprefix('torch.')}"
+    if spec.proj_size:
+        return "the kernel knows no projections (proj_size)"
+    if (missing := _why_missing()) is not None:
+        return missing
+    if spec.precision == "bf16" and not kernel().can_round():
+        return "this processor, or this build, cannot multiply in bfloat16"
+    return None
+
+
+@cache
+def _why_missing() -> str | None:
+    status = kernel_status()
+    return None if status.available else f"the kernel is not there: {status.reason}"
+
+
+def run_native(
+    inputs: Ragged | Shared,
+    h0: Tensor,
+    c0: Tensor,
+    weights: Sequence[LayerWeights],
+    spec: Spec,
+    dropout: float = 0.0,
+) -> Result:
+    """All layers and directions; arguments and result as in `run_stack`, with inputs that may be `Shared`.
+
+    Under the transforms of `torch.func`, which know no operator's own gradients, the equations run.
+    """
+    if torch._C._are_functorch_transforms_active():
+        say_once("The LSTM is inside a transform of torch.func: the equations run it there, not the kernel.")
+        spread = inputs.ragged() if isinstance(inputs, Shared) else inputs
+        return equations.run_equations(spread, h0, c0, weights, spec, dropout)
+    run = partial(_run_layer, keep=CELLS if spec.recompute else GATES, half=spec.precision == "bf16")
+    return run_stack(run, inputs, h0, c0, weights, spec, dropout)
+
+
+def _run_layer(
+    inputs: Ragged | Shared, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], *, keep: int, half: bool
+) -> Result:
+    flat = [weight for direction in weights for weight in direction.flat()]
+    wanted = torch.is_grad_enabled() and any(t.requires_grad for t in (inputs.values, h0, c0, *flat))
+    row = inputs.row if isinstance(inputs, Shared) else None
+    out, h_n, c_n, _, _ = lstm_layer(
+        inputs.values, inputs.lengths, row, h0, c0, flat, keep if wanted else NOTHING, half
+    )
+    outputs = Ragged(out, inputs.lengths) if isinstance(inputs, Shared) else inputs.with_values(out)
+    return outputs, h_n, c_n
+
+
+def step_native(x: Tensor, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec) -> StepResult:
+    """One step of each sequence without gradients and with little overhead: what generation does, token after token.
 
     Args:
-        available: whether it is installed and loads.
-        reason: why it is not available; empty where it is.
-        compiler: name and version of the compiler that built it; empty where it is not available.
-        features: instruction sets by name, and whether this processor has them.
-        threads: processor cores that this process may use; 0 where the kernel is not available.
+        x: `(batch, input_size)`, dense.
+        h0, c0: `(num_layers * directions, batch, hidden_size)`, dense.
+        weights: one entry per layer and direction, as `layer_weights` orders them.
+        spec: the sizes.
+
+    Returns:
+        Outputs `(batch, directions * hidden_size)` and the new states, shaped as h0 and c0.
     """
+    step, directions, batch, hidden = kernel().step, spec.directions, x.shape[0], spec.hidden_size
+    h_n, c_n, threads = torch.empty_like(h0), torch.empty_like(c0), torch.get_num_threads()
+    state = 4 * directions * batch * hidden  # bytes of a layer's states
+    h_from, c_from, h_to, c_to = h0.data_ptr(), c0.data_ptr(), h_n.data_ptr(), c_n.data_ptr()
+    for layer in range(spec.num_layers):
+        here = [_addresses(each) for each in weights[layer * directions : (layer + 1) * directions]]
+        out = x.new_empty(batch, directions * hidden)
+        shape = (x.shape[1], hidden, batch, threads)
+        at = layer * state
+        step(shape, here, (x.data_ptr(), h_from + at, c_from + at), (out.data_ptr(), h_to + at, c_to + at))
+        x = out
+    return x, h_n, c_n
 
-    available: bool
-    reason: str = ""
-    compiler: str = ""
-    features: dict[str, bool] = field(default_factory=dict)
-    threads: int = 0
 
-
-def kernel_status() -> KernelStatus:
-    """Load the compiled kernel and ask it; never raises."""
-    try:
-        kernel = importlib.import_module("longshort.lstm._kernel")
-    except ModuleNotFoundError:
-        return KernelStatus(False, "it was not built: the installation found no working C++ compiler")
-    except ImportError as error:
-        return KernelStatus(False, f"it does not load: {error}")
-    return KernelStatus(True, "", kernel.compiler(), dict(kernel.cpu_features()), kernel.threads())
+def _addresses(weights: LayerWeights) -> tuple[int, int, int, int]:
+    if weights.input_bias is None or weights.hidden_bias is None:
+        return weights.input.data_ptr(), weights.hidden.data_ptr(), 0, 0
+    return tuple(each.data_ptr() for each in weights[:4])  # type: ignore[return-value, union-attr]

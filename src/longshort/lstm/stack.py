@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -12,13 +12,16 @@ from torch.nn.functional import dropout as drop
 from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
-__all__ = ["Result", "RunLayer", "run_stack"]
+__all__ = ["Result", "RunDirection", "RunLayer", "StepResult", "both_directions", "run_stack"]
 
 Result = tuple[Ragged, Tensor, Tensor]
 """Hidden states of every step, and the hidden and cell states after the last step of each sequence."""
 
+StepResult = tuple[Tensor, Tensor, Tensor]
+"""The hidden states of one step, and the new hidden and cell states."""
 
-class RunLayer(Protocol):
+
+class RunDirection(Protocol):
     """Runs one layer in one direction.
 
     Takes inputs of `features` per step, `h0: (batch, output)` and `c0: (batch, hidden)`, and returns the hidden states
@@ -31,20 +34,48 @@ class RunLayer(Protocol):
         ...
 
 
+class RunLayer(Protocol):
+    """Runs one layer in all of its directions.
+
+    Takes a Ragged, or what else it knows, of `features` per step, `h0: (directions, batch, output)`,
+    `c0: (directions, batch, hidden)` and the weights of each direction, and returns `(tokens, directions * output)`
+    with the final states, shaped as h0 and c0.
+    """
+
+    def __call__(self, inputs: Any, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights]) -> Result:
+        """Run it."""
+        ...
+
+
+def both_directions(run_direction: RunDirection) -> RunLayer:
+    """A layer as one direction after the other."""
+
+    def run_layer(inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights]) -> Result:
+        outputs, h_n, c_n = zip(
+            *(run_direction(inputs, h0[d], c0[d], each, reverse=d == 1) for d, each in enumerate(weights)), strict=True
+        )
+        if len(outputs) == 1:
+            return outputs[0], h_n[0][None], c_n[0][None]
+        joined = torch.cat([output.values for output in outputs], dim=-1)
+        return inputs.with_values(joined), torch.stack(h_n), torch.stack(c_n)
+
+    return run_layer
+
+
 def run_stack(
     run_layer: RunLayer,
-    inputs: Ragged,
+    inputs: Any,
     h0: Tensor,
     c0: Tensor,
     weights: Sequence[LayerWeights],
     spec: Spec,
     dropout: float,
 ) -> Result:
-    """Run all layers and directions: each layer reads the joined outputs of both directions of the layer below.
+    """Run all layers: each reads the joined outputs of both directions of the layer below.
 
     Args:
-        run_layer: how one layer and direction is run.
-        inputs: `(tokens, input_size)`.
+        run_layer: how one layer is run.
+        inputs: `(tokens, input_size)`, in a form that `run_layer` takes.
         h0: `(num_layers * directions, batch, output_size)`.
         c0: `(num_layers * directions, batch, hidden_size)`.
         weights: one entry per layer and direction, as `layer_weights` orders them.
@@ -58,12 +89,8 @@ def run_stack(
     for layer in range(spec.num_layers):
         if layer and dropout:
             inputs = inputs.with_values(drop(inputs.values, dropout))
-        outputs = []
-        for direction in range(spec.directions):
-            place = layer * spec.directions + direction
-            output, h, c = run_layer(inputs, h0[place], c0[place], weights[place], reverse=direction == 1)
-            outputs.append(output.values)
-            h_n.append(h)
-            c_n.append(c)
-        inputs = inputs.with_values(outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=-1))
-    return inputs, torch.stack(h_n), torch.stack(c_n)
+        here = slice(layer * spec.directions, (layer + 1) * spec.directions)
+        inputs, h, c = run_layer(inputs, h0[here], c0[here], weights[here])
+        h_n.append(h)
+        c_n.append(c)
+    return inputs, h_n[0] if len(h_n) == 1 else torch.cat(h_n), c_n[0] if len(c_n) == 1 else torch.cat(c_n)

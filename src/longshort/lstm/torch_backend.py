@@ -24,7 +24,7 @@ from torch.autograd import Function
 from torch.nn.functional import pad
 
 from longshort.lstm.segments import Plan
-from longshort.lstm.stack import Result, run_stack
+from longshort.lstm.stack import Result, both_directions, run_stack
 from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
@@ -35,6 +35,8 @@ def supports(spec: Spec) -> str | None:
     """None where torch's kernels can run this LSTM, otherwise the reason why not."""
     if spec.device not in ("cpu", "cuda", "meta"):  # on meta, where a model is built before its weights are read
         return f"torch's kernels are used on cpu and cuda, not on {spec.device}"
+    if spec.precision != "full":
+        return f"only the compiled kernel computes in {spec.precision}"
     return None if spec.dtype.is_floating_point else f"an LSTM computes in floating point, not in {spec.dtype}"
 
 
@@ -42,15 +44,16 @@ def run_torch(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float = 0.0
 ) -> Result:
     """All layers and directions; arguments and result as in `run_stack`."""
-    if len(inputs) == 0 or inputs.values.shape[0] == 0:
+    if inputs.lengths.shape[0] == 0 or inputs.values.shape[0] == 0:
         return inputs.with_values(inputs.values.new_empty(0, spec.directions * spec.output_size)), h0, c0
-    with _no_word_of_projections() if spec.proj_size else nullcontext():
-        if bool((inputs.lengths == inputs.lengths[0]).all()):
+    quiet = spec.proj_size and not torch.compiler.is_compiling()  # a traced graph has no warnings
+    with _no_word_of_projections() if quiet else nullcontext():
+        if inputs.length is not None or bool((inputs.lengths == inputs.lengths[0]).all()):
             return _run_full(inputs, h0, c0, weights, spec, dropout)
         if spec.device == "cuda":
             return _run_packed(inputs, h0, c0, weights, spec, dropout)
         plans = [Plan.of(inputs.lengths, reverse=reverse) for reverse in (False, True)[: spec.directions]]
-        return run_stack(partial(_run_segments, plans=plans), inputs, h0, c0, weights, spec, dropout)
+        return run_stack(both_directions(partial(_run_segments, plans=plans)), inputs, h0, c0, weights, spec, dropout)
 
 
 @contextmanager
@@ -65,7 +68,7 @@ def _run_full(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float
 ) -> Result:
     """All sequences are equally long: one call runs every layer and direction."""
-    batch_first = inputs.values.reshape(len(inputs), -1, spec.input_size)
+    batch_first = inputs.values.reshape(inputs.lengths.shape[0], -1, spec.input_size)
     flat = [weight for layer in weights for weight in layer.flat()]
     output, h_n, c_n = torch.lstm(
         batch_first,

@@ -9,10 +9,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-__all__ = ["GATES", "LayerWeights", "Spec", "initialise", "layer_weights", "parameter_shapes"]
+__all__ = ["GATES", "PRECISIONS", "LayerWeights", "Spec", "initialise", "layer_weights", "parameter_shapes"]
 
 GATES = ("input", "forget", "cell", "output")
 """The order of the gates along the first axis of every weight and bias: that of torch, and the only one here."""
+
+PRECISIONS = ("full", "bf16")
+"""How exactly products are computed: in the dtype of the weights, or of numbers rounded to bfloat16."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Spec:
         proj_size: features of the projected hidden state (Sak et al. 2014); 0 for no projection.
         dtype: of inputs, weights and states.
         device: kind of device, such as "cpu" or "cuda".
+        precision: "full", or "bf16": multiply numbers rounded to bfloat16, and add in float32.
+        recompute: keep no gates for the gradients, and compute them anew: less memory, more time.
     """
 
     input_size: int
@@ -38,6 +43,8 @@ class Spec:
     proj_size: int = 0
     dtype: torch.dtype = torch.float32
     device: str = "cpu"
+    precision: str = "full"
+    recompute: bool = False
 
     @property
     def directions(self) -> int:

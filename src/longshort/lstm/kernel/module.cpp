@@ -1,13 +1,20 @@
-// The compiled part of longshort: what this machine's processor can do, asked when the program runs.
-//
-// One build serves every processor of its family, so nothing here is decided by the flags of the compiler: code that
-// uses wider instructions asks `cpu_features` first.
+// The compiled part of longshort, as Python sees it: addresses of tensors in, nothing checked. `native.py` is its only
+// caller; it checks, and keeps the tensors alive.
 
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
 
+#include <chrono>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <vector>
+
+#include "engine.hpp"
+#include "memory.hpp"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -71,11 +78,108 @@ unsigned threads() {
     return cores ? cores : 1;
 }
 
+// Lets other Python threads run. A thread that comes back when the process is ending is unwound by Python (before 3.14),
+// through code that cannot be unwound: it stands still instead until the process is gone.
+class WithoutGil {
+public:
+    WithoutGil() : state_(PyEval_SaveThread()) {}
+    ~WithoutGil() {
+        try {
+            PyEval_RestoreThread(state_);
+        } catch (...) {
+            while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+        }
+    }
+    WithoutGil(const WithoutGil&) = delete;
+    WithoutGil& operator=(const WithoutGil&) = delete;
+
+private:
+    PyThreadState* state_;
+};
+
+using Address = uintptr_t;
+
+template <class T>
+T* at(Address address) {
+    return reinterpret_cast<T*>(address);
+}
+
+// input, hidden, batch, tokens, distinct, threads, half
+using Shape = std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, bool>;
+// lengths, table_row, x, h0, c0
+using Inputs = std::tuple<Address, Address, Address, Address, Address>;
+// of each direction: input, hidden, input_bias, hidden_bias
+using Weights = std::vector<std::tuple<Address, Address, Address, Address>>;
+
+longshort::Layer layer_of(const Shape& shape, const Inputs& inputs, const Weights& weights) {
+    longshort::Layer layer;
+    std::tie(layer.input, layer.hidden, layer.batch, layer.tokens, layer.distinct, layer.threads, layer.half) = shape;
+    layer.lengths = at<const int64_t>(std::get<0>(inputs));
+    layer.table_row = at<const int64_t>(std::get<1>(inputs));
+    layer.x = at<const float>(std::get<2>(inputs));
+    layer.h0 = at<const float>(std::get<3>(inputs));
+    layer.c0 = at<const float>(std::get<4>(inputs));
+    for (const auto& [input, hidden, input_bias, hidden_bias] : weights)
+        layer.weights.push_back({at<float>(input), at<float>(hidden), at<float>(input_bias), at<float>(hidden_bias)});
+    return layer;
+}
+
+void forward(const Shape& shape, const Inputs& inputs, const Weights& weights, Address gates, Address cells, Address out,
+             Address h_n, Address c_n) {
+    const longshort::Layer layer = layer_of(shape, inputs, weights);
+    const WithoutGil released;
+    longshort::run_forward(layer, {at<float>(gates), at<float>(cells)}, at<float>(out), at<float>(h_n), at<float>(c_n));
+}
+
+// One step of each of a few rows, without gradients: input, hidden, batch, threads; x, h0, c0; out, h_n, c_n.
+void step(const std::tuple<int64_t, int64_t, int64_t, int64_t>& shape, const Weights& weights,
+          const std::tuple<Address, Address, Address>& inputs, const std::tuple<Address, Address, Address>& results) {
+    const auto [input, hidden, batch, threads] = shape;
+    const std::vector<int64_t> lengths(batch, 1);
+    const longshort::Layer layer =
+        layer_of({input, hidden, batch, batch, 0, threads, false},
+                 {reinterpret_cast<Address>(lengths.data()), 0, std::get<0>(inputs), std::get<1>(inputs), std::get<2>(inputs)}, weights);
+    const WithoutGil released;
+    longshort::run_forward(layer, {nullptr, nullptr}, at<float>(std::get<0>(results)), at<float>(std::get<1>(results)),
+                           at<float>(std::get<2>(results)));
+}
+
+// given: out, h_n, c_n; wanted: x, h0, c0; of each direction: input, hidden, bias
+void backward(const Shape& shape, const Inputs& inputs, const Weights& weights, Address gates, Address cells, Address out,
+              const std::tuple<Address, Address, Address>& given, const std::tuple<Address, Address, Address>& wanted,
+              const std::vector<std::tuple<Address, Address, Address>>& wanted_weights) {
+    const longshort::Layer layer = layer_of(shape, inputs, weights);
+    longshort::Gradients gradients = {at<float>(std::get<0>(given)),  at<float>(std::get<1>(given)),
+                                      at<float>(std::get<2>(given)),  at<float>(std::get<0>(wanted)),
+                                      at<float>(std::get<1>(wanted)), at<float>(std::get<2>(wanted)), {}};
+    for (const auto& [input, hidden, bias] : wanted_weights)
+        gradients.weights.push_back({at<float>(input), at<float>(hidden), at<float>(bias)});
+    const WithoutGil released;
+    longshort::run_backward(layer, {at<float>(gates), at<float>(cells)}, at<float>(out), gradients);
+}
+
+nb::ndarray<nb::pytorch, float, nb::ndim<1>> memory(int64_t floats) {
+    longshort::Memory taken = longshort::take_memory(floats);
+    float* data = taken.get();
+    const nb::capsule owner(data, [](void* memory) noexcept { longshort::GiveBack()(static_cast<float*>(memory)); });
+    taken.release();
+    return nb::ndarray<nb::pytorch, float, nb::ndim<1>>(data, {size_t(floats)}, owner);
+}
+
 }  // namespace
 
 NB_MODULE(_kernel, module) {
     module.doc() = "The compiled part of longshort.";
     module.def("cpu_features", &cpu_features, "Instruction sets by name, and whether this processor has them.");
     module.def("compiler", &compiler, "Name and version of the compiler that built this module.");
+    module.def("forward", &forward, "All steps of one layer.");
+    module.def("step", &step, "One step of each of a few rows.");
+    module.def("backward", &backward, "The gradients of one layer.");
+    module.def("variants", &longshort::variants, "Compiled variants that this processor can run, the best first.");
+    module.def("can_round", &longshort::can_round, "Whether this processor multiplies bfloat16.");
+    module.def("use_variant", &longshort::use_variant, "Run this variant from now on; ValueError where it cannot run.");
+    module.def("variant_in_use", &longshort::variant_in_use, "The variant that runs.");
+    module.def("memory", &memory, "An uninitialised torch tensor of this many floats.");
+    module.def("poison_memory", &longshort::poison_memory, "Fill memory with NaN before use, for tests.");
     module.def("threads", &threads, "Processor cores that this process may use.");
 }

@@ -1,0 +1,71 @@
+"""The compiled kernel: whether it is there, how it was built, what this processor can do, and which variant runs."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from longshort.errors import BackendError
+
+__all__ = ["KernelStatus", "kernel", "kernel_status", "say_once"]
+
+VARIABLE = "LONGSHORT_ISA"
+
+
+@dataclass(frozen=True)
+class KernelStatus:
+    """What is known of the compiled kernel.
+
+    Args:
+        available: whether it is installed and loads.
+        reason: why it is not available; empty where it is.
+        compiler: name and version of the compiler that built it; empty where it is not available.
+        features: instruction sets by name, and whether this processor has them.
+        threads: processor cores that this process may use; 0 where the kernel is not available.
+        variants: compiled variants that this processor can run, the best first.
+    """
+
+    available: bool
+    reason: str = ""
+    compiler: str = ""
+    features: dict[str, bool] = field(default_factory=dict)
+    threads: int = 0
+    variants: tuple[str, ...] = ()
+
+
+def kernel_status() -> KernelStatus:
+    """Load the compiled kernel and ask it; never raises."""
+    try:
+        kernel = importlib.import_module("longshort.lstm._kernel")
+    except ModuleNotFoundError:
+        return KernelStatus(False, "it was not built: the installation found no working C++ compiler")
+    except ImportError as error:
+        return KernelStatus(False, f"it does not load: {error}")
+    return KernelStatus(
+        True, "", kernel.compiler(), dict(kernel.cpu_features()), kernel.threads(), tuple(kernel.variants())
+    )
+
+
+@cache
+def kernel() -> Any:
+    """The kernel, with the variant that LONGSHORT_ISA asks for, if it does."""
+    loaded = importlib.import_module("longshort.lstm._kernel")
+    if name := os.environ.get(VARIABLE):
+        names = loaded.variants()
+        if name not in names:
+            raise BackendError(
+                f"{VARIABLE} must name a variant of the kernel that this processor can run; got {name!r}.",
+                f"Those are {', '.join(names)}. Unset it to take the first.",
+            )
+        loaded.use_variant(name)
+    return loaded
+
+
+@cache
+def say_once(reason: str) -> None:
+    """Warn of what runs instead of the kernel, the first time that it does."""
+    logging.getLogger(__name__).warning(reason)

@@ -1,0 +1,72 @@
+"""`EmbeddingLSTM`: token numbers in, embedding and LSTM together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from longshort.errors import DataError, SettingError
+from longshort.lstm.module import LSTM
+from longshort.lstm.shared import Shared
+from longshort.ragged import Ragged
+
+__all__ = ["EmbeddingLSTM"]
+
+
+class EmbeddingLSTM(nn.Module):
+    """An embedding and an LSTM that reads it, run together: what a token means is computed once per batch.
+
+    The results are those of `lstm(embedding(tokens))`.
+
+    Args:
+        num_embeddings: how many tokens there are.
+        embedding_dim: numbers per token that enter the LSTM.
+        hidden_size: units per layer and direction.
+        options: any other argument of `longshort.LSTM`.
+
+    Attributes:
+        embedding: `torch.nn.Embedding(num_embeddings, embedding_dim)`.
+        lstm: `longshort.LSTM(embedding_dim, hidden_size, **options)`.
+    """
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, hidden_size: int, **options: Any) -> None:
+        super().__init__()
+        for name, size in (("num_embeddings", num_embeddings), ("embedding_dim", embedding_dim)):
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise SettingError(f"{name} must be an integer of at least 1. Got {size!r}.")
+        kind = {name: options[name] for name in ("device", "dtype") if name in options}
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim, **kind)
+        self.lstm = LSTM(embedding_dim, hidden_size, **options)
+
+    def forward(
+        self, tokens: Ragged | Tensor, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Any, tuple[Tensor, Tensor]]:
+        """Run all steps of all sequences.
+
+        Args:
+            tokens: a `Ragged` with values `(tokens,)` int64; or a tensor `(time, batch)`, or `(batch, time)` with
+                `batch_first`, or `(time,)` for one sequence.
+            hx: initial states, as `longshort.LSTM` takes them.
+
+        Returns:
+            What `longshort.LSTM` returns.
+
+        Raises:
+            DataError: the tokens are not whole numbers from 0 to below `num_embeddings`.
+        """
+        if isinstance(tokens, Ragged):
+            self._check(tokens.values)
+            return self.lstm(Shared.of(tokens, self.embedding), hx)  # type: ignore[no-any-return]
+        return self.lstm(self.embedding(tokens), hx)  # type: ignore[no-any-return]
+
+    def _check(self, numbers: Tensor) -> None:
+        if not numbers.numel() or numbers.dtype not in (torch.int32, torch.int64):
+            return
+        low, high = (int(each) for each in numbers.aminmax())
+        if low < 0 or high >= self.embedding.num_embeddings:
+            raise DataError(
+                f"Tokens are numbers from 0 to {self.embedding.num_embeddings - 1}; got {low if low < 0 else high}.",
+                "num_embeddings is one more than the largest token.",
+            )

@@ -1,0 +1,17 @@
+// Threads that wait for work. There is one pool in a process; it grows to what is asked of it and follows no setting of
+// its own.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace longshort {
+
+// Calls work(0) ... work(jobs - 1), each once, on at most `threads` threads, the caller among them; returns when all are
+// done. Which thread takes which job is open, so a job's result must not depend on it. Calls from several threads at
+// once, and from within a job, are safe: those that find the pool taken run on their own thread alone. After a fork the
+// child has a fresh pool. The first exception of a job is thrown again here.
+void run_parallel(int64_t jobs, int64_t threads, const std::function<void(int64_t)>& work);
+
+}  // namespace longshort

@@ -1,0 +1,60 @@
+// One step of a few rows, with the weights as they are: to pack them would take longer than to use them once. This is
+// what generation runs on, one token after the other.
+
+#pragma once
+
+#include "tile.hpp"
+
+namespace longshort {
+namespace LONGSHORT_VARIANT {
+
+static inline float total(Vector lanes) {
+    float sums[kLanes];
+    store(sums, lanes);
+    for (int width = kLanes / 2; width; width /= 2)
+        for (int i = 0; i < width; ++i) sums[i] += sums[i + width];
+    return sums[0];
+}
+
+// sums[g] += weights[g * stride ...] . x, for the four gates of a unit.
+static inline void add_dots(const float* weights, int64_t stride, const float* x, int64_t depth, float (&sums)[kGates]) {
+    Vector lanes[kGates] = {};
+    int64_t k = 0;
+    for (; k + kLanes <= depth; k += kLanes) {
+        const Vector values = load(x + k);
+        for (int g = 0; g < kGates; ++g) lanes[g] += load(weights + g * stride + k) * values;
+    }
+    if (k < depth) {
+        const Vector values = load(x + k, depth - k);
+        for (int g = 0; g < kGates; ++g) lanes[g] += load(weights + g * stride + k, depth - k) * values;
+    }
+    for (int g = 0; g < kGates; ++g) sums[g] += total(lanes[g]);
+}
+
+static void step(const Step& job) {
+    const int64_t input = job.sizes.input, hidden = job.sizes.hidden;
+    for (int64_t unit = job.first_unit; unit < job.last_unit; unit += kBlock) {
+        const int64_t count = job.last_unit - unit < kBlock ? job.last_unit - unit : kBlock;
+        for (int64_t row = 0; row < job.rows; ++row) {
+            float sums[kGates][kBlock] = {};
+            for (int64_t i = 0; i < count; ++i) {
+                const int64_t at = unit + i;
+                float each[kGates] = {};
+                if (job.input_bias)
+                    for (int g = 0; g < kGates; ++g) each[g] = job.input_bias[g * hidden + at] + job.hidden_bias[g * hidden + at];
+                add_dots(job.input + at * input, hidden * input, job.x[row], input, each);
+                add_dots(job.hidden + at * hidden, hidden * hidden, job.h[row], hidden, each);
+                for (int g = 0; g < kGates; ++g) sums[g][i] = each[g];
+            }
+            for (int lane = 0; lane < kBlock; lane += kLanes) {
+                const Gates a = activate(load(sums[0] + lane), load(sums[1] + lane), load(sums[2] + lane), load(sums[3] + lane));
+                const Vector c = a.f * load(job.c[row] + unit + lane, count - lane) + a.i * a.g;
+                store(job.c[row] + unit + lane, c, count - lane);
+                store(job.h_next[row] + unit + lane, a.o * tanh(c), count - lane);
+            }
+        }
+    }
+}
+
+}  // namespace LONGSHORT_VARIANT
+}  // namespace longshort

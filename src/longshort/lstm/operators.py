@@ -1,0 +1,289 @@
+"""One layer on the compiled kernel, as operators of torch: `longshort::lstm_layer` and its gradients.
+
+Registered operators with fake implementations, so that `torch.compile` and `torch.export` take them as a whole.
+Gradients of gradients are computed by the equations, for which the kernel has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from longshort.errors import DataError
+from longshort.lstm import equations
+from longshort.lstm.compiled import kernel, say_once
+from longshort.lstm.stack import both_directions
+from longshort.lstm.weights import LayerWeights
+from longshort.ragged import Ragged
+
+__all__ = ["CELLS", "GATES", "NOTHING", "lstm_layer", "lstm_layer_backward"]
+
+BLOCK = 16
+"""Units that the kernel computes at a time: it pads a layer to whole blocks in what it keeps."""
+
+NOTHING, GATES, CELLS = range(3)
+"""What a forward pass keeps for the gradients: nothing; gates and cells; or cells alone, from which, with the inputs
+and outputs, the gates are computed anew."""
+
+Outputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+
+
+@torch.library.custom_op("longshort::lstm_layer", mutates_args=(), device_types="cpu")
+def lstm_layer(
+    x: Tensor,
+    lengths: Tensor,
+    table_row: Tensor | None,
+    h0: Tensor,
+    c0: Tensor,
+    weights: list[Tensor],
+    keep: int,
+    half: bool,
+) -> Outputs:
+    """One layer, in as many directions as the states have.
+
+    Args:
+        x: `(tokens, features)` float32; with `table_row`, `(distinct, features)`: what the tokens share.
+        lengths: `(batch,)` int64, their sum is the number of tokens.
+        table_row: `(tokens,)` int64, the row of x of each token; or None.
+        h0, c0: `(directions, batch, hidden)` float32.
+        weights: of each direction input, hidden and, if there are biases, input bias and hidden bias.
+        keep: NOTHING, GATES or CELLS.
+        half: multiply in bfloat16 and add in float32.
+
+    Returns:
+        out `(tokens, directions * hidden)`; h_n and c_n, shaped as h0 and c0; what is kept, in the kernel's own layout:
+        gates `(directions, tokens, 4 * units)` and cells `(directions, tokens, units)`, or empty.
+    """
+    call = _Call(x, lengths, table_row, h0, c0, weights, half)
+    out, h_n, c_n = x.new_empty(call.tokens, call.directions * call.hidden), torch.empty_like(h0), torch.empty_like(c0)
+    gates, cells = (_kept(shape) for shape in call.kept_shapes(keep))
+    kernel().forward(*call.arguments(), *map(_address, (gates, cells, out, h_n, c_n)))
+    return out, h_n, c_n, gates, cells
+
+
+@torch.library.custom_op("longshort::lstm_layer_backward", mutates_args=(), device_types="cpu")
+def lstm_layer_backward(
+    x: Tensor,
+    lengths: Tensor,
+    table_row: Tensor | None,
+    h0: Tensor,
+    c0: Tensor,
+    weights: list[Tensor],
+    out: Tensor,
+    gates: Tensor,
+    cells: Tensor,
+    out_gradient: Tensor | None,
+    h_n_gradient: Tensor | None,
+    c_n_gradient: Tensor | None,
+    wanted: list[bool],
+    half: bool,
+) -> list[Tensor]:
+    """The gradients of `lstm_layer`.
+
+    Args:
+        x, lengths, table_row, h0, c0, weights: as given to it.
+        out, gates, cells: as returned by it.
+        out_gradient, h_n_gradient, c_n_gradient: of its results; None for zeros.
+        half: as given to it.
+        wanted: whether the gradients of x, h0, c0 and each direction's input weights, hidden weights and biases are.
+
+    Returns:
+        Those gradients in that order, empty where not wanted; both biases of a direction have the same one.
+    """
+    call = _Call(x, lengths, table_row, h0, c0, weights, half)
+    given = [_dense(gradient) for gradient in (out_gradient, h_n_gradient, c_n_gradient)]
+    results = [x.new_empty(shape if each else 0) for shape, each in zip(_gradient_shapes(x, h0), wanted, strict=True)]
+    where = [_address(result) for result in results]
+    kernel().backward(
+        *call.arguments(),
+        *map(_address, (gates, cells, out)),
+        tuple(map(_address, given)),
+        tuple(where[:3]),
+        [tuple(where[at : at + 3]) for at in range(3, len(where), 3)],
+    )
+    return results
+
+
+class _Call:
+    """The tensors of one call, dense in memory and kept alive, and what follows from their shapes."""
+
+    def __init__(
+        self,
+        x: Tensor,
+        lengths: Tensor,
+        table_row: Tensor | None,
+        h0: Tensor,
+        c0: Tensor,
+        weights: list[Tensor],
+        half: bool,
+    ) -> None:
+        self.x, self.lengths, self.table_row = x.contiguous(), lengths.contiguous(), _dense(table_row)
+        self.h0, self.c0, self.weights = h0.contiguous(), c0.contiguous(), [weight.contiguous() for weight in weights]
+        self.half = half
+        if h0.dim() != 3 or x.dim() != 2:
+            raise _misfit()
+        self.directions, self.batch, self.hidden = h0.shape
+        self.tokens = x.shape[0] if table_row is None else table_row.shape[0]
+        self._check()
+
+    def _check(self) -> None:
+        """The kernel follows addresses: what does not fit must not come that far. It looks at the numbers itself."""
+        floats = (self.x, self.h0, self.c0, *self.weights)
+        whole = (self.lengths, *(() if self.table_row is None else (self.table_row,)))
+        each = len(self.weights) // max(self.directions, 1)
+        shapes = [(4 * self.hidden, self.x.shape[1]), (4 * self.hidden, self.hidden), *2 * [(4 * self.hidden,)]]
+        if (
+            any(t.dtype is not torch.float32 for t in floats)
+            or any(t.dtype is not torch.int64 or t.dim() != 1 for t in whole)
+            or self.c0.shape != self.h0.shape
+            or self.lengths.shape[0] != self.batch
+            or self.directions not in (1, 2)
+            or each not in (2, 4)
+            or [tuple(weight.shape) for weight in self.weights] != self.directions * shapes[:each]
+        ):
+            raise _misfit()
+
+    @property
+    def each(self) -> int:
+        """Weights of a direction."""
+        return len(self.weights) // self.directions
+
+    def kept_shapes(self, keep: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        units = -(-self.hidden // BLOCK) * BLOCK
+        gates = (self.directions, self.tokens, 4 * units) if keep == GATES else (0,)
+        cells = (self.directions, self.tokens, units) if keep != NOTHING else (0,)
+        return gates, cells
+
+    def arguments(self) -> tuple[object, object, object]:
+        distinct = 0 if self.table_row is None else self.x.shape[0]
+        shape = (self.x.shape[1], self.hidden, self.batch, self.tokens, distinct, torch.get_num_threads(), self.half)
+        inputs = tuple(map(_address, (self.lengths, self.table_row, self.x, self.h0, self.c0)))
+        addresses = [_address(weight) for weight in self.weights]
+        none = (0,) * (4 - self.each)
+        return shape, inputs, [(*addresses[at : at + self.each], *none) for at in range(0, len(addresses), self.each)]
+
+
+def _gradient_shapes(x: Tensor, h0: Tensor) -> list[tuple[int, ...]]:
+    """Of x, h0 and c0, and of each direction's input weights, hidden weights and biases."""
+    directions, _, hidden = h0.shape
+    weights = [(4 * hidden, x.shape[1]), (4 * hidden, hidden), (4 * hidden,)]
+    return [tuple(x.shape), tuple(h0.shape), tuple(h0.shape), *directions * weights]
+
+
+def _misfit() -> DataError:
+    return DataError(
+        "longshort::lstm_layer takes float32 and int64 tensors of the shapes that its docstring gives; got others.",
+        "longshort.LSTM checks its inputs and says which does not fit.",
+    )
+
+
+def _dense(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.contiguous()
+
+
+def _address(tensor: Tensor | None) -> int:
+    """Where the values are; 0 for none."""
+    return 0 if tensor is None or not tensor.numel() else tensor.data_ptr()
+
+
+def _kept(shape: tuple[int, ...]) -> Tensor:
+    count = torch.Size(shape).numel()
+    kept: Tensor = kernel().memory(count).view(shape) if count else torch.empty(shape)
+    return kept
+
+
+@lstm_layer.register_fake
+def _(
+    x: Tensor,
+    lengths: Tensor,
+    table_row: Tensor | None,
+    h0: Tensor,
+    c0: Tensor,
+    weights: list[Tensor],
+    keep: int,
+    half: bool,
+) -> Outputs:
+    directions, _, hidden = h0.shape
+    tokens, units = x.shape[0] if table_row is None else table_row.shape[0], -(-hidden // BLOCK) * BLOCK
+    gates = x.new_empty((directions, tokens, 4 * units) if keep == GATES else 0)
+    cells = x.new_empty((directions, tokens, units) if keep != NOTHING else 0)
+    return x.new_empty(tokens, directions * hidden), torch.empty_like(h0), torch.empty_like(c0), gates, cells
+
+
+@lstm_layer_backward.register_fake
+def _(
+    x: Tensor,
+    lengths: Tensor,
+    table_row: Tensor | None,
+    h0: Tensor,
+    c0: Tensor,
+    weights: list[Tensor],
+    out: Tensor,
+    gates: Tensor,
+    cells: Tensor,
+    out_gradient: Tensor | None,
+    h_n_gradient: Tensor | None,
+    c_n_gradient: Tensor | None,
+    wanted: list[bool],
+    half: bool,
+) -> list[Tensor]:
+    shapes = _gradient_shapes(x, h0)
+    return [x.new_empty(shape if each else 0) for shape, each in zip(shapes, wanted, strict=True)]
+
+
+# --- its gradients, and theirs ---
+
+
+def _remember(ctx: Any, inputs: tuple[Any, ...], output: Outputs) -> None:
+    x, lengths, table_row, h0, c0, weights, _, half = inputs
+    out, _, _, gates, cells = output
+    ctx.weights, ctx.half = len(weights), half
+    ctx.save_for_backward(x, lengths, table_row, h0, c0, *weights, out, gates, cells)
+    ctx.mark_non_differentiable(gates, cells)
+    ctx.set_materialize_grads(False)
+
+
+def _gradients(ctx: Any, *given: Tensor | None) -> tuple[Any, ...]:
+    x, lengths, table_row, h0, c0, *rest = ctx.saved_tensors
+    weights, (out, gates, cells) = rest[: ctx.weights], rest[ctx.weights :]
+    inputs = (x, lengths, table_row, h0, c0, weights)
+    if torch.is_grad_enabled():
+        found = _gradients_of_gradients(inputs, given[:3])
+        return found[0], None, None, found[1], found[2], found[3:], None, None
+    each = len(weights) // h0.shape[0]
+    flat = [weight.requires_grad for weight in weights]
+    wanted = [tensor.requires_grad for tensor in (x, h0, c0)]
+    for at in range(0, len(weights), each):
+        wanted += [flat[at], flat[at + 1], any(flat[at + 2 : at + each])]
+    found = lstm_layer_backward(*inputs, out, gates, cells, *given[:3], wanted, ctx.half)
+    results = [gradient if want else None for gradient, want in zip(found, wanted, strict=True)]
+    for_weights = []
+    for at in range(3, len(results), 3):
+        bias = results[at + 2]
+        for_weights += [results[at], results[at + 1]]
+        for_weights += [] if each == 2 else [bias, None if bias is None else bias.clone()]
+    return results[0], None, None, results[1], results[2], for_weights, None, None
+
+
+def _gradients_of_gradients(inputs: tuple[Any, ...], given: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """The gradients as a graph of their own, by the equations."""
+    say_once("Gradients of gradients are asked for: the equations compute them, for which the kernel has none.")
+    x, lengths, table_row, h0, c0, weights = inputs
+    each = len(weights) // h0.shape[0]
+    layer = [LayerWeights(*weights[at : at + each]) for at in range(0, len(weights), each)]
+    values = x if table_row is None else x[table_row]
+    run = both_directions(equations.run_direction)
+    out, h_n, c_n = run(Ragged(values, lengths), h0, c0, layer)
+    results = [(result, gradient) for result, gradient in zip((out.values, h_n, c_n), given, strict=True)]
+    known = [(result, gradient) for result, gradient in results if gradient is not None]
+    sources = [x, h0, c0, *weights]
+    wanted = [source for source in sources if source.requires_grad]
+    outputs, gradients = zip(*known, strict=True)
+    found = iter(torch.autograd.grad(outputs, wanted, gradients, create_graph=True, allow_unused=True))
+    return [next(found) if source.requires_grad else None for source in sources]
+
+
+torch.library.register_autograd("longshort::lstm_layer", _gradients, setup_context=_remember)

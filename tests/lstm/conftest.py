@@ -1,0 +1,43 @@
+"""The kernel, where it is built."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+import torch
+
+from longshort.lstm.compiled import kernel_status
+
+MISSING = kernel_status().reason
+VARIANTS = kernel_status().variants
+
+
+@pytest.fixture
+def kernel():
+    """The compiled module; afterwards it is as it was."""
+    if MISSING:
+        pytest.skip(f"needs the kernel: {MISSING}")
+    module = importlib.import_module("longshort.lstm._kernel")
+    before = module.variant_in_use()
+    yield module
+    module.use_variant(before)
+    module.poison_memory(False)
+
+
+@pytest.fixture(params=VARIANTS or ["no kernel"])
+def variant(request, kernel):
+    """Each variant that this processor can run, in turn."""
+    kernel.use_variant(request.param)
+    return request.param
+
+
+@pytest.fixture
+def poisoned(kernel):
+    """Memory that nobody has written to yet is full of NaN: the kernel's own, and torch's."""
+    kernel.poison_memory(True)
+    torch.use_deterministic_algorithms(True)
+    assert torch.utils.deterministic.fill_uninitialized_memory
+    assert torch.empty(3).isnan().all()
+    yield
+    torch.use_deterministic_algorithms(False)

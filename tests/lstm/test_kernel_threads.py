@@ -1,0 +1,73 @@
+"""The kernel among threads and processes: forks, many Python threads at once, torch's number of threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import torch
+from tests.lstm.parity import Case, assert_same_bits, compute_on_kernel, threads
+from tests.lstm.processes import BUSY
+
+pytestmark = pytest.mark.usefixtures("kernel")
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_process(*names: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Some of `tests.lstm.processes` in one process; one that hangs is a failure."""
+    command = [sys.executable, "-m", "tests.lstm.processes", *names]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def assert_ends_well(*names: str) -> None:
+    done = run_process(*names)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_child_computes_the_bits_of_its_parent():
+    assert_ends_well("fork", "workers", "fork_from_a_thread", "ends")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
+def test_torchs_number_of_threads_is_followed_at_the_next_call():
+    """And LONGSHORT_ISA, by the way: a new process is what it is for."""
+    done = run_process("settings_are_followed", "print_variant", LONGSHORT_ISA="baseline")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "baseline\n", "")
+
+
+def test_python_goes_on_during_a_call_and_may_end_within_one():
+    assert_ends_well("others_go_on", "ends_inside")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_python_threads_at_once_get_the_bits_that_one_gets(variant, poisoned, count):
+    cases = [BUSY, Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True), Case(), Case(1, 1, lengths=())]
+    with threads(count):
+        expected = [compute_on_kernel(case) for case in cases]
+        with ThreadPoolExecutor(6, initializer=lambda: torch.set_num_threads(count)) as pool:
+            found = [pool.submit(compute_on_kernel, case) for _ in range(4) for case in cases]
+            for number, each in enumerate(found):
+                assert_same_bits(each.result(timeout=60), expected[number % len(cases)])
+
+
+def test_threads_may_ask_for_different_numbers_of_threads():
+    expected = {}
+    for count in (1, 2, 3, 4):
+        with threads(count):
+            expected[count] = compute_on_kernel(BUSY)
+
+    def compute(count):
+        with threads(count):
+            return compute_on_kernel(BUSY)
+
+    with ThreadPoolExecutor(1) as pool:
+        for count in (1, 2, 3, 4, 2, 1):
+            assert_same_bits(pool.submit(compute, count).result(timeout=60), expected[count])
