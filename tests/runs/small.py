@@ -12,7 +12,14 @@ import pytest
 from longshort.config import Settings
 from longshort.runs import RunResult, train
 
-FLAT: dict[str, Any] = {"epochs": 2, "embedding_size": 4, "hidden_size": 4, "minimum_count": 1, "batch_tokens": 128}
+FLAT: dict[str, Any] = {
+    "epochs": 2,
+    "pretraining_epochs": 0,
+    "embedding_size": 4,
+    "hidden_size": 4,
+    "minimum_count": 1,
+    "batch_tokens": 128,
+}
 SETTINGS = Settings.from_flat(FLAT)
 
 

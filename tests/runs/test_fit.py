@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,31 @@ def test_each_better_epoch_is_handed_on_and_the_last_of_them_is_kept() -> None:
     assert all(torch.equal(tensor, kept[-1][name]) for name, tensor in result.network.state_dict().items())
 
 
+def test_pretraining_is_of_the_seed_too_and_leaves_a_history_of_the_classifier_alone() -> None:
+    plain, one, two = (fitted(pretraining_epochs=epochs) for epochs in (0, 1, 1))
+    assert same(one.network, two.network)
+    assert not same(one.network, plain.network)
+    assert [record["epoch"] for record in one.result.history] == [1, 2]
+    assert same(
+        fitted(pretraining_epochs=0, num_layers=2).network, fitted(num_layers=2, pretraining_epochs=None).network
+    )
+
+
+def test_ctrl_c_in_the_pretraining_ends_the_fit() -> None:
+    class CtrlC(Ear):
+        def step(self, batch: int, loss: float) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    ear = CtrlC()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        result = fitted(ear, pretraining_epochs=3).result
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (result.ended, result.best_epoch, result.history) == ("interrupted", 0, [])
+    assert ear.stages[-1] == "Reading the training texts as a language model, 3 epochs"
+
+
 def test_first_vectors() -> None:
     ear = Ear()
     found, drawn = fitted(ear, embedding_start="cooccurrence"), fitted(ear, embedding_start="random")
@@ -88,10 +115,18 @@ def test_first_vectors() -> None:
 
 def test_what_is_told() -> None:
     ear = Ear()
-    result = fitted(ear, tokenizer="character")
+    result = fitted(ear, tokenizer="character", pretraining_epochs=1)
     size, weights = result.task.encoding.vocabulary_size, sum(p.numel() for p in result.network.parameters())
     assert ear.stages == [
         "Fitting the character tokenizer on 48 training texts",
         f"Finding first vectors for {size} tokens by the company they keep",
-        f"Training: {weights:,} weights, {size} tokens in the vocabulary, 48 train, 6 validation, 6 test texts",
+        f"The network: {weights:,} weights, {size} tokens in the vocabulary, 48 train, 6 validation, 6 test texts",
+        "Reading the training texts as a language model, 1 epoch",
+        "Training the classifier",
     ]
+
+
+def test_without_pretraining_none_is_told() -> None:
+    ear = Ear()
+    fitted(ear, pretraining_epochs=0)
+    assert [stage.split(":")[0] for stage in ear.stages[-2:]] == ["The network", "Training the classifier"]

@@ -55,6 +55,14 @@ def settings(**changes: Any) -> Settings:
     return Settings.from_flat(FLAT | changes)
 
 
+class Ear(Listener):
+    def __init__(self) -> None:
+        self.heard: list[EpochRecord] = []
+
+    def epoch_ended(self, record: EpochRecord) -> None:
+        self.heard.append(record)
+
+
 # --- what a run leaves ---
 
 
@@ -113,12 +121,29 @@ def test_the_log_tells_the_story(finished: RunResult) -> None:
     assert [line.split(" ")[0] for line in lines[1:]] == [
         "Fitting",
         "Finding",
-        "Training:",
+        "The",
+        "Training",
         '{"epoch":',
         '{"epoch":',
         "Judging",
         "Fitting",
     ]
+
+
+def test_the_pretraining_is_told_and_logged_but_is_no_history() -> None:
+    ear = Ear()
+    run = train((texts(), labels()), settings=settings(pretraining_epochs=2), listener=ear)
+    log = (run.directory / "train.log").read_text(encoding="utf-8")
+    told = [line.split("] ", 1)[1] for line in log.splitlines()]
+    place = told.index("Reading the training texts as a language model, 2 epochs")
+    assert told[place + 1].startswith("note: language model 1/2  loss ")
+    assert told[place + 2].startswith("note: language model 2/2  loss ")
+    assert told[place + 3] == "Training the classifier"
+    assert [record["epoch"] for record in RunDirectory.open(run.directory).read_history()] == [1, 2]
+    assert [record["epoch"] for record in ear.heard] == [1, 2]
+    assert run.metrics["training"]["epochs"] == 2
+    assert run.metrics["settings"]["training"]["pretraining_epochs"] == 2
+    assert files(run.directory) == FILES
 
 
 def test_the_same_seed_gives_the_same_run() -> None:
@@ -131,7 +156,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
         return content
 
     data = (texts(), labels())
-    one, two = (train(data, settings=settings(seed=3)) for _ in range(2))
+    one, two = (train(data, settings=settings(seed=3, pretraining_epochs=1)) for _ in range(2))
     assert (one.directory, two.directory) == (Path("runs/the-data-1"), Path("runs/the-data-2"))
     for name in ("config.json", "tokenizer.json", "weights.safetensors"):
         assert (one.directory / "model" / name).read_bytes() == (two.directory / "model" / name).read_bytes()
@@ -278,7 +303,7 @@ def test_an_error_before_there_is_a_model_leaves_nothing() -> None:
 def test_a_loss_that_is_not_finite_keeps_the_last_good_model() -> None:
     """A learning rate of 100 with a weight decay of 10 multiplies each weight by -999 a step."""
     wild = settings(epochs=20, learning_rate=100.0, weight_decay=10.0, schedule="constant")
-    with pytest.raises(NonFiniteError, match=r"^The loss must be finite\."):
+    with pytest.raises(NonFiniteError, match=r"^The (loss|gradient) must be finite\."):
         train((texts(), labels()), settings=wild, name="wild")
     assert files(Path("runs/wild")) == [name for name in FILES if name.startswith("model/")] + ["train.log"]
     lines = Path("runs/wild/train.log").read_text(encoding="utf-8").splitlines()
@@ -288,10 +313,17 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_model() -> None:
     assert np.isfinite(judged.metrics["loss"])
 
 
+def test_a_pretraining_that_is_not_finite_leaves_nothing() -> None:
+    wild = settings(pretraining_epochs=20, learning_rate=100.0, weight_decay=10.0, schedule="constant")
+    with pytest.raises(NonFiniteError, match=r"^The (loss|gradient) must be finite\."):
+        train((texts(), labels()), settings=wild, name="wild")
+    assert not list(Path("runs").iterdir())
+
+
 # --- Ctrl-C ---
 
 
-@pytest.mark.parametrize("stage", ["Fitting the word tokenizer", "Training:"])
+@pytest.mark.parametrize("stage", ["Fitting the word tokenizer", "Training the classifier"])
 def test_ctrl_c_before_the_training_leaves_nothing(stage: str) -> None:
     with ctrl_c_works(), pytest.raises(Interrupted) as caught:
         train((texts(), labels()), settings=SETTINGS, listener=Raises(stage))
@@ -305,6 +337,17 @@ def test_ctrl_c_while_reading_is_pythons_own() -> None:
     with ctrl_c_works(), pytest.raises(KeyboardInterrupt):
         train((texts(), labels()), settings=SETTINGS, listener=Raises("Reading"))
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_ctrl_c_in_the_pretraining_leaves_nothing(epoch: int) -> None:
+    with ctrl_c_works(), pytest.raises(Interrupted) as caught:
+        train((texts(), labels()), settings=settings(pretraining_epochs=3), listener=Raises(epoch))
+    assert str(caught.value) == (
+        "Stopped before the first epoch was done; there is no model yet.\n\nhint: Run it again."
+    )
+    assert caught.value.exit_code == 130
+    assert not list(Path("runs").iterdir())
 
 
 def test_ctrl_c_in_the_first_epoch_leaves_nothing() -> None:
@@ -385,7 +428,18 @@ def stop_at(process: subprocess.Popen[str], start_of_line: str) -> str:
 
 def test_a_real_ctrl_c_in_training() -> None:
     table(Path("small.csv"))
-    options = ("--embedding-size", "4", "--hidden-size", "4", "--epochs", "100000", "--patience", "100000")
+    options = (
+        "--embedding-size",
+        "4",
+        "--hidden-size",
+        "4",
+        "--epochs",
+        "100000",
+        "--patience",
+        "100000",
+        "--pretraining-epochs",
+        "0",
+    )
     with start("train", "small.csv", *options, "--run", "run") as process:
         rest = stop_at(process, "  epoch 2/")
     assert process.returncode == 130
@@ -405,13 +459,6 @@ def test_a_real_ctrl_c_while_reading() -> None:
 
 
 def test_epoch_records_reach_the_listener_of_the_caller() -> None:
-    class Ear(Listener):
-        def __init__(self) -> None:
-            self.heard: list[EpochRecord] = []
-
-        def epoch_ended(self, record: EpochRecord) -> None:
-            self.heard.append(record)
-
     ear = Ear()
     run = train((texts(), labels()), settings=SETTINGS, listener=ear)
     assert ear.heard == RunDirectory.open(run.directory).read_history()

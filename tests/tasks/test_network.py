@@ -49,16 +49,16 @@ def test_the_forget_gate_starts_open() -> None:
 
 
 def test_word_dropout_drops_whole_words() -> None:
-    net = network(word_dropout=0.5).train()
+    net = network().train()
     tokens = Ragged(torch.arange(50).repeat(4), torch.tensor([100, 100]))
-    kept = (net.embed(tokens).values != 0).all(1).view(4, 50)
+    kept = (net.embed(tokens, word_dropout=0.5).ragged().values != 0).all(1).view(4, 50)
     assert (kept == kept[0]).all()
     assert 10 < int(kept[0].sum()) < 40
 
 
 def test_embedding_dropout_drops_features_of_a_whole_sequence() -> None:
-    net = network(word_dropout=0.0, embedding_dropout=0.5).train()
-    first, second = ((sequence != 0) for sequence in net.embed(batch(30, 30)))
+    net = network(embedding_dropout=0.5).train()
+    first, second = ((sequence != 0) for sequence in net.embed(batch(30, 30), word_dropout=0.0))
     assert (first == first[0]).all()
     assert (second == second[0]).all()
     assert not (first[0] == second[0]).all() or bool(first[0].any())
@@ -68,4 +68,4 @@ def test_nothing_is_dropped_in_evaluation() -> None:
     net = network(word_dropout=0.9, embedding_dropout=0.9, output_dropout=0.9)
     texts = batch(5, 6)
     torch.testing.assert_close(net(texts), net(texts))
-    torch.testing.assert_close(net.embed(texts).values, net.embedding(texts.values))
+    torch.testing.assert_close(net.embed(texts, word_dropout=0.9).ragged().values, net.embedding(texts.values))

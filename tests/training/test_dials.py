@@ -12,7 +12,7 @@ from longshort.training.dials import Dials, choose_dials
 @pytest.mark.parametrize(
     ("examples", "length", "expected"),
     [
-        (22_500, 270, Dials(epochs=6, batch_tokens=16_384, patience=3)),
+        (22_500, 270, Dials(epochs=4, batch_tokens=8_192, patience=3)),
         (6_800, 22, Dials(epochs=14, batch_tokens=1_024, patience=5)),
         (10_000, 200, Dials(epochs=6, batch_tokens=5_714, patience=3)),
         (480, 270, Dials(epochs=60, batch_tokens=4_320, patience=20)),

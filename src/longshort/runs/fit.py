@@ -13,7 +13,7 @@ from longshort.config import Settings
 from longshort.data import Examples, TextEncoding
 from longshort.runs.prepare import Prepared, encode
 from longshort.tasks import TextClassification, TextClassifierNetwork, word_vectors
-from longshort.training import Listener, Training, TrainingResult
+from longshort.training import Listener, Training, TrainingResult, choose_dials, pretrain
 
 __all__ = ["Fitted", "fit"]
 
@@ -64,6 +64,10 @@ def fit(
     task = TextClassification(encoding, settings.model)
     network = _build(task, examples["train"], settings, listener)
     listener.stage(_describe(network, encoding, examples))
+    if not pretrain(network, examples["train"], settings.training, listener):
+        dials = choose_dials(settings.training, examples["train"].lengths)
+        return Fitted(task, network, examples, TrainingResult([], dials, 0, "interrupted"))
+    listener.stage("Training the classifier")
     training = Training(
         task.objective,
         network,
@@ -92,4 +96,4 @@ def _build(task: TextClassification, train: Examples, settings: Settings, listen
 def _describe(network: TextClassifierNetwork, encoding: TextEncoding, examples: dict[str, Examples]) -> str:
     weights = sum(p.numel() for p in network.parameters())
     sizes = ", ".join(f"{len(part):,} {name}" for name, part in examples.items())
-    return f"Training: {weights:,} weights, {encoding.vocabulary_size:,} tokens in the vocabulary, {sizes} texts"
+    return f"The network: {weights:,} weights, {encoding.vocabulary_size:,} tokens in the vocabulary, {sizes} texts"

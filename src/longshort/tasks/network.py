@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from longshort.config import ModelSettings
-from longshort.lstm import LSTM, initialise
+from longshort.lstm import LSTM, Shared, initialise
 from longshort.ragged import Ragged
 
 __all__ = ["TextClassifierNetwork"]
@@ -43,21 +43,26 @@ class TextClassifierNetwork(nn.Module):
 
     def forward(self, tokens: Ragged) -> Tensor:
         """Logits `(batch, outputs)` float32 of `tokens`, a Ragged of int64 token ids `(tokens,)`."""
-        states, _ = self.lstm(self.embed(tokens))
+        states, _ = self.lstm(self.embed(tokens, self.settings.word_dropout))
         pooled = F.dropout(self._pool(states), self.settings.output_dropout, self.training)
         logits: Tensor = self.linear(pooled)
         return logits
 
-    def embed(self, tokens: Ragged) -> Ragged:
+    def embed(self, tokens: Ragged, word_dropout: float) -> Ragged | Shared:
         """The embedded tokens, `(tokens, embedding_size)`, with whole words and whole features dropped in training."""
-        vectors = self.embedding(tokens.values)
-        if self.training and self.settings.word_dropout:
-            kept = _kept(self.embedding.num_embeddings, self.settings.word_dropout, vectors)
-            vectors = vectors * kept[tokens.values, None]
-        if self.training and self.settings.embedding_dropout:
-            kept = _kept(len(tokens) * vectors.shape[1], self.settings.embedding_dropout, vectors)
-            vectors = vectors * kept.view(len(tokens), -1)[tokens.rows()]
-        return tokens.with_values(vectors)
+
+        def vectors(words: Tensor) -> Tensor:
+            found: Tensor = self.embedding(words)
+            if not (self.training and word_dropout):
+                return found
+            return found * _kept(self.embedding.num_embeddings, word_dropout, found)[words, None]
+
+        shared = Shared.of(tokens, vectors)
+        if not (self.training and self.settings.embedding_dropout):
+            return shared
+        embedded = shared.ragged()
+        kept = _kept(len(tokens) * embedded.values.shape[1], self.settings.embedding_dropout, embedded.values)
+        return embedded.with_values(embedded.values * kept.view(len(tokens), -1)[tokens.rows()])
 
     @torch.no_grad()
     def start_embedding(self, vectors: Tensor) -> None:

@@ -13,14 +13,14 @@ from longshort.config import TrainingSettings
 __all__ = ["Dials", "choose_dials"]
 
 BATCHES_PER_EPOCH = 350
-SMALLEST_BATCH, LARGEST_BATCH = 1_024, 16_384
+SMALLEST_BATCH, LARGEST_BATCH = 1_024, 8_192
 """Tokens. Below the one, a step's overhead outweighs its work; above the other, a step learns no more from more."""
 
 FEWEST_ROWS = 16
 """Examples of mean length in a batch: the gradient of fewer is mostly noise."""
 
 UPDATES = 2_000
-FEWEST_EPOCHS, MOST_EPOCHS = 6, 60
+FEWEST_EPOCHS, MOST_EPOCHS = 4, 60
 
 
 @dataclass(frozen=True)
