@@ -162,7 +162,7 @@ class Settings(_Section):
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "demo": {"epochs": 3},
+    "demo": {"embedding_size": 64, "hidden_size": 64, "pretraining_epochs": 0, "epochs": 4},
 }
 """Flat settings that go together, by name. "demo" learns 20,000 film reviews on two cores in the time of a coffee."""
 
