@@ -146,3 +146,8 @@ def test_an_unknown_name_gets_the_nearest(monkeypatch):
         "There is no backend 'xyz' (asked for by LONGSHORT_BACKEND)."
         "\n\nhint: The backends are auto, native, torch, equations."
     )
+
+
+def test_nothing_is_said_of_a_model_that_is_only_built(caplog):
+    choose("auto", Spec(3, 4, device="meta"))
+    assert not caplog.records
