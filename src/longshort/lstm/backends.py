@@ -107,7 +107,7 @@ def _first(spec: Spec) -> Choice:
         refusal = backend.supports(spec)
         if refusal is None:
             choice = Choice(backend, "; ".join([f"{backend.name}: {backend.strength}", *refusals]) + ".")
-            if refusals and spec.device != "meta":  # where nothing runs: a model is built there before its weights are read
+            if refusals and spec.device != "meta":  # where nothing runs: models are built there before they are loaded
                 _say_once(choice.reason)
             return choice
         refusals.append(f"not {backend.name}, because {refusal}")
