@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import pytest
 import torch
 
+from longshort.lstm import compiled
 from longshort.lstm.compiled import kernel_status
 
 MISSING = kernel_status().reason
@@ -23,6 +25,7 @@ def kernel():
     yield module
     module.use_variant(before)
     module.poison_memory(False)
+    compiled.kernel.cache_clear()  # the next call takes its threads anew
 
 
 @pytest.fixture(params=VARIANTS or ["no kernel"])
@@ -41,3 +44,15 @@ def poisoned(kernel):
     assert torch.empty(3).isnan().all()
     yield
     torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture(params=["torch", "own"])
+def whose_threads(request, kernel, monkeypatch):
+    """Torch's threads and the kernel's own, in turn; one kind alone where LONGSHORT_THREADS asks for it."""
+    asked = os.environ.get("LONGSHORT_THREADS") or request.param
+    if asked != request.param:
+        pytest.skip(f"LONGSHORT_THREADS={asked}")
+    monkeypatch.setenv("LONGSHORT_THREADS", request.param)
+    compiled.kernel.cache_clear()
+    compiled.kernel()
+    return request.param

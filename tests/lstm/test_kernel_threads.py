@@ -13,6 +13,8 @@ import torch
 from tests.lstm.parity import Case, assert_same_bits, compute_on_kernel, threads
 from tests.lstm.processes import BUSY
 
+from longshort.lstm import compiled
+
 pytestmark = pytest.mark.usefixtures("kernel")
 
 ROOT = Path(__file__).parents[2]
@@ -26,29 +28,45 @@ def run_process(*names: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-def assert_ends_well(*names: str) -> None:
-    done = run_process(*names)
+def assert_ends_well(whose_threads: str, *names: str) -> None:
+    done = run_process(*names, LONGSHORT_THREADS=whose_threads)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_child_computes_the_bits_of_its_parent():
-    assert_ends_well("fork", "workers", "fork_from_a_thread", "ends")
+def test_a_child_computes_the_bits_of_its_parent(whose_threads):
+    assert_ends_well(whose_threads, "fork", "workers", "fork_from_a_thread", "ends")
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
-def test_torchs_number_of_threads_is_followed_at_the_next_call():
+def test_torchs_number_of_threads_is_followed_at_the_next_call(whose_threads):
     """And LONGSHORT_ISA, by the way: a new process is what it is for."""
-    done = run_process("settings_are_followed", "print_variant", LONGSHORT_ISA="baseline")
+    done = run_process(
+        "settings_are_followed", "print_variant", LONGSHORT_ISA="baseline", LONGSHORT_THREADS=whose_threads
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "baseline\n", "")
 
 
-def test_python_goes_on_during_a_call_and_may_end_within_one():
-    assert_ends_well("others_go_on", "ends_inside")
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
+def test_torchs_threads_are_those_that_it_has_already():
+    done = run_process("no_more_threads_than_torchs", LONGSHORT_THREADS="torch")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_both_kinds_of_threads_give_the_same_bits(kernel):
+    with threads(3):
+        ours = compute_on_kernel(BUSY) if not kernel.share_threads("") else None
+        assert kernel.share_threads(compiled._library_of_torch())
+        assert_same_bits(compute_on_kernel(BUSY), ours)
+    assert not kernel.share_threads("/nowhere/libtorch_cpu.so")
+
+
+def test_python_goes_on_during_a_call_and_may_end_within_one(whose_threads):
+    assert_ends_well(whose_threads, "others_go_on", "ends_inside")
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_many_python_threads_at_once_get_the_bits_that_one_gets(variant, poisoned, count):
+def test_many_python_threads_at_once_get_the_bits_that_one_gets(variant, poisoned, whose_threads, count):
     cases = [BUSY, Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True), Case(), Case(1, 1, lengths=())]
     with threads(count):
         expected = [compute_on_kernel(case) for case in cases]
@@ -58,7 +76,7 @@ def test_many_python_threads_at_once_get_the_bits_that_one_gets(variant, poisone
                 assert_same_bits(each.result(timeout=60), expected[number % len(cases)])
 
 
-def test_threads_may_ask_for_different_numbers_of_threads():
+def test_threads_may_ask_for_different_numbers_of_threads(whose_threads):
     expected = {}
     for count in (1, 2, 3, 4):
         with threads(count):

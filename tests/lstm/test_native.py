@@ -146,6 +146,17 @@ def test_a_name_that_is_no_variant_is_refused(kernel, monkeypatch):
     )
 
 
+@pytest.mark.usefixtures("_asked_anew")
+def test_threads_of_nobody_are_refused(kernel, monkeypatch):
+    monkeypatch.setenv("LONGSHORT_THREADS", "mine")
+    with pytest.raises(BackendError) as caught:
+        by_kernel(Case(), Case().leaves())
+    assert str(caught.value) == (
+        "LONGSHORT_THREADS must name whose threads run the kernel; got 'mine'."
+        "\n\nhint: Those are torch, own. Unset it to take the first."
+    )
+
+
 def test_the_module_refuses_a_variant_that_it_has_not(kernel):
     before = kernel.variant_in_use()
     with pytest.raises(ValueError, match=r"^this processor or this build has no variant avx1024$"):

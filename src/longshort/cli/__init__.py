@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
@@ -39,9 +38,6 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        # Torch's threads spin for a while after each of its operations, on the cores that the LSTM's own threads need
-        # next. It is read when torch is loaded, which a command does.
-        os.environ.setdefault("GOMP_SPINCOUNT", "0")
         command: click.Command = importlib.import_module(f"longshort.cli.{cmd_name}").command
         return command
 

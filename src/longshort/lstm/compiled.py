@@ -7,13 +7,18 @@ import logging
 import os
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+import torch
 
 from longshort.errors import BackendError
 
 __all__ = ["KernelStatus", "kernel", "kernel_status", "say_once"]
 
-VARIABLE = "LONGSHORT_ISA"
+VARIANT = "LONGSHORT_ISA"
+THREADS = "LONGSHORT_THREADS"
+"""Whose threads run the kernel: those that torch has anyway ("torch"), or a pool of its own ("own")."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +57,30 @@ def kernel_status() -> KernelStatus:
 
 @cache
 def kernel() -> Any:
-    """The kernel, with the variant that LONGSHORT_ISA asks for, if it does."""
+    """The kernel, with the variant and the threads that LONGSHORT_ISA and LONGSHORT_THREADS ask for, if they do."""
     loaded = importlib.import_module("longshort.lstm._kernel")
-    if name := os.environ.get(VARIABLE):
-        names = loaded.variants()
-        if name not in names:
-            raise BackendError(
-                f"{VARIABLE} must name a variant of the kernel that this processor can run; got {name!r}.",
-                f"Those are {', '.join(names)}. Unset it to take the first.",
-            )
-        loaded.use_variant(name)
+    names = loaded.variants()
+    if variant := _asked(VARIANT, names, "a variant of the kernel that this processor can run"):
+        loaded.use_variant(variant)
+    if _asked(THREADS, ["torch", "own"], "whose threads run the kernel") != "own":
+        loaded.share_threads(_library_of_torch())
     return loaded
+
+
+def _asked(variable: str, names: list[str], what: str) -> str:
+    name = os.environ.get(variable, "")
+    if name and name not in names:
+        raise BackendError(
+            f"{variable} must name {what}; got {name!r}.",
+            f"Those are {', '.join(names)}. Unset it to take the first.",
+        )
+    return name
+
+
+def _library_of_torch() -> str:
+    """The one that computes on the CPU; empty where it is not found."""
+    found = Path(torch.__file__).parent.joinpath("lib").glob("libtorch_cpu.*")
+    return str(next(found, ""))
 
 
 @cache

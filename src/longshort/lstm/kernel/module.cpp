@@ -15,6 +15,7 @@
 
 #include "engine.hpp"
 #include "memory.hpp"
+#include "pool.hpp"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -181,5 +182,7 @@ NB_MODULE(_kernel, module) {
     module.def("variant_in_use", &longshort::variant_in_use, "The variant that runs.");
     module.def("memory", &memory, "An uninitialised torch tensor of this many floats.");
     module.def("poison_memory", &longshort::poison_memory, "Fill memory with NaN before use, for tests.");
+    module.def("share_threads", &longshort::share_threads,
+               "Run on the OpenMP threads of this loaded library; False where it has none. \"\" for threads of our own.");
     module.def("threads", &threads, "Processor cores that this process may use.");
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
+#include <dlfcn.h>
 #include <pthread.h>
 #endif
 
@@ -90,18 +91,26 @@ private:
     bool closing_ = false;
 };
 
-std::atomic<Pool*> the_pool{nullptr};
+// What an OpenMP runtime calls to run a function on each thread of a team: GNU's name, which LLVM's and Intel's have too.
+using RunTeam = void (*)(void (*)(void*), void*, unsigned, unsigned);
 
-// The threads of a pool do not live on in the child of a fork, and its locks may be held for ever there: it is left
-// behind as it is. At the end of the process the pool is left to the operating system, for its threads may be in use.
-Pool& pool() {
-    static const bool registered = [] {
+std::atomic<Pool*> the_pool{nullptr};
+std::atomic<RunTeam> the_team{nullptr};
+
+// Threads do not live on in the child of a fork, and a pool's locks may be held for ever there: it is left behind as it
+// is. At the end of the process the pool is left to the operating system, for its threads may be in use.
+void forget_threads_after_fork() {
 #if defined(__unix__) || defined(__APPLE__)
-        pthread_atfork(nullptr, nullptr, [] { the_pool.store(nullptr); });
-#endif
-        return true;
-    }();
+    static const int registered = pthread_atfork(nullptr, nullptr, [] {
+        the_pool.store(nullptr);
+        the_team.store(nullptr);
+    });
     (void)registered;
+#endif
+}
+
+Pool& pool() {
+    forget_threads_after_fork();
     Pool* existing = the_pool.load();
     if (existing) return *existing;
     Pool* made = new Pool;
@@ -112,10 +121,26 @@ Pool& pool() {
 
 }  // namespace
 
+bool share_threads(const char* library) {
+    RunTeam found = nullptr;
+#if defined(__unix__) || defined(__APPLE__)
+    if (*library) {
+        void* loaded = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+        if (loaded) found = reinterpret_cast<RunTeam>(dlsym(loaded, "GOMP_parallel")), dlclose(loaded);
+    }
+#endif
+    forget_threads_after_fork();
+    the_team.store(found);
+    return found != nullptr;
+}
+
 void run_parallel(int64_t jobs, int64_t threads, const std::function<void(int64_t)>& work) {
     Task task{work, jobs, {0}, {}, {}};
-    const int64_t helpers = (threads < jobs ? threads : jobs) - 1;
-    if (helpers < 1 || !pool().run(task, helpers)) task.take_all();
+    const RunTeam team = the_team.load();
+    if (threads < 2 || jobs < 2) task.take_all();
+    // A team of another size than the last would start its threads anew: it is always as large as its owner makes it.
+    else if (team) team([](void* shared) { static_cast<Task*>(shared)->take_all(); }, &task, unsigned(threads), 0);
+    else if (!pool().run(task, (threads < jobs ? threads : jobs) - 1)) task.take_all();
     if (task.failure) std::rethrow_exception(task.failure);
 }
 

@@ -1,0 +1,1 @@
+"""What happens inside a trained model. It returns data and draws nothing."""
