@@ -143,6 +143,12 @@ int64_t forward_scratch(const Forward& job) {
     return lay_out(job, nullptr, scratch);
 }
 
+// The input's share of the gates' sums of a row at a step: a gate row.
+static inline const float* input_share(const Forward& job, Chunk chunk, const ForwardScratch& scratch, int64_t row, int64_t step) {
+    return job.table_row ? job.table[job.table_row[job.batch.token(row, step)]]
+                         : scratch.sums + chunk.slot(row, step) * job.sizes.gates();
+}
+
 template <bool past_caches>
 static inline void forward_step(const Forward& job, Chunk chunk, ForwardScratch& scratch, int64_t step, int64_t rows) {
     const Sizes& sizes = job.sizes;
@@ -155,13 +161,17 @@ static inline void forward_step(const Forward& job, Chunk chunk, ForwardScratch&
         const Factor* weights = panel(job.hidden_panels, unit / kBlock, sizes.hidden);
         for (int64_t first = 0, end; first < rows; first = end) {
             end = group_end(first, rows);
+            const float* shares[kRows];
+            for (int64_t row = first; row < end; ++row) {
+                const float* share = shares[row - first] = input_share(job, chunk, scratch, row, step) + unit * kGates;
+                // Rows of the table lie anywhere: they come while the product is computed. The others are near.
+                for (int lane = 0; job.table_row && lane < kPanel; lane += kLanes) prefetch(share + lane);
+            }
             product(int(end - first), scratch.h + first, factors(sizes.hidden), weights, kPanel, sums);
             for (int64_t row = first; row < end; ++row) {
                 const int64_t token = job.batch.token(row, step);
-                const float* share = job.table_row ? job.table[job.table_row[token]]
-                                                   : scratch.sums + chunk.slot(row, step) * sizes.gates();
                 apply_gates<past_caches>(sums + (row - first) * kPanel,
-                                         {share + unit * kGates,
+                                         {shares[row - first],
                                           scratch.cells + row * sizes.units + unit, job.out[token] + unit,
                                           job.gates.data ? job.gates[token] + unit * kGates : nullptr,
                                           job.cells.data ? job.cells[token] + unit : nullptr,
