@@ -93,6 +93,20 @@ static inline void store_halves(Factor*, Vector) {}  // never called: nothing is
 static inline void store_pairs(Factor*, Vector, Vector) {}
 #endif
 
+// The sum of all lanes, added up in halves.
+static inline float total(Vector lanes) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_add_ps((__m512)lanes);
+#elif defined(__AVX2__)
+    const __m128 quarter = _mm_add_ps(_mm256_castps256_ps128((__m256)lanes), _mm256_extractf128_ps((__m256)lanes, 1));
+    const __m128 pair = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
+    return _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)));
+#else
+    static_assert(kLanes == 4);
+    return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+#endif
+}
+
 static inline Vector all(float value) { return value - Vector{}; }
 
 // exp(x) = power * (1 + rest), with |x| at most 87. Cody & Waite's reduction by ln 2 in two parts; e^r - 1 is

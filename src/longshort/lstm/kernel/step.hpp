@@ -8,17 +8,8 @@
 namespace longshort {
 namespace LONGSHORT_VARIANT {
 
-static inline float total(Vector lanes) {
-    float sums[kLanes];
-    store(sums, lanes);
-    for (int width = kLanes / 2; width; width /= 2)
-        for (int i = 0; i < width; ++i) sums[i] += sums[i + width];
-    return sums[0];
-}
-
-// sums[g] += weights[g * stride ...] . x, for the four gates of a unit.
-static inline void add_dots(const float* weights, int64_t stride, const float* x, int64_t depth, float (&sums)[kGates]) {
-    Vector lanes[kGates] = {};
+// lanes[g] += weights[g * stride ...] * x, for the four gates of a unit; the sum of a gate's lanes is the dot product.
+static inline void add_products(const float* weights, int64_t stride, const float* x, int64_t depth, Vector (&lanes)[kGates]) {
     int64_t k = 0;
     for (; k + kLanes <= depth; k += kLanes) {
         const Vector values = load(x + k);
@@ -28,7 +19,6 @@ static inline void add_dots(const float* weights, int64_t stride, const float* x
         const Vector values = load(x + k, depth - k);
         for (int g = 0; g < kGates; ++g) lanes[g] += load(weights + g * stride + k, depth - k) * values;
     }
-    for (int g = 0; g < kGates; ++g) sums[g] += total(lanes[g]);
 }
 
 static void step(const Step& job) {
@@ -39,12 +29,11 @@ static void step(const Step& job) {
             float sums[kGates][kBlock] = {};
             for (int64_t i = 0; i < count; ++i) {
                 const int64_t at = unit + i;
-                float each[kGates] = {};
-                if (job.input_bias)
-                    for (int g = 0; g < kGates; ++g) each[g] = job.input_bias[g * hidden + at] + job.hidden_bias[g * hidden + at];
-                add_dots(job.input + at * input, hidden * input, job.x[row], input, each);
-                add_dots(job.hidden + at * hidden, hidden * hidden, job.h[row], hidden, each);
-                for (int g = 0; g < kGates; ++g) sums[g][i] = each[g];
+                Vector lanes[kGates] = {};
+                add_products(job.input + at * input, hidden * input, job.x[row], input, lanes);
+                add_products(job.hidden + at * hidden, hidden * hidden, job.h[row], hidden, lanes);
+                for (int g = 0; g < kGates; ++g)
+                    sums[g][i] = total(lanes[g]) + (job.input_bias ? job.input_bias[g * hidden + at] + job.hidden_bias[g * hidden + at] : 0.0f);
             }
             for (int lane = 0; lane < kBlock; lane += kLanes) {
                 const Gates a = activate(load(sums[0] + lane), load(sums[1] + lane), load(sums[2] + lane), load(sums[3] + lane));
