@@ -46,6 +46,13 @@ def poisoned(kernel):
     torch.use_deterministic_algorithms(False)
 
 
+@pytest.fixture
+def torchs_threads(kernel):
+    """What runs on torch's threads is left out where LONGSHORT_THREADS asks for the kernel's own."""
+    if os.environ.get("LONGSHORT_THREADS") == "own":
+        pytest.skip("LONGSHORT_THREADS=own")
+
+
 @pytest.fixture(params=["torch", "own"])
 def whose_threads(request, kernel, monkeypatch):
     """Torch's threads and the kernel's own, in turn; one kind alone where LONGSHORT_THREADS asks for it."""

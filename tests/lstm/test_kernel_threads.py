@@ -48,12 +48,12 @@ def test_torchs_number_of_threads_is_followed_at_the_next_call(whose_threads):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
-def test_torchs_threads_are_those_that_it_has_already():
+def test_torchs_threads_are_those_that_it_has_already(torchs_threads):
     done = run_process("no_more_threads_than_torchs", LONGSHORT_THREADS="torch")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_both_kinds_of_threads_give_the_same_bits(kernel):
+def test_both_kinds_of_threads_give_the_same_bits(kernel, torchs_threads):
     with threads(3):
         ours = compute_on_kernel(BUSY) if not kernel.share_threads("") else None
         assert kernel.share_threads(compiled._library_of_torch())
