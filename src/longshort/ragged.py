@@ -213,8 +213,9 @@ class Ragged:
         return total / self._per_row(self.lengths.clamp(min=1).to(self.values))
 
     def _max(self) -> Tensor:
-        index = self.rows().view(-1, *[1] * (self.values.dim() - 1)).expand_as(self.values)
-        return self._zeros().scatter_reduce(0, index, self.values, "amax", include_self=False)
+        lengths = self.lengths.to(self.values.device)
+        greatest = torch.segment_reduce(self.values, "max", lengths=lengths, unsafe=True)  # the lengths are known to fit
+        return self._zero_where_empty(greatest)
 
     def _zeros(self) -> Tensor:
         return self.values.new_zeros((len(self), *self.values.shape[1:]))

@@ -57,6 +57,20 @@ CHANGES = (
         "x = x > -bound ? x : all(-bound);",
     ),
     Change(
+        "NaN becomes a number in the widest vectors",
+        "kernel/simd.hpp",
+        "_mm512_max_ps((__m512)all(-bound), (__m512)x)",
+        "_mm512_max_ps((__m512)x, (__m512)all(-bound))",
+        needs="avx512",
+    ),
+    Change(
+        "half of a vector is left out of a sum",
+        "kernel/simd.hpp",
+        "_mm256_extractf128_ps((__m256)lanes, 1)",
+        "_mm256_extractf128_ps((__m256)lanes, 0)",
+        needs="avx2",
+    ),
+    Change(
         "what goes past the caches is not what was computed",
         "kernel/forward.hpp",
         "stream(to, value);",

@@ -34,7 +34,7 @@ def make_optimizer(network: nn.Module, settings: TrainingSettings) -> torch.opti
         {"params": embeddings, "weight_decay": 0.0, "share": settings.embedding_rate},
     ]
     # The third group moves by a share of the learning rate; the loop multiplies.
-    return torch.optim.AdamW(groups, lr=settings.learning_rate)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
 
 
 def running_mean(network: nn.Module, decay: float) -> AveragedModel | None:
