@@ -25,6 +25,9 @@ def test_the_public_names() -> None:
         "accelerate",
         "load",
         "restore",
+        "trace",
+        "units",
+        "watch",
     ]
     assert dir(longshort) == sorted(longshort.__all__)
     assert longshort.__version__ == __version__
@@ -32,11 +35,14 @@ def test_the_public_names() -> None:
 
 def test_each_name_is_what_its_home_calls_so() -> None:
     from longshort.estimators import TextClassifier, load
+    from longshort.insight.tracing import trace
+    from longshort.insight.units.study import units
+    from longshort.insight.watch import watch
     from longshort.lstm import LSTM, EmbeddingLSTM
     from longshort.lstm.accelerate import accelerate, restore
     from longshort.ragged import Ragged
 
-    for thing in (LSTM, EmbeddingLSTM, Ragged, TextClassifier, accelerate, load, restore):
+    for thing in (LSTM, EmbeddingLSTM, Ragged, TextClassifier, accelerate, load, restore, trace, units, watch):
         assert getattr(longshort, thing.__name__) is thing
 
 

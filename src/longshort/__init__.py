@@ -9,11 +9,26 @@ from longshort.version import __version__
 
 if TYPE_CHECKING:
     from longshort.estimators import TextClassifier, load
+    from longshort.insight.tracing import trace
+    from longshort.insight.units.study import units
+    from longshort.insight.watch import watch
     from longshort.lstm import LSTM, EmbeddingLSTM
     from longshort.lstm.accelerate import accelerate, restore
     from longshort.ragged import Ragged
 
-__all__ = ["LSTM", "EmbeddingLSTM", "Ragged", "TextClassifier", "__version__", "accelerate", "load", "restore"]
+__all__ = [
+    "LSTM",
+    "EmbeddingLSTM",
+    "Ragged",
+    "TextClassifier",
+    "__version__",
+    "accelerate",
+    "load",
+    "restore",
+    "trace",
+    "units",
+    "watch",
+]
 
 # Loaded when first asked for: importing longshort loads no torch.
 _HOMES = {
@@ -24,6 +39,9 @@ _HOMES = {
     "accelerate": "longshort.lstm.accelerate",
     "load": "longshort.estimators",
     "restore": "longshort.lstm.accelerate",
+    "trace": "longshort.insight.tracing",
+    "units": "longshort.insight.units.study",
+    "watch": "longshort.insight.watch",
 }
 
 

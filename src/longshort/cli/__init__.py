@@ -21,6 +21,8 @@ COMMANDS = {
     "train": "Train a model on a file, a folder or a sample, and judge it.",
     "evaluate": "Judge a trained model on other labelled data.",
     "predict": "Classify texts with a trained model.",
+    "trace": "Show what the gates do while a model reads a text.",
+    "units": "Show what each hidden unit does, and what it is worth.",
     "runs": "Compare the runs in a folder, best first.",
     "experiment": "Repeat a known experiment, as it was or put right.",
     "samples": "List the data sets that come with longshort.",

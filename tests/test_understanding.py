@@ -1,0 +1,92 @@
+"""The walk in docs/understanding.md: its commands are ones there are, and its numbers fulfil the equations."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import re
+import shlex
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from tests.insight.small import classifier
+
+from longshort import trace
+from longshort.cli import main
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = (DOCS / "understanding.md").read_text(encoding="utf-8")
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+walk = load("walk")
+
+
+def commands() -> list[str]:
+    return [each for block in walk.BLOCK.findall(PAGE) for each in walk.commands(block)]
+
+
+@pytest.mark.parametrize("command", [each for each in commands() if each.startswith("longshort")])
+def test_every_command_of_the_page_is_one_that_longshort_has(command: str) -> None:
+    name, *arguments = shlex.split(command.partition(" 2>")[0].removeprefix("longshort "))
+    own = main.get_command(main.make_context("longshort", ["doctor"]), name)
+
+    assert own is not None
+    own.make_context(name, arguments)
+
+
+def test_every_block_shows_what_its_command_printed_unless_it_wrote_a_file() -> None:
+    for block in walk.BLOCK.findall(PAGE):
+        (command,) = walk.commands(block)
+        printed = block.splitlines()[1:]
+        assert bool(printed) != ("--output" in command)
+
+
+def test_the_numbers_of_the_page_fulfil_the_equations() -> None:
+    """Each line is worked out again from the numbers in it; they are rounded to three decimals."""
+    lines = re.findall(r"^([ifgoch]) = .*$", PAGE, re.MULTILINE)
+    functions = {"sigmoid": lambda x: 1 / (1 + math.exp(-x)), "tanh": math.tanh, "__builtins__": {}}
+    worked = 0
+    for line in re.findall(r"^[ifgoch] = .*$", PAGE, re.MULTILINE):
+        *steps, value = line.split(" = ")[2:]
+        for step in steps:
+            if "mean" in step:
+                continue
+            assert eval(step, functions) == pytest.approx(float(value), abs=2.1e-3), line
+            worked += 1
+
+    assert lines == list("ifgoch") * 2
+    assert worked == 4 * 2 + 2 + 2 + 1
+
+
+def test_the_walk_puts_what_commands_print_below_them(tmp_path: Path) -> None:
+    page = "text\n```console\n$ echo one \\\n  two\nold\n$ ls\n```\n```python\n$ echo no\n```\n"
+
+    assert walk.walked(page) == (
+        "text\n```console\n$ echo one \\\n  two\none two\n\n$ ls\ndocs\n```\n```python\n$ echo no\n```\n"
+    )
+    (tmp_path / "page.md").write_text(page, encoding="utf-8")
+    assert walk.main(["--check", str(tmp_path / "page.md")]) == 1
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == page
+    assert walk.main([str(tmp_path / "page.md")]) == 0
+    assert walk.main(["--check", str(tmp_path / "page.md")]) == 0
+
+
+def test_the_equations_by_hand_agree_with_the_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    classifier().save(tmp_path)
+    load("by_hand").main(str(tmp_path), "good bad film", "2")
+    *steps, last = capsys.readouterr().out.splitlines()
+    seen = trace(classifier(), "good bad film")
+
+    assert last == "longshort.trace says the same for all 6 units, to 0.000001: True"
+    assert [each.split()[0] for each in steps] == ["good", "bad", "film"]
+    assert [float(each.split()[3]) for each in steps] == pytest.approx(seen.cell[0, 0, :, 2].tolist(), abs=6e-4)
