@@ -178,6 +178,7 @@ def test_gradients_of_gradients_are_those_of_the_equations(lengths):
         torch.testing.assert_close(ours, theirs, atol=1e-10, rtol=1e-10)
 
 
+@pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("lengths", [[3, 0, 5, 2], [4, 4], [0, 0], []])
 @pytest.mark.parametrize("training", [True, False])
