@@ -129,6 +129,9 @@ class TrainingSettings(_Section):
     """Stop after this many epochs without a better validation loss; a third of the epochs when not given."""
     class_weights: Literal["balanced"] | None = None
     """Weigh the loss of each class by the inverse of its share, or not at all."""
+    statistics: bool = True
+    """Record how far the weights move, how large their gradients are and what the gates do, so that the verdict can say
+    why a training went as it did; the training itself stays the same."""
     seed: Seed = 0
     """Decides the split, the first weights, the order of the batches and the dropout."""
 

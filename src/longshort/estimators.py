@@ -68,6 +68,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         gradient_clip: float = 1.0,
         patience: int | None = None,
         class_weights: Literal["balanced"] | None = None,
+        statistics: bool = True,
         seed: int = 0,
     ) -> None:
         self.validation_share = validation_share
@@ -96,6 +97,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.gradient_clip = gradient_clip
         self.patience = patience
         self.class_weights = class_weights
+        self.statistics = statistics
         self.seed = seed
 
     def fit(self, X: Sequence[str], y: Sequence[Any], *, listener: Listener | None = None) -> Self:  # noqa: N803

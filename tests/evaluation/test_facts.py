@@ -34,6 +34,26 @@ def test_the_counts_of_the_test_split_follow_from_its_metrics():
     assert Facts(test=TEST, test_counts=[70, 30]).counts_of_test() == (70, 30)
 
 
+def test_what_was_recorded_is_taken_from_the_history():
+    rows = [{"epoch": epoch, "train_loss": 0.5} for epoch in (1, 2, 3)]
+    assert Facts(test=TEST, history=rows).dynamics == []
+    assert Facts(test=TEST, history=rows).moment() is None
+    first, last = ({"steps": 40, "moments": [{"step": step}]} for step in (1, 75))
+    some = [rows[0] | {"dynamics": first}, rows[1] | {"dynamics": None}, rows[2] | {"dynamics": last}]
+    assert Facts(test=TEST, history=some).dynamics == [first, last]
+
+
+@pytest.mark.parametrize(("best_epoch", "step"), [(1, 30), (2, 75), (3, 120), (None, 120), (0, 120)])
+def test_the_moment_is_the_one_nearest_to_the_end_of_the_best_epoch(best_epoch, step):
+    """An epoch need not have one: the next may be nearer than the last."""
+    steps = [[1, 30], [], [75, 120]]
+    rows = [
+        {"epoch": epoch, "dynamics": {"steps": 40, "moments": [{"step": each} for each in here]}}
+        for epoch, here in enumerate(steps, start=1)
+    ]
+    assert Facts(test=TEST, history=rows, best_epoch=best_epoch).moment() == {"step": step}
+
+
 def test_a_finding_is_plain_data():
     finding = Finding(kind="truncated", level="note", sentence="Much was cut off.")
     assert json.loads(json.dumps(finding.to_dict())) == {

@@ -47,13 +47,24 @@ def sheet_run(tmp_path_factory):
 
 def the_sheets_own_program(seed: int) -> list[float]:
     """The losses of the program that the sheet prints, in plain PyTorch."""
+    return the_sheets_own_training(seed)[0]
+
+
+def the_sheets_own_weights(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """All of its weights, one after another, before the first update and after the last."""
+    return the_sheets_own_training(seed)[1:]
+
+
+def the_sheets_own_training(seed: int) -> tuple[list[float], torch.Tensor, torch.Tensor]:
     np_random = np.random.RandomState(42)
     x = np_random.rand(1000, 10, 1)
     y = (x.sum(axis=1) > 5).astype(int).flatten()
     x_train, y_train = torch.tensor(x[:800], dtype=torch.float32), torch.tensor(y[:800], dtype=torch.long)
     torch.manual_seed(seed)
     lstm, fc = nn.LSTM(1, 32, 1, batch_first=True), nn.Linear(32, 2)
-    optimizer = torch.optim.Adam([*lstm.parameters(), *fc.parameters()], lr=0.001)
+    weights = [*lstm.parameters(), *fc.parameters()]
+    first = nn.utils.parameters_to_vector(weights).detach().clone()
+    optimizer = torch.optim.Adam(weights, lr=0.001)
     losses = []
     for _ in range(6):
         _, (hn, _) = lstm(x_train)
@@ -62,7 +73,7 @@ def the_sheets_own_program(seed: int) -> list[float]:
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    return losses
+    return losses, first, nn.utils.parameters_to_vector(weights).detach()
 
 
 def test_the_numbers_are_the_sheets():
@@ -127,8 +138,30 @@ def test_the_verdict_says_that_it_is_no_success(sheet_run):
         "'sum at most 5' would be right for 0.570."
     )
     assert {"learnt nothing", "baseline", "undertrained"} <= set(kinds)
+    assert kinds["barely moved"] == (
+        "6 updates at a learning rate of 0.001 moved the weights by 5.4 % of their norm while the loss was still "
+        "falling: it had no time to learn."
+    )
     assert outcome.metrics["baselines"]["majority class"]["accuracy"] == 0.57
     assert printed.endswith("\nNext: longshort experiment sequence-sum --fixed")
+
+
+def test_the_distance_is_that_of_the_sheets_own_weights(sheet_run):
+    """From the first weights to those after six updates, in plain PyTorch."""
+    _, outcome = sheet_run
+    recorded = outcome.metrics["history"][-1]["dynamics"]
+    first, last = the_sheets_own_weights(SHEET_SEED)
+
+    assert recorded["moved"] == pytest.approx(float((last - first).norm() / first.norm()), rel=1e-3)
+    assert recorded["clipped"] == 0
+
+
+def test_the_gradient_hardly_reaches_the_first_numbers(sheet_run):
+    """Torch starts the forget gates half open: of ten steps back, 0.51 ** 9 is left, a five-hundredth."""
+    _, outcome = sheet_run
+    (told,) = [each.sentence for each in outcome.verdict.findings if each.kind == "vanishing gradient"]
+
+    assert told.endswith(" its last tenth. The forget gates of layer 1 keep 0.51 of a cell at each step, on average.")
 
 
 def test_the_files_are_there(sheet_run):

@@ -22,6 +22,7 @@ def test_one_seed_reaches_what_is_promised_of_each(tmp_path):
 
     assert outcome.metrics["test"]["accuracy"] >= 0.97
     assert "better than majority class" in outcome.verdict.headline
+    assert [finding.kind for finding in outcome.verdict.findings] == ["baseline"]  # and nothing amiss in the training
     assert f"Seed 0: Loss: {outcome.metrics['history'][-1]['train_loss']:.4f}, Test Acc: 0.9" in printed
     assert "Mean Test Acc" not in printed
     assert printed.endswith("\nNext: longshort experiment text")

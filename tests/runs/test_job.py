@@ -31,6 +31,7 @@ FILES = [
     "figures/calibration.png",
     "figures/confusion.png",
     "figures/curves.png",
+    "figures/dynamics.png",
     "history.jsonl",
     "metrics.json",
     "model/config.json",
@@ -128,6 +129,22 @@ def test_the_log_tells_the_story(finished: RunResult) -> None:
         "Judging",
         "Fitting",
     ]
+
+
+def test_the_history_holds_what_happened_to_the_weights_and_the_log_does_not(finished: RunResult) -> None:
+    history = RunDirectory.open(finished.directory).read_history()
+    steps = [moment["step"] for record in history for moment in record["dynamics"]["moments"]]
+    assert steps == [1, sum(record["dynamics"]["steps"] for record in history)]
+    assert list(history[0]["dynamics"]["moments"][0]["gates"]) == ["lstm.l0", "lstm.l0_reverse"]
+    assert "dynamics" not in (finished.directory / "train.log").read_text(encoding="utf-8")
+
+
+def test_without_statistics_nothing_is_recorded_and_the_model_is_the_same(finished: RunResult) -> None:
+    run = train(str(table(Path("small.csv"))), settings=settings(statistics=False))
+    assert files(run.directory) == [name for name in FILES if name != "figures/dynamics.png"]
+    assert not any("dynamics" in record for record in RunDirectory.open(run.directory).read_history())
+    weights = "model/weights.safetensors"
+    assert (run.directory / weights).read_bytes() == (finished.directory / weights).read_bytes()
 
 
 def test_the_pretraining_is_told_and_logged_but_is_no_history() -> None:

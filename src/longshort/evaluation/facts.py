@@ -27,7 +27,9 @@ class Facts:
         baselines: metrics of the opponents on the same test split, by name.
         comparisons: our model against each of them, by the same names.
         history: one mapping per epoch, in order: `epoch`, `train_loss` and, where measured, `train_accuracy`,
-            `validation_loss`, `validation_accuracy`; other keys are not looked at.
+            `validation_loss`, `validation_accuracy`; also `gradient_norm`, the largest of the epoch, and `dynamics`,
+            what was recorded of weights, gradients and gates (`longshort.training.statistics`). Other keys are not
+            looked at.
         best_epoch: the epoch whose weights the model has, counted as in `history`; the last one when not given.
         stopped_early: whether training ended because validation no longer improved.
         schedule: "one-cycle" or "constant".
@@ -73,6 +75,19 @@ class Facts:
                 f"Each comparison needs the metrics of its baseline; there are none of {strangers[0]!r}.",
                 "Use the same names in baselines and comparisons.",
             )
+
+    @property
+    def dynamics(self) -> list[Mapping[str, Any]]:
+        """What was recorded of weights, gradients and gates, one mapping an epoch; empty where nothing was."""
+        return [row["dynamics"] for row in self.history if row.get("dynamics")]
+
+    def moment(self) -> Mapping[str, Any] | None:
+        """The update looked at closely that is nearest to the weights that the model has; None where none was."""
+        rows = [row for row in self.history if row.get("dynamics")]
+        kept = [row for row in rows if self.best_epoch is None or row["epoch"] <= self.best_epoch] or rows
+        end = sum(row["dynamics"]["steps"] for row in kept)
+        moments = [moment for each in self.dynamics for moment in each["moments"]]
+        return min(moments, key=lambda moment: abs(moment["step"] - end), default=None)
 
     def counts_of_test(self) -> tuple[int, ...]:
         """Examples per class in the test split; counted from the metrics when not given."""

@@ -18,7 +18,7 @@ from longshort.config import Settings
 from longshort.data import EncodingStatistics
 from longshort.errors import Interrupted
 from longshort.evaluation import Verdict
-from longshort.figures import calibration, confusion, curves, save
+from longshort.figures import calibration, confusion, curves, dynamics, save
 from longshort.runs.bundle import Bundle, save_bundle
 from longshort.runs.card import model_card
 from longshort.runs.directory import RunDirectory
@@ -182,6 +182,8 @@ def _write(
     drawn = run.store / run.figures.name
     drawn.mkdir()
     save(curves(fitted.result.history), drawn / "curves.png")
+    if any(record.get("dynamics") for record in fitted.result.history):
+        save(dynamics(fitted.result.history), drawn / "dynamics.png")
     save(calibration(judgement.metrics["calibration"]), drawn / "calibration.png")
     if not prepared.multi_label:
         save(confusion(judgement.metrics["confusion"], prepared.labels), drawn / "confusion.png")

@@ -29,8 +29,8 @@ class Log(Listener):
         self._write(f"note: {text}")
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """An epoch is done."""
-        self._write(json_line(record))
+        """An epoch is done; its `dynamics`, a thousand numbers, stand in the history."""
+        self._write(json_line({key: value for key, value in record.items() if key != "dynamics"}))
 
     def _write(self, text: str) -> None:
         with self._path.open("a", encoding="utf-8") as file:

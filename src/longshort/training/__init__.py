@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from longshort.training.dials import choose_dials
-from longshort.training.events import EpochRecord, Listener, Listeners
+from longshort.training.events import EpochRecord, Listener, Listeners, Update
 from longshort.training.loop import Training, TrainingResult
 from longshort.training.pretraining import pretrain
 
-__all__ = ["EpochRecord", "Listener", "Listeners", "Training", "TrainingResult", "choose_dials", "pretrain"]
+__all__ = ["EpochRecord", "Listener", "Listeners", "Training", "TrainingResult", "Update", "choose_dials", "pretrain"]

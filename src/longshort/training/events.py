@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
-__all__ = ["EpochRecord", "Listener", "Listeners"]
+if TYPE_CHECKING:
+    from torch import nn
+
+    from longshort.tasks import Batch
+    from longshort.training.statistics import Dynamics
+
+__all__ = ["EpochRecord", "Listener", "Listeners", "Update"]
 
 
 class EpochRecord(TypedDict):
     """One line of the history. Losses are means over examples, in nats; accuracies are shares.
 
     `train_loss` and `train_accuracy` are those of the epoch's own steps, with dropout on and weights that still move.
+    `gradient_norm` is the largest of the epoch, before it was cut to `gradient_clip`. `dynamics` is there where
+    `longshort.training.statistics` listened.
     """
 
     epoch: int
@@ -22,6 +31,26 @@ class EpochRecord(TypedDict):
     learning_rate: float
     gradient_norm: float
     seconds: float
+    dynamics: NotRequired[Dynamics]
+
+
+@dataclass(frozen=True)
+class Update:
+    """One update of the weights; to be looked at, not to be changed.
+
+    Args:
+        step: the update, counted from 1 over the whole training.
+        network: holds the weights and their gradients, cut to `gradient_clip`.
+        batch: the examples that the gradient is from.
+        gradient_norm: of the gradient of all weights together, before it was cut.
+        learning_rate: of this update.
+    """
+
+    step: int
+    network: nn.Module
+    batch: Batch
+    gradient_norm: float
+    learning_rate: float
 
 
 class Listener:
@@ -36,11 +65,17 @@ class Listener:
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
         """Epoch `epoch` of `epochs`, counted from 1, begins; it has `batches` steps."""
 
+    def update_started(self, update: Update) -> None:
+        """The gradients are there, and finite; the weights are about to be changed."""
+
+    def update_ended(self, update: Update) -> None:
+        """The weights have been changed; the gradients are still there."""
+
     def step(self, batch: int, loss: float) -> None:
         """Step `batch` of the epoch, counted from 1, is done; `loss` is its mean loss in nats."""
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """The epoch is done and validated."""
+        """The epoch is done and validated. What a listener adds to `record` is kept in the history."""
 
 
 class Listeners(Listener):
@@ -63,6 +98,16 @@ class Listeners(Listener):
         """Pass on."""
         for listener in self._listeners:
             listener.epoch_started(epoch, epochs, batches)
+
+    def update_started(self, update: Update) -> None:
+        """Pass on."""
+        for listener in self._listeners:
+            listener.update_started(update)
+
+    def update_ended(self, update: Update) -> None:
+        """Pass on."""
+        for listener in self._listeners:
+            listener.update_ended(update)
 
     def step(self, batch: int, loss: float) -> None:
         """Pass on."""

@@ -18,9 +18,10 @@ from longshort.data import plan_batches
 from longshort.errors import NonFiniteError
 from longshort.tasks import Dataset, Objective, mean_loss_and_accuracy
 from longshort.training.dials import Dials, choose_dials
-from longshort.training.events import EpochRecord, Listener
+from longshort.training.events import EpochRecord, Listener, Listeners, Update
 from longshort.training.interrupt import Interrupt
 from longshort.training.optimizer import learning_rate_at, make_optimizer, running_mean
+from longshort.training.statistics import Statistics
 
 __all__ = ["Training", "TrainingResult"]
 
@@ -71,7 +72,8 @@ class Training:
         self.objective, self.network, self.settings = objective, network, settings
         self.examples, self.validation = examples, validation
         self.dials = choose_dials(settings, examples.lengths)
-        self.listener = listener or Listener()
+        recorders = [Statistics(objective, settings.gradient_clip)] if settings.statistics else []
+        self.listener = Listeners([*recorders, listener or Listener()])
         self._on_better = on_better or (lambda _: None)
         self.optimizer = make_optimizer(network, settings)
         self.average = running_mean(network, settings.averaging)
@@ -135,11 +137,14 @@ class Training:
         self._check_finite(norm, "gradient", batch.rows)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate * group["share"]
+        update = Update(self.steps + 1, self.network, batch, norm.item(), learning_rate)
+        self.listener.update_started(update)
         self.optimizer.step()
         if self.average:
             self.average.update_parameters(self.network)
         self.steps += 1
-        return loss.item(), float(self.objective.correct(logits, batch.targets).sum()), norm.item()
+        self.listener.update_ended(update)
+        return loss.item(), float(self.objective.correct(logits, batch.targets).sum()), update.gradient_norm
 
     def _check_finite(self, value: Tensor, what: str, rows: np.ndarray) -> None:
         if bool(torch.isfinite(value)):

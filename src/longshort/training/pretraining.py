@@ -52,6 +52,7 @@ def pretrain(network: TextClassifierNetwork, examples: Dataset, settings: Traini
         averaging=0.0,
         embedding_rate=1.0,
         class_weights=None,
+        statistics=False,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed + 2)

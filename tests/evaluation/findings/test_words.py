@@ -1,6 +1,15 @@
 import pytest
 
-from longshort.evaluation.findings.words import count, interval, listed, percent, points
+from longshort.evaluation.findings.words import (
+    count,
+    interval,
+    joined,
+    listed,
+    percent,
+    points,
+    small_percent,
+    times,
+)
 
 
 def test_shares_and_differences():
@@ -29,3 +38,21 @@ def test_names_are_listed_as_one_says_them():
     assert listed(["a", "b"]) == "'a' and 'b'"
     assert listed(list("abcde")) == "'a', 'b', 'c', 'd' and 'e'"
     assert listed(list("abcdefgh")) == "'a', 'b', 'c', 'd', 'e' and 3 more"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0537, "5.4 %"), (0.000112, "0.011 %"), (0.2, "20 %"), (8.1, "810 %"), (0.0, "0 %")]
+)
+def test_a_share_that_may_be_tiny(share, words):
+    assert small_percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(3.21, "3.2"), (47.4, "47"), (1_050, "1,000"), (25_812, "26,000"), (3.2e8, "10^9")]
+)
+def test_a_factor(factor, words):
+    assert times(factor) == words
+
+
+def test_names_without_quotes():
+    assert [joined(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]

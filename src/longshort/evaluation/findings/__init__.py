@@ -12,6 +12,8 @@ from longshort.evaluation.findings.answers import (
     never_answered,
     small_test,
 )
+from longshort.evaluation.findings.gates import closed, dead, saturated
+from longshort.evaluation.findings.gradients import exploding, vanishing_to_layers, vanishing_to_steps
 from longshort.evaluation.findings.inputs import (
     duplicates,
     empty_texts,
@@ -21,6 +23,7 @@ from longshort.evaluation.findings.inputs import (
     unknown_tokens,
 )
 from longshort.evaluation.findings.learning import learnt_nothing, overfitted, still_falling
+from longshort.evaluation.findings.movement import barely_moved, overshot, unmoved
 from longshort.evaluation.findings.opponents import against_baselines
 
 __all__ = ["CHECKS"]
@@ -29,11 +32,20 @@ __all__ = ["CHECKS"]
 CHECKS = (
     collapsed,
     learnt_nothing,
+    barely_moved,
     against_baselines,
     duplicates,
     judged_on_validation,
     still_falling,
     overfitted,
+    exploding,
+    overshot,
+    vanishing_to_steps,
+    vanishing_to_layers,
+    closed,
+    saturated,
+    dead,
+    unmoved,
     never_answered,
     absent_classes,
     imbalance,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-__all__ = ["count", "interval", "listed", "percent", "points"]
+__all__ = ["count", "interval", "joined", "listed", "percent", "points", "small_percent", "times"]
 
 # More names than this make a sentence unreadable.
 LISTED = 5
@@ -13,6 +14,12 @@ LISTED = 5
 def percent(share: float) -> str:
     """0.123 as "12.3 %"."""
     return f"{100 * share:.1f} %"
+
+
+def small_percent(share: float) -> str:
+    """A share that may be tiny: 0.0537 as "5.4 %", 0.000112 as "0.011 %", 8.1 as "810 %"."""
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 100 else f"{value:.2g} %"
 
 
 def points(difference: float) -> str:
@@ -36,3 +43,15 @@ def listed(names: Sequence[str]) -> str:
     if len(names) > LISTED:
         quoted.append(f"{len(names) - LISTED} more")
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
+
+
+def times(factor: float) -> str:
+    """A factor to two digits: "3.2", "47", "12,000"; "10^9" for what nobody counts."""
+    if factor >= 1e6:
+        return f"10^{round(math.log10(factor))}"
+    return f"{factor:.1f}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """Names without quotes: "a, b and c"."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

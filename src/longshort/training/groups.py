@@ -1,0 +1,93 @@
+"""Which weights belong together, and how large they, their gradients and their updates are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from longshort.lstm.weights import GATES
+
+__all__ = ["Block", "Kind", "find_blocks", "norms"]
+
+Kind = Literal["embedding", "gate", "projection", "other"]
+
+_NAME = re.compile(r"(?:weight|bias)_(ih|hh|hr)_(l\d+(?:_reverse)?)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Parameters whose rows are one group of weights, or the four gates of a layer and direction, one after another.
+
+    Args:
+        names: of the groups: "embedding", "linear", or "lstm.l0.input" to "lstm.l0.output".
+        kind: of all of them.
+        parameters: each has the groups one after another along its first axis, of equal sizes.
+    """
+
+    names: tuple[str, ...]
+    kind: Kind
+    parameters: tuple[nn.Parameter, ...]
+
+    def gradients(self) -> list[Tensor]:
+        """What the last backpropagation left; a parameter without a gradient counts as zero."""
+        return [each.grad for each in self.parameters if each.grad is not None]
+
+
+def find_blocks(network: nn.Module) -> list[Block]:
+    """All parameters of a network, each in one block: a module's own, and an LSTM's by layer, direction and gate.
+
+    Args:
+        network: any; a parameter that two modules share belongs to the first of them.
+    """
+    known: set[int] = set()
+    blocks = []
+    for name, module in network.named_modules():
+        own = {key: each for key, each in module.named_parameters(recurse=False) if id(each) not in known}
+        known.update(map(id, own.values()))
+        blocks += list(_of_lstm(name, own)) if isinstance(module, nn.LSTM) else _of_other(name, module, own)
+    return blocks
+
+
+def norms(tensors: Sequence[Tensor], pieces: int) -> Tensor:
+    """`(pieces,)` float64: the Euclidean norm of each of the equal parts along the first axes, of all tensors together.
+
+    Args:
+        tensors: any shapes, whose first axes can be cut into `pieces`.
+        pieces: 1 for all together.
+    """
+    squares = torch.zeros(pieces, dtype=torch.float64)
+    for tensor in tensors:
+        squares += _row_norms(tensor.detach().reshape(pieces, -1)).cpu().square()
+    return squares.sqrt()
+
+
+def _row_norms(rows: Tensor) -> Tensor:
+    found: Tensor = torch.linalg.vector_norm(rows, dim=1)
+    if not bool(found.isfinite().all()):
+        # The square of a number above 1e19 overflows in float32, where the number itself does not.
+        found = torch.linalg.vector_norm(rows.double(), dim=1)
+    return found.double()
+
+
+def _of_lstm(name: str, own: dict[str, nn.Parameter]) -> Iterator[Block]:
+    gates: dict[str, list[nn.Parameter]] = {}
+    projections: dict[str, list[nn.Parameter]] = {}
+    for key, parameter in own.items():
+        if found := _NAME.fullmatch(key):
+            part, place = found.groups()
+            (projections if part == "hr" else gates).setdefault(place, []).append(parameter)
+    stem = f"{name}." if name else ""
+    for place, parameters in gates.items():
+        yield Block(tuple(f"{stem}{place}.{gate}" for gate in GATES), "gate", tuple(parameters))
+        if place in projections:
+            yield Block((f"{stem}{place}.projection",), "projection", tuple(projections[place]))
+
+
+def _of_other(name: str, module: nn.Module, own: dict[str, nn.Parameter]) -> list[Block]:
+    kind: Kind = "embedding" if isinstance(module, nn.Embedding) else "other"
+    return [Block((name or type(module).__name__,), kind, tuple(own.values()))] if own else []
