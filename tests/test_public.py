@@ -23,6 +23,8 @@ def test_the_public_names() -> None:
         "TextClassifier",
         "__version__",
         "accelerate",
+        "explain",
+        "horizon",
         "load",
         "restore",
         "trace",
@@ -35,6 +37,8 @@ def test_the_public_names() -> None:
 
 def test_each_name_is_what_its_home_calls_so() -> None:
     from longshort.estimators import TextClassifier, load
+    from longshort.insight.attribution.explaining import explain
+    from longshort.insight.horizon import horizon
     from longshort.insight.tracing import trace
     from longshort.insight.units.study import units
     from longshort.insight.watch import watch
@@ -42,7 +46,20 @@ def test_each_name_is_what_its_home_calls_so() -> None:
     from longshort.lstm.accelerate import accelerate, restore
     from longshort.ragged import Ragged
 
-    for thing in (LSTM, EmbeddingLSTM, Ragged, TextClassifier, accelerate, load, restore, trace, units, watch):
+    for thing in (
+        LSTM,
+        EmbeddingLSTM,
+        Ragged,
+        TextClassifier,
+        accelerate,
+        explain,
+        horizon,
+        load,
+        restore,
+        trace,
+        units,
+        watch,
+    ):
         assert getattr(longshort, thing.__name__) is thing
 
 

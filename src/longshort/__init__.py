@@ -9,6 +9,8 @@ from longshort.version import __version__
 
 if TYPE_CHECKING:
     from longshort.estimators import TextClassifier, load
+    from longshort.insight.attribution.explaining import explain
+    from longshort.insight.horizon import horizon
     from longshort.insight.tracing import trace
     from longshort.insight.units.study import units
     from longshort.insight.watch import watch
@@ -23,6 +25,8 @@ __all__ = [
     "TextClassifier",
     "__version__",
     "accelerate",
+    "explain",
+    "horizon",
     "load",
     "restore",
     "trace",
@@ -37,6 +41,8 @@ _HOMES = {
     "Ragged": "longshort.ragged",
     "TextClassifier": "longshort.estimators",
     "accelerate": "longshort.lstm.accelerate",
+    "explain": "longshort.insight.attribution.explaining",
+    "horizon": "longshort.insight.horizon",
     "load": "longshort.estimators",
     "restore": "longshort.lstm.accelerate",
     "trace": "longshort.insight.tracing",

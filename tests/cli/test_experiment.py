@@ -74,6 +74,35 @@ def test_several_seeds_are_done_one_after_another_and_compared(longshort, tmp_pa
     ]
 
 
+def test_memory_takes_several_of_each_and_compares_them_itself(longshort):
+    chosen = ["--problem", "adding", "--length", "4", "--length", "3", "--seed", "1", "--seed", "0", "--network", "rnn"]
+    result = longshort("experiment", "memory", *chosen, "--steps", "1", "--json")
+    outcome = json.loads(result.stdout)
+
+    assert result.exit_code == 0
+    assert [(each["length"], each["seed"]) for each in outcome["attempts"]] == [(3, 1), (3, 0), (4, 1), (4, 0)]
+    assert outcome["options"] == {
+        "problem": ["adding"], "length": [4, 3], "network": ["rnn"], "seed": [1, 0], "steps": 1,
+    }  # fmt: skip
+    assert result.stderr.startswith("Adding: the sum of two marked numbers")
+    assert outcome["directory"] == "runs/experiments/memory"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (["memory", "--epochs", "3"], "The experiment memory has no option --epochs."),
+        (["memory", "--problem", "ading"], "There is no memory problem 'ading'."),
+        (["text", "--length", "3"], "The experiment text has no option --length."),
+    ],
+)
+def test_what_an_experiment_does_not_take(longshort, line, message):
+    result = longshort("experiment", *line)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: {message}\n\nhint: ")
+
+
 def test_a_misspelt_experiment_names_the_nearest(longshort):
     result = longshort("experiment", "sequence-some")
 

@@ -35,10 +35,11 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_experiments_are_the_two_of_the_sheet_under_their_names():
+def test_the_experiments_are_under_their_names():
     assert {name: experiment.options for name, experiment in EXPERIMENTS.items()} == {
         "sequence-sum": ("fixed", "seed", "epochs"),
         "text": ("seed", "epochs"),
+        "memory": ("problem", "length", "network", "seed", "steps", "full"),
     }
     assert all(name == experiment.name for name, experiment in EXPERIMENTS.items())
 
@@ -66,7 +67,7 @@ def test_metrics_are_kept_as_json():
 
 
 def test_options_that_are_not_given_change_nothing():
-    outcome = TRIAL.run(seed=None, fixed=False, epochs=None, out=lambda _: None)
+    outcome = TRIAL.run(seed=None, fixed=False, epochs=None, length=(), out=lambda _: None)
 
     assert outcome.metrics["options"] == {}
 

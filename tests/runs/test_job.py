@@ -128,6 +128,7 @@ def test_the_log_tells_the_story(finished: RunResult) -> None:
         '{"epoch":',
         "Judging",
         "Fitting",
+        "Looking",
     ]
 
 

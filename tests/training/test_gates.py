@@ -13,7 +13,7 @@ from longshort.lstm.equations import trace_equations
 from longshort.lstm.weights import layer_weights
 from longshort.ragged import Ragged
 from longshort.tasks import ClassificationObjective
-from longshort.training.gates import ROWS, STEPS, look
+from longshort.training.gates import ROWS, STEPS, TOGETHER, look
 
 OBJECTIVE = ClassificationObjective(2)
 
@@ -111,8 +111,11 @@ def test_a_few_examples_and_their_first_steps_are_looked_at() -> None:
     lengths = torch.arange(20) * 30
     many = NumberBatch(Ragged(torch.zeros(int(lengths.sum()), 1), lengths), torch.zeros(20).long(), np.arange(20))
     assert look(Counts(), many, OBJECTIVE) == ({}, [])  # it has no LSTM
-    assert len(seen[0]) == ROWS
-    assert (int(seen[0].min()), int(seen[0].max())) == (0, STEPS)
+    assert seen[0].tolist() == [0, 180, STEPS, STEPS]
+    few = many.inputs[torch.arange(4).repeat(5)]
+    look(Counts(), NumberBatch(few, many.targets, many.rows), OBJECTIVE)
+    assert len(seen[1]) == ROWS
+    assert int(seen[0].sum()) <= TOGETHER
 
 
 def test_numbers_that_are_not_finite_say_nothing() -> None:

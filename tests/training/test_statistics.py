@@ -119,13 +119,13 @@ def test_what_is_known_of_every_update() -> None:
     ("epochs", "batches", "expected"),
     [
         (6, 1, [1, 6]),
-        (3, 40, [1, 100, 120]),
-        (2, 100, [1, 100, 200]),
-        (150, 100, [1, *range(150, 15_001, 150)]),
+        (4, 40, [1, 150, 160]),
+        (3, 100, [1, 150, 300]),
+        (200, 100, [1, *range(200, 20_001, 200)]),
     ],
 )
-def test_one_update_in_a_hundred_is_looked_at(epochs: int, batches: int, expected: list[int]) -> None:
-    """The first, every hundredth and the last planned one; about a hundred in a long training."""
+def test_few_updates_are_looked_at(epochs: int, batches: int, expected: list[int]) -> None:
+    """The first, every 150th and the last planned one; about a hundred in a long training."""
     recorder, step, chosen = Statistics(OBJECTIVE, 1.0), 0, []
     net, batch = nn.Linear(1, 1), Numbers(1).batch([0])
     recorder.update_ended = lambda update: chosen.append(update.step) if recorder._chosen(update.step) else None

@@ -29,6 +29,7 @@ PACKAGES = (
     "click",
     "rich",
     "matplotlib",
+    "plotly",
     "jinja2",
 )
 """What longshort needs; the same names as in its pyproject.toml."""

@@ -20,12 +20,35 @@ __all__ = ["command"]
 
 @click.command(
     cls=Command,
-    examples=("longshort experiment", "longshort experiment sequence-sum", "longshort experiment sequence-sum --fixed"),
+    examples=(
+        "longshort experiment",
+        "longshort experiment sequence-sum",
+        "longshort experiment sequence-sum --fixed",
+        "longshort experiment memory --problem adding --length 50 --length 100",
+    ),
 )
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--fixed", is_flag=True, help="Train it properly, instead of as it was.")
 @click.option("--seed", "seeds", metavar="N", type=int, multiple=True, help="Of the first weights; may be repeated.")
 @click.option("--epochs", metavar="N", type=int, help="Times that the training rows are gone through.")
+@click.option(
+    "--problem",
+    metavar="NAME",
+    multiple=True,
+    help="Of memory: adding, copying or reber; may be repeated.  [default: adding]",
+)
+@click.option(
+    "--length",
+    metavar="N",
+    type=int,
+    multiple=True,
+    help="Of its sequences; may be repeated.  [default: 50, 100, 200, 400]",
+)
+@click.option("--network", metavar="NAME", multiple=True, help="lstm or rnn; may be repeated.  [default: both]")
+@click.option(
+    "--steps", metavar="N", type=int, help="Most steps of an attempt, each on 64 new sequences.  [default: 2000]"
+)
+@click.option("--full", is_flag=True, help="Try every problem, length and seed that is not chosen: hours, not minutes.")
 @click.option(
     "--run",
     "directory",
@@ -37,9 +60,7 @@ __all__ = ["command"]
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per seed; the experiment's lines go to stderr."
 )
-def command(
-    name: str | None, fixed: bool, seeds: tuple[int, ...], epochs: int | None, directory: Path | None, as_json: bool
-) -> None:
+def command(name: str | None, seeds: tuple[int, ...], directory: Path | None, as_json: bool, **options: Any) -> None:
     """Repeat a known experiment, as it was or put right.
 
     Without NAME, lists the experiments and the options that each one takes.
@@ -52,8 +73,10 @@ def command(
     if name not in EXPERIMENTS:
         hint = nearest(name, EXPERIMENTS) or f"The experiments are {', '.join(EXPERIMENTS)}."
         raise UserError(f"There is no experiment {name!r}.", hint)
-    experiment, options = EXPERIMENTS[name], {"fixed": fixed, "epochs": epochs}
-    if len(set(seeds)) > 1:
+    experiment = EXPERIMENTS[name]
+    if experiment.compares:
+        _do(experiment, directory, as_json, seed=seeds, **options)
+    elif len(set(seeds)) > 1:
         _repeat(experiment, list(dict.fromkeys(seeds)), directory, as_json, **options)
     else:
         _do(experiment, directory, as_json, seed=seeds[0] if seeds else None, **options)

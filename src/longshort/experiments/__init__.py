@@ -1,10 +1,11 @@
-"""The lab sheet's experiments, as they were and put right."""
+"""The lab sheet's experiments, as they were and put right, and the classic tests of memory."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from longshort.experiments.base import Experiment, Outcome, Report
+from longshort.experiments.memory import OPTIONS, memory_tests
 from longshort.experiments.sequence_sum import as_on_the_sheet
 from longshort.experiments.sequence_sum_fixed import put_right
 from longshort.experiments.text import text
@@ -31,6 +32,13 @@ EXPERIMENTS = {
             "The lab sheet's pseudo-code, step by step, on film review sentences: 100 epochs by heart.",
             ("seed", "epochs"),
             text,
+        ),
+        Experiment(
+            "memory",
+            "Adding, copying and embedded Reber strings at growing lengths: an LSTM beside a plain RNN of its size.",
+            OPTIONS,
+            memory_tests,
+            compares=True,
         ),
     )
 }

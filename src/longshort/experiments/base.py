@@ -61,14 +61,16 @@ class Experiment:
     Args:
         name: what to type.
         description: one sentence.
-        options: the options that it takes, of "fixed", "seed" and "epochs".
+        options: the options that it takes, such as "fixed", "seed" and "epochs".
         conduct: does it: takes those options as keywords, the folder for its files and where to print.
+        compares: whether it takes several seeds at once, and says itself what they come to.
     """
 
     name: str
     description: str
     options: tuple[str, ...]
     conduct: Callable[..., Report]
+    compares: bool = False
 
     def run(self, *, directory: Path | None = None, out: Print = print, **options: Any) -> Outcome:
         """Do the experiment and print its result line by line.
@@ -77,14 +79,16 @@ class Experiment:
             directory: a new folder for its files; when not given, `runs/experiments/<name>`, where older ones are
                 replaced.
             out: is given every line of the result.
-            options: see `options`; one that is None or False counts as not given.
+            options: see `options`; one that is None, False or empty counts as not given.
 
         Raises:
             SettingError: an option that this experiment does not take, or a value out of its bounds.
             RunError: `directory` is not empty, or cannot be made.
             Interrupted: Ctrl-C.
         """
-        given = {key: value for key, value in options.items() if value is not None and value is not False}
+        given = {
+            key: value for key, value in options.items() if value is not None and value is not False and value != ()
+        }
         for key in given:
             self._check(key)
         run = _folder(directory, self.name + ("-fixed" if given.get("fixed") else ""))

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from longshort.lazy import lazily
 
 if TYPE_CHECKING:
+    from longshort.insight.attribution import Contributions, Phrase, phrases
     from longshort.insight.cellstep import CellStep
+    from longshort.insight.horizon import Horizon
+    from longshort.insight.negation import NegationStudy, study_negation
+    from longshort.insight.reach import GradientCurve, Reach
     from longshort.insight.subject import Reading, Subject, subject_of
     from longshort.insight.trace import Trace
     from longshort.insight.units import Unit, UnitStudy, find_units, unit_values
@@ -15,6 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CellStep",
+    "Contributions",
+    "GradientCurve",
+    "Horizon",
+    "NegationStudy",
+    "Phrase",
+    "Reach",
     "Reading",
     "Seen",
     "Subject",
@@ -22,6 +32,8 @@ __all__ = [
     "Unit",
     "UnitStudy",
     "find_units",
+    "phrases",
+    "study_negation",
     "subject_of",
     "unit_values",
 ]
@@ -30,6 +42,12 @@ __all__ = [
 # `longshort.trace`: here its name would stand for the module as soon as that is loaded.
 _HOMES = {
     "CellStep": "longshort.insight.cellstep",
+    "Contributions": "longshort.insight.attribution",
+    "GradientCurve": "longshort.insight.reach",
+    "Horizon": "longshort.insight.horizon",
+    "NegationStudy": "longshort.insight.negation",
+    "Phrase": "longshort.insight.attribution",
+    "Reach": "longshort.insight.reach",
     "Reading": "longshort.insight.subject",
     "Seen": "longshort.insight.watch",
     "Subject": "longshort.insight.subject",
@@ -37,6 +55,8 @@ _HOMES = {
     "Unit": "longshort.insight.units",
     "UnitStudy": "longshort.insight.units",
     "find_units": "longshort.insight.units",
+    "phrases": "longshort.insight.attribution",
+    "study_negation": "longshort.insight.negation",
     "subject_of": "longshort.insight.subject",
     "unit_values": "longshort.insight.units",
 }

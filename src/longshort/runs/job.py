@@ -28,6 +28,7 @@ from longshort.runs.judging import Judgement, answer_of, class_counts, judge_run
 from longshort.runs.log import Log
 from longshort.runs.prepare import Prepared, prepare
 from longshort.runs.report import report_html
+from longshort.runs.reporting.lengths import describe_lengths
 from longshort.training import Listener, Listeners
 from longshort.version import __version__
 
@@ -89,7 +90,7 @@ def train(
         fitted = _fit(run, prepared, settings, listener)
         judgement = judge_run(fitted, prepared, settings, listener)
         metrics = _describe(run, prepared, fitted, judgement, settings, time.perf_counter() - began)
-        _write(run, fitted, judgement, metrics, prepared)
+        _write(run, fitted, judgement, metrics, prepared, listener)
     except KeyboardInterrupt:
         raise _stopped(run, "before the work was done") from None
     finally:
@@ -142,6 +143,7 @@ def _describe(
                     "fingerprint": part.index.fingerprint,
                     "rows": len(part.rows),
                     "class_counts": class_counts(fitted.examples[name].targets, len(prepared.labels)),
+                    "lengths": describe_lengths(fitted.examples[name].lengths),
                     **_statistics(fitted.examples[name].statistics),
                 }
                 for name, part in prepared.parts.items()
@@ -176,7 +178,12 @@ def _statistics(statistics: EncodingStatistics) -> dict[str, Any]:
 
 
 def _write(
-    run: RunDirectory, fitted: Fitted, judgement: Judgement, metrics: dict[str, Any], prepared: Prepared
+    run: RunDirectory,
+    fitted: Fitted,
+    judgement: Judgement,
+    metrics: dict[str, Any],
+    prepared: Prepared,
+    listener: Listener,
 ) -> None:
     """Each file is put in place whole, and last `metrics.json`, by which a finished run is known."""
     drawn = run.store / run.figures.name
@@ -190,7 +197,11 @@ def _write(
     drawn.rename(run.figures)
     _write_predictions(run, judgement, prepared)
     write_bytes(run.card, model_card(metrics).encode())
-    write_bytes(run.report, report_html(metrics, fitted.result.history, run.figures).encode())
+    listener.stage("Looking into the model, for the report")
+    page, failures = report_html(metrics, fitted.result.history, run.figures, run)
+    for failure in failures:
+        listener.note(f"A part of the report could not be made. {failure}")
+    write_bytes(run.report, page.encode())
     run.write_metrics(metrics)
 
 

@@ -1,168 +1,118 @@
-"""The report of a run: one HTML file that opens anywhere, also offline, and executes nothing."""
+"""The report of a run: one HTML file that opens anywhere, also offline."""
 
 from __future__ import annotations
 
-import base64
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longshort.evaluation.findings.words import count
+from markupsafe import Markup
+
+from longshort.errors import RunError
 from longshort.runs import pages
+from longshort.runs.directory import RunDirectory
+from longshort.runs.files import write_bytes
+from longshort.runs.reporting.against import SECTIONS as AGAINST
+from longshort.runs.reporting.against import Pair, headline
+from longshort.runs.reporting.evidence import Evidence
+from longshort.runs.reporting.page import page_html
+from longshort.runs.reporting.section import Built, build, render
+from longshort.runs.reporting.sections import SECTIONS
+from longshort.version import __version__
 
-__all__ = ["report_html"]
+__all__ = ["Report", "comparison_html", "report_html", "write_page", "write_report"]
 
-CLASSES = 200
-"""Classes that a table shows, at most; beyond it the weakest are shown."""
-
-CONFUSED = 25
-"""Classes up to which the confusion matrix is a table; beyond it, as many of its largest errors are listed."""
-
-BEGINNING = 400
-"""Characters of a text that are shown at once."""
-
-LONGEST = 20_000
-"""Characters of a text that can be unfolded: a page with ten whole books would not open."""
-
-DOTS_PER_INCH = 150
-"""The resolution of the figures; a browser's pixel is a 96th of an inch."""
+FOOTER = Markup(
+    "Made by longshort {}. Beside this file: the model in <code>model/</code>, every answer in "
+    "<code>predictions.parquet</code>, all numbers in <code>metrics.json</code> and <code>history.jsonl</code>, the "
+    "model card in <code>README.md</code>."
+)
 
 Metrics = Mapping[str, Any]
+Report = tuple[str, list[str]]
+"""The page, and what went wrong in the sections that could not be made."""
 
 
-@dataclass(frozen=True)
-class _Picture:
-    """A PNG file: its content in base64, its width in CSS pixels, and what it shows, in words."""
+def report_html(metrics: Metrics, history: Sequence[Metrics], figures: Path, run: RunDirectory | None = None) -> Report:
+    """One self-contained HTML page: verdict, results, settings, data, learning, answers, errors, and what is inside.
 
-    content: str
-    width: int
-    words: str
-
-
-@dataclass(frozen=True)
-class _Error:
-    """One wrong answer: the labels with their probabilities, and the text in three pieces."""
-
-    truth: list[tuple[str, float]]
-    answer: list[tuple[str, float]]
-    beginning: str
-    rest: str
-    characters_left_out: int
-
-
-def report_html(metrics: Metrics, history: Sequence[Metrics], figures: Path) -> str:
-    """One self-contained HTML page: verdict, results, learning, answers, worst errors, data, settings.
-
-    It has no scripts, loads nothing, and forbids its texts to do either.
+    It loads nothing; of scripts it runs plotly.js, which is in it, and the few lines that draw its charts, and no
+    other. Texts from the data are text wherever they stand. A section that cannot be built says why in a sentence.
 
     Args:
         metrics: what `metrics.json` holds.
         history: one record per epoch.
-        figures: the folder with `curves.png`, `confusion.png` and `calibration.png`; those that exist are shown.
+        figures: the folder with the PNG files, shown to a browser that runs no script; those that exist are used.
+        run: the run, whose model and predictions are looked into; without one, those sections say so.
     """
-    template = pages.environment(autoescape=True, finalize=pages.visible).get_template("report.html.j2")
-    test = metrics["test"]
-    classes = pages.weakest(test["classes"], CLASSES)
-    words = {"curves": _curves(history), "confusion": _confusion(test), "calibration": _calibration(test)}
-    found = {name: figures / f"{name}.png" for name in words}
-    return template.render(
-        metrics=metrics,
-        history=history,
-        models=pages.models(metrics),
-        scale=_scale([model.metrics["accuracy_interval"] for model in pages.models(metrics)]),
-        pictures={name: _picture(path, words[name]) for name, path in found.items() if path.is_file()},
-        classes=classes,
-        confusion=None if test["multi_label"] or len(test["labels"]) > CONFUSED else test["confusion"],
-        mistaken=[] if test["multi_label"] else _mistaken(test)[:CONFUSED],
-        errors=[_error(each) for each in metrics["worst_errors"]],
-        parts=pages.parts(metrics),
-        fingerprints=pages.fingerprints(metrics),
-        places={label: place for place, label in enumerate(test["labels"])},
-        settings=pages.settings(metrics),
+    built = build(SECTIONS, Evidence(metrics, history, figures, run))
+    page = page_html(
+        title=f"{metrics['name']}: {metrics['verdict']['headline']}",
+        heading=Markup("<bdi>{}</bdi>").format(pages.visible(metrics["name"])),
+        origin=_origin(metrics),
+        verdict=render("verdict", verdict=metrics["verdict"]),
+        sections=built,
+        footer=FOOTER.format(metrics["longshort"]),
     )
+    return page, _failures(built)
 
 
-def _picture(path: Path, words: str) -> _Picture:
-    content = path.read_bytes()
-    # A PNG file has its width in the bytes 16 to 19.
-    pixels = int.from_bytes(content[16:20], "big")
-    return _Picture(base64.b64encode(content).decode(), round(pixels * 96 / DOTS_PER_INCH), words)
+def write_report(run: RunDirectory, output: Path | None = None) -> tuple[Path, list[str]]:
+    """Make the report of a finished run anew.
+
+    Args:
+        run: the run.
+        output: the file to write; `report.html` in the run when not given.
+
+    Returns:
+        The file, and what went wrong in sections that could not be made.
+
+    Raises:
+        RunError: the run cannot be read, or the file cannot be written.
+    """
+    page, failures = report_html(run.read_metrics(), run.read_history(), run.figures, run)
+    path = output or run.report
+    write_page(path, page)
+    return path, failures
 
 
-def _scale(intervals: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """The tenths that enclose all intervals: where the axis of the accuracies begins and ends."""
-    low = math.floor(10 * min(low for low, _ in intervals)) / 10
-    high = math.ceil(10 * max(high for _, high in intervals)) / 10
-    return low, max(high, low + 0.1)
+def comparison_html(ours: RunDirectory, theirs: RunDirectory) -> Report:
+    """Two runs in one page: which is better, what differs, how they learnt, and where they disagree.
 
-
-# --- what the figures say, in words ---
-
-
-def _curves(history: Sequence[Metrics]) -> str:
-    names = {
-        "train_loss": "training loss",
-        "validation_loss": "validation loss",
-        "train_accuracy": "training accuracy",
-        "validation_accuracy": "validation accuracy",
-    }
-    measured = {name: [epoch[key] for epoch in history] for key, name in names.items() if history[0][key] is not None}
-    if len(history) == 1:
-        each = [f"{name} {values[0]:.3f}" for name, values in measured.items()]
-    else:
-        each = [f"{name} from {values[0]:.3f} to {values[-1]:.3f}" for name, values in measured.items()]
-    return f"Learning curves over {count(len(history), 'epoch')}: {', '.join(each)}."
-
-
-def _confusion(test: Metrics) -> str:
-    if test["multi_label"]:
-        return ""
-    right = sum(row[place] for place, row in enumerate(test["confusion"]))
-    start = f"Confusion matrix of {len(test['labels'])} classes: {right:,} of {test['examples']:,} answers are right"
-    mistaken = _mistaken(test)
-    if not mistaken:
-        return f"{start}."
-    truth, answer, times = mistaken[0]
-    return f"{start}; the most frequent error is '{answer}' where '{truth}' is true, {count(times, 'time')}."
-
-
-def _calibration(test: Metrics) -> str:
-    bins = [each for each in test["calibration"] if each["count"]]
-    each = [f"{row['accuracy']:.2f} at {row['confidence']:.2f}" for row in bins]
-    return (
-        f"Calibration: accuracy at each confidence, {', '.join(each)}; "
-        f"expected calibration error {test['calibration_error']:.3f}."
+    Raises:
+        RunError: a run cannot be read.
+    """
+    pair = Pair(*(Evidence(run.read_metrics(), run.read_history(), run.figures, run) for run in (ours, theirs)))
+    built, said = build(AGAINST, pair), headline(pair)
+    one, other = (Markup("<bdi>{}</bdi>").format(pages.visible(name)) for name in pair.names)
+    page = page_html(
+        title=f"{' against '.join(pair.names)}: {said}",
+        heading=Markup("{} against {}").format(one, other),
+        origin=Markup("{} and {}").format(_origin(pair.ours.metrics), _origin(pair.theirs.metrics)),
+        verdict=render("headline", headline=said),
+        sections=built,
+        footer=Markup("Made by longshort {}.").format(__version__),
     )
+    return page, _failures(built)
 
 
-# --- answers ---
+def write_page(path: Path, page: str) -> None:
+    """Put a page in place, whole.
+
+    Raises:
+        RunError: the file cannot be written.
+    """
+    try:
+        write_bytes(path, page.encode())
+    except OSError as error:
+        raise RunError(
+            f"{path} could not be written: {error.strerror}.", "Name a file in a folder that is there with --output."
+        ) from None
 
 
-def _mistaken(test: Metrics) -> list[tuple[str, str, int]]:
-    """Truth, answer and how often, of every error in the confusion matrix, the most frequent first."""
-    labels = test["labels"]
-    found = [
-        (labels[row], labels[column], times)
-        for row, counts in enumerate(test["confusion"])
-        for column, times in enumerate(counts)
-        if times and row != column
-    ]
-    return sorted(found, key=lambda each: -each[2])
+def _failures(built: Sequence[Built]) -> list[str]:
+    return [f"{section.title}: {section.failure}" for section in built if section.failure]
 
 
-def _error(error: Metrics) -> _Error:
-    def with_probabilities(labels: Sequence[str]) -> list[tuple[str, float]]:
-        return [(label, error["probabilities"][label]) for label in labels]
-
-    text = error["text"]
-    # A text that is only a little longer is shown whole: there would be nothing to unfold.
-    cut = len(text) if len(text) <= 1.25 * BEGINNING else BEGINNING
-    return _Error(
-        truth=with_probabilities(error["truth"]),
-        answer=with_probabilities(error["answer"]),
-        beginning=text[:cut],
-        rest=text[cut:LONGEST],
-        characters_left_out=max(0, len(text) - LONGEST),
-    )
+def _origin(metrics: Metrics) -> Markup:
+    return render("origin", metrics=metrics, source=pages.parts(metrics)[0].source)

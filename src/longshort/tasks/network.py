@@ -43,7 +43,11 @@ class TextClassifierNetwork(nn.Module):
 
     def forward(self, tokens: Ragged) -> Tensor:
         """Logits `(batch, outputs)` float32 of `tokens`, a Ragged of int64 token ids `(tokens,)`."""
-        states, _ = self.lstm(self.embed(tokens, self.settings.word_dropout))
+        return self.answer(self.embed(tokens, self.settings.word_dropout))
+
+    def answer(self, vectors: Ragged | Shared) -> Tensor:
+        """Logits `(batch, outputs)` float32 of embedded tokens, `(tokens, embedding_size)`."""
+        states, _ = self.lstm(vectors)
         pooled = F.dropout(self._pool(states), self.settings.output_dropout, self.training)
         logits: Tensor = self.linear(pooled)
         return logits

@@ -25,8 +25,8 @@ from longshort.tasks import Batch, Objective
 
 __all__ = ["ActivationStatistics", "GateStatistics", "PlaceStatistics", "look"]
 
-ROWS, STEPS = 8, 256
-"""Examples of a batch that are looked at, and steps of each, at most."""
+ROWS, STEPS, TOGETHER = 8, 256, 1_024
+"""Examples of a batch that are looked at, steps of each, and steps of all of them together, at most."""
 
 SATURATED = 0.05
 """A gate below this, or above one minus this, where the slope of the sigmoid is under a fifth of its greatest."""
@@ -107,10 +107,11 @@ def look(network: nn.Module, batch: Batch, objective: Objective) -> Look:
 
     Args:
         network: takes the inputs of a batch.
-        batch: at most 8 of its examples are taken, spread evenly, and at most 256 steps of each.
+        batch: at most 8 of its examples are taken, spread evenly, of which 256 steps each and 1,024 together.
         objective: says what the loss is.
     """
-    rows = torch.linspace(0, len(batch.inputs) - 1, min(ROWS, len(batch.inputs))).long()
+    longest = min(STEPS, max(1, int(batch.inputs.lengths.max())))
+    rows = torch.linspace(0, len(batch.inputs) - 1, min(ROWS, TOGETHER // longest, len(batch.inputs))).long()
     with torch.random.fork_rng(devices=[]), _heard(network) as heard, torch.enable_grad():
         logits = network(_cut(batch.inputs[rows]))
         loss = objective.losses(logits, batch.targets[rows.to(batch.targets.device)]).mean()
@@ -260,4 +261,4 @@ def _still(values: Tensor) -> float:
 
 
 def _share(values: Tensor) -> float:
-    return float(values.double().mean())
+    return float(values.float().mean())

@@ -17,9 +17,9 @@ from longshort.training.groups import Block, Kind, find_blocks, norms
 
 __all__ = ["Dynamics", "GroupMoment", "GroupStatistics", "Moment", "Statistics"]
 
-EVERY = 100
-"""Updates from one that is looked at closely to the next, at least. Such a look costs about as much as an update or two
-of a small network: one in a hundred stays under 3 % of the time."""
+EVERY = 150
+"""Updates from one that is looked at closely to the next, at least. Such a look costs as much time as one to three
+updates, so that it takes 2 % of it; under 3 % is promised."""
 
 MOST_MOMENTS = 100
 """Close looks in a whole training, about, however long it is."""
@@ -103,8 +103,8 @@ class Dynamics(TypedDict):
 class Statistics(Listener):
     """Adds a `dynamics` to the record of every epoch, before later listeners are told of it.
 
-    The first update, every hundredth (or fewer: about a hundred in a long training) and the last planned one are looked
-    at closely. Which ones they are depends on nothing but the number of updates, and the training is the same, bit for
+    The first update, every 150th (or fewer: about a hundred in a long training) and the last planned one are looked at
+    closely. Which ones they are depends on nothing but the number of updates, and the training is the same, bit for
     bit, with and without.
 
     Args:

@@ -12,8 +12,8 @@ from longshort.evaluation.findings.words import joined, percent, times
 
 __all__ = ["exploding", "vanishing_to_layers", "vanishing_to_steps"]
 
-# Clipping is no illness: trainings that learn are cut in up to 96 % of an epoch's updates, with a median norm of up to 3
-# times what is allowed. At 100 times, an update keeps a hundredth of what its examples say about its length.
+# Clipping is no illness: trainings that learn are cut in up to 96 % of an epoch's updates, with a median norm of up to
+# 3 times what is allowed. At 100 times, an update keeps a hundredth of what its examples say about its length.
 FAR_BEYOND_CLIP = 100
 # The largest gradient of an epoch is up to 400 times the median one in trainings that learn, on long texts; more where
 # the median comes down to nearly nothing, so that it must be far beyond the clip as well.

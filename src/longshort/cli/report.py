@@ -1,0 +1,70 @@
+"""`longshort report`: the report of a run made anew, or two runs in one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from longshort.cli import console
+from longshort.cli.command import Command
+
+if TYPE_CHECKING:
+    from longshort.runs import RunDirectory
+
+__all__ = ["command"]
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "longshort report runs/NAME",
+        "longshort report runs/NAME --output report.html",
+        "longshort report runs/NAME --against runs/OTHER",
+    ),
+)
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Compare with this run: settings, curves, metrics with their paired interval, texts on which they disagree.",
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write; report.html in RUN, or against-OTHER.html with --against, when not given.",
+)
+def command(run: Path, against: Path | None, output: Path | None) -> None:
+    """Make the report of a run anew, or compare two runs in one page.
+
+    RUN is the directory of a run. The report is one HTML file that opens offline. It looks into the trained model while
+    it is made, which takes some seconds. Prints the file that was written.
+    """
+    from longshort.runs import RunDirectory
+
+    found = RunDirectory.open(run)
+    path, failures = _report(found, output) if against is None else _compare(found, against, output)
+    for failure in failures:
+        console.say(f"warning: a part of the report could not be made. {failure}")
+    console.out(str(path))
+
+
+def _report(run: RunDirectory, output: Path | None) -> tuple[Path, list[str]]:
+    from longshort.runs.report import write_report
+
+    console.say(f"Looking into {run.path}")
+    return write_report(run, output)
+
+
+def _compare(run: RunDirectory, against: Path, output: Path | None) -> tuple[Path, list[str]]:
+    from longshort.runs import RunDirectory
+    from longshort.runs.report import comparison_html, write_page
+
+    other = RunDirectory.open(against)
+    path = output or run.path / f"against-{other.path.resolve().name}.html"
+    page, failures = comparison_html(run, other)
+    write_page(path, page)
+    return path, failures
