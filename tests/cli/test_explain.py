@@ -101,7 +101,7 @@ def test_colours_on_a_terminal_and_marks_where_they_are_not_wanted(monkeypatch):
 
 
 def test_negation(longshort, tmp_path):
-    from tests.insight.test_negation import trained
+    from tests.insight.negation.test_asking import trained
 
     trained(True).save(tmp_path)
     result = longshort("explain", str(tmp_path), "--negation")

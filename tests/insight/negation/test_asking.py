@@ -16,7 +16,7 @@ from longshort.config import ModelSettings
 from longshort.errors import DataError, SettingError
 from longshort.insight import NegationStudy, study_negation
 from longshort.insight.negation import Negation
-from longshort.insight.negation_set import NEGATIONS, TEMPLATES, Negated
+from longshort.insight.negation.phrases import NEGATIONS, TEMPLATES, Negated
 from longshort.tasks import TextClassification
 
 WORDS = NEGATIONS[:6] + NEGATIONS[20:26]
