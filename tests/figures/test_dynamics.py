@@ -26,7 +26,7 @@ def test_updates_per_weight_and_three_gates():
     assert ratio.get_yscale() == "log"
     shown = lines(ratio)
     assert shown["embedding"] == ([1, 100, 200], pytest.approx([0.001] * 3))
-    assert shown["layer 1 forward"] == ([1, 100, 200], pytest.approx([0.002] * 3))  # of its four gates together
+    assert shown["layer 0 forward"] == ([1, 100, 200], pytest.approx([0.002] * 3))  # of its four gates together
     assert shown["linear"][1] == pytest.approx([0.005] * 3)
     assert [axes.get_title(loc="left") for axes in gates] == [
         "Input gate: how much comes in",
@@ -47,12 +47,12 @@ def test_a_layer_has_one_style_in_all_panels_and_a_name_in_one_legend():
     style = {line.get_label(): (line.get_color(), line.get_linestyle()) for line in ratio.get_lines()}
     for axes in gates:
         drawn = [(line.get_color(), line.get_linestyle()) for line in axes.get_lines()]
-        assert drawn == [style["layer 1 forward"], style["layer 1 backward"]]
+        assert drawn == [style["layer 0 forward"], style["layer 0 reverse"]]
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == [
         "embedding",
-        "layer 1 forward",
-        "layer 1 backward",
+        "layer 0 forward",
+        "layer 0 reverse",
         "linear",
         "a thousandth, a rule of thumb",
     ]
@@ -73,7 +73,7 @@ def test_an_update_of_zero_is_left_out(tmp_path):
     rows = [*history(steps=(1, 100)), *history(steps=(152,), rate=0.0)]
     figure = draw(rows)
     save(figure, tmp_path / "zero.png")
-    assert lines(figure.axes[0])["layer 1 forward"][0] == [1, 100]
+    assert lines(figure.axes[0])["layer 0 forward"][0] == [1, 100]
     assert lines(figure.axes[0])["linear"][0] == [1, 100, 152]
     assert len(figure.axes[1].get_lines()[0].get_xdata()) == 3
 

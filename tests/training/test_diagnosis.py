@@ -115,14 +115,14 @@ def test_too_few_updates() -> None:
 def test_a_huge_learning_rate() -> None:
     found = diagnosed(HEALTHY.replace(learning_rate=3.0, schedule="constant"))
     assert {"overshot", "saturated gates"} <= set(found)
-    assert found["overshot"].sentence.startswith("Its updates were too large: update 1 changed the weights of layer 1 ")
+    assert found["overshot"].sentence.startswith("Its updates were too large: update 1 changed the weights of layer 0 ")
 
 
 def test_forget_gates_that_never_open() -> None:
     found = diagnosed(change=lambda network: gates(network, 1, -10.0))
     assert list(found) == ["closed gates"]
     assert found["closed gates"].sentence == (
-        "The forget gates of layer 1 forward and layer 1 backward never open: 87.5 % of the units keep less than 5 % "
+        "The forget gates of layer 0 forward and layer 0 reverse never open: 87.5 % of the units keep less than 5 % "
         "at every step that was looked at, so little is carried from step to step."
     )
 
@@ -130,14 +130,14 @@ def test_forget_gates_that_never_open() -> None:
 @pytest.mark.parametrize(("gate", "name"), [(0, "input"), (3, "output")])
 def test_gates_that_let_nothing_through(gate: int, name: str) -> None:
     found = diagnosed(HEALTHY.replace(epochs=2), lambda network: gates(network, gate, -20.0), bidirectional=False)
-    assert found["closed gates"].sentence.startswith(f"The {name} gates of layer 1 never open: 100.0 % of the units ")
+    assert found["closed gates"].sentence.startswith(f"The {name} gates of layer 0 never open: 100.0 % of the units ")
 
 
 def test_saturating_first_weights() -> None:
     found = diagnosed(HEALTHY.replace(learning_rate=0.003), lambda network: scale(network, "weight_ih", 100.0))
     assert list(found) == ["saturated gates"]
     assert found["saturated gates"].sentence.startswith(
-        "The gates of layer 1 forward and layer 1 backward are saturated: "
+        "The gates of layer 0 forward and layer 0 reverse are saturated: "
     )
 
 
@@ -146,7 +146,7 @@ def test_dead_units() -> None:
     found = diagnosed(HEALTHY.replace(learning_rate=1e-5), lambda network: scale(network, "weight", 1e-3))
     assert {"dead units", "dead gates"} <= set(found)
     assert found["dead units"].sentence == (
-        "100.0 % of the units of layer 1 forward and layer 1 backward are dead: they stay within a band of 0.01, "
+        "100.0 % of the units of layer 0 forward and layer 0 reverse are dead: they stay within a band of 0.01, "
         "whatever they read."
     )
 
@@ -166,7 +166,7 @@ def test_a_gradient_that_vanishes_along_the_sequence() -> None:
     assert found["vanishing gradient"].sentence.startswith(
         "The gradient vanishes along the sequence, whose first tenth "
     )
-    assert " its last tenth. The forget gates of layer 1 keep 0.6" in found["vanishing gradient"].sentence
+    assert " its last tenth. The forget gates of layer 0 keep 0.6" in found["vanishing gradient"].sentence
 
 
 def test_a_gradient_that_does_not_reach_a_layer() -> None:
@@ -176,7 +176,7 @@ def test_a_gradient_that_does_not_reach_a_layer() -> None:
 
     found = diagnosed(HEALTHY.replace(epochs=2, learning_rate=1e-6), choke, num_layers=2)
     assert found["vanishing gradient"].sentence.startswith(
-        "Hardly any gradient reaches layer 1 forward and layer 1 backward: in the median update it is "
+        "Hardly any gradient reaches layer 0 forward and layer 0 reverse: in the median update it is "
     )
 
 

@@ -6,7 +6,7 @@ from longshort.evaluation import Facts
 
 TEST = metrics_of([[460, 40], [45, 455]])
 KINDS = ["closed gates", "saturated gates", "dead units", "dead gates"]
-BOTH = "layer 1 forward and layer 1 backward"
+BOTH = "layer 0 forward and layer 0 reverse"
 
 
 def facts(**gates):
@@ -36,7 +36,7 @@ def test_gates_that_never_open(name, verb, so, bias):
 
 def test_only_the_layers_that_are_closed_are_named():
     told = finding(facts(l0=place(), l1=place(forget=gate(shut=1.0))), "closed gates")
-    assert told.sentence.startswith("The forget gates of layer 2 never open: ")
+    assert told.sentence.startswith("The forget gates of layer 1 never open: ")
 
 
 def test_saturated_gates():
@@ -49,7 +49,7 @@ def test_saturated_gates():
     told = finding(facts(l0=stuck, l1=place()), "saturated gates")
     assert (told.level, told.sentence) == (
         "warning",
-        "The gates of layer 1 are saturated: 70.0 % of the input and output gates stand below 0.05 or above 0.95, and "
+        "The gates of layer 0 are saturated: 70.0 % of the input and output gates stand below 0.05 or above 0.95, and "
         "60.0 % of the candidates beyond 0.95 on either side, where hardly any gradient comes through.",
     )
     assert told.advice == "A smaller learning rate, smaller first weights, or inputs scaled to a deviation of about 1."
@@ -73,7 +73,7 @@ def test_dead_units():
     told = finding(facts(l0=place(hidden={"still": 0.8125})), "dead units")
     assert (told.level, told.sentence, told.advice) == (
         "warning",
-        "81.2 % of the units of layer 1 are dead: they stay within a band of 0.01, whatever they read.",
+        "81.2 % of the units of layer 0 are dead: they stay within a band of 0.01, whatever they read.",
         "Fewer units, a smaller learning rate, or first weights and inputs that are not too small.",
     )
     behind_a_closed_gate = place(hidden={"still": 1.0}, output=gate(shut=1.0))
@@ -83,8 +83,8 @@ def test_dead_units():
 def test_dead_gates():
     told = findings(facts(l0=place(input=gate(still=0.5), forget=gate(still=1.0))), "dead gates")
     assert [each.sentence for each in told] == [
-        "50.0 % of the input gates of layer 1 are dead: they stay within a band of 0.01, whatever they read.",
-        "100.0 % of the forget gates of layer 1 are dead: they stay within a band of 0.01, whatever they read.",
+        "50.0 % of the input gates of layer 0 are dead: they stay within a band of 0.01, whatever they read.",
+        "100.0 % of the forget gates of layer 0 are dead: they stay within a band of 0.01, whatever they read.",
     ]
 
 

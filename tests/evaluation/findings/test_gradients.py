@@ -43,7 +43,7 @@ def test_a_gradient_that_vanishes_along_the_sequence():
     assert (told.level, told.sentence) == (
         "warning",
         "The gradient vanishes along the sequence, whose third tenth gets 1,100 times less of it than its last tenth. "
-        "The forget gates of layer 1 keep 0.51 of a cell at each step, on average.",
+        "The forget gates of layer 0 keep 0.51 of a cell at each step, on average.",
     )
     assert told.advice.startswith('Pool over all steps (pooling="mean+max"), ')
 
@@ -53,7 +53,7 @@ def test_both_directions_forget():
     reach = [1.0, 0.5, 0.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.5, 0.9]
     assert finding(facts(dynamics(moment(gates=gates, reach=reach))), "vanishing gradient").sentence == (
         "The gradient vanishes along the sequence, whose third tenth gets none of it, unlike its first tenth. "
-        "The forget gates of layer 1 forward and layer 1 backward keep 0.70 of a cell at each step, on average."
+        "The forget gates of layer 0 forward and layer 0 reverse keep 0.70 of a cell at each step, on average."
     )
 
 
@@ -80,7 +80,7 @@ def test_a_layer_that_gets_hardly_any_gradient():
     told = finding(facts(dynamics(moment(1, layers), moment(100, layers))), "vanishing gradient")
     assert (told.level, told.sentence, told.advice) == (
         "warning",
-        "Hardly any gradient reaches layer 1: in the median update it is 25,000 times smaller than that of the last "
+        "Hardly any gradient reaches layer 0: in the median update it is 25,000 times smaller than that of the last "
         "layer, or less.",
         "Fewer layers, or first weights that are not smaller than usual.",
     )

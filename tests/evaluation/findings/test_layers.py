@@ -24,20 +24,20 @@ def test_the_gates_of_a_layer_and_direction_are_one():
 
 
 def test_layers_are_counted_from_one():
-    assert layer_names(["lstm.l0", "lstm.l10"]) == {"lstm.l0": "layer 1", "lstm.l10": "layer 11"}
+    assert layer_names(["lstm.l0", "lstm.l10"]) == {"lstm.l0": "layer 0", "lstm.l10": "layer 10"}
 
 
 def test_directions_are_told_where_there_are_two():
     assert layer_names(["lstm.l0", "lstm.l0_reverse"]) == {
-        "lstm.l0": "layer 1 forward",
-        "lstm.l0_reverse": "layer 1 backward",
+        "lstm.l0": "layer 0 forward",
+        "lstm.l0_reverse": "layer 0 reverse",
     }
 
 
 def test_several_lstms_are_told_apart():
     assert layer_names(["reader.lstm.l0", "writer.l0", "l0"]) == {
-        "reader.lstm.l0": "reader.lstm layer 1",
-        "writer.l0": "writer layer 1",
-        "l0": "layer 1",
+        "reader.lstm.l0": "reader.lstm layer 0",
+        "writer.l0": "writer layer 0",
+        "l0": "layer 0",
     }
     assert layer_names([]) == {}

@@ -98,7 +98,7 @@ def test_updates_that_were_too_large(update, words):
     told = finding(Facts(test=TEST, history=course(dynamics(moment(1_200, layers)))), "overshot")
     assert (told.level, told.sentence, told.advice) == (
         "warning",
-        f"Its updates were too large: update 1,200 changed the weights of layer 1 forward {words}, where a thousandth "
+        f"Its updates were too large: update 1,200 changed the weights of layer 0 forward {words}, where a thousandth "
         "is usual.",
         "A tenth of the learning rate, or less.",
     )

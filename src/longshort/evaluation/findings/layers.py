@@ -30,7 +30,7 @@ def layer_norms(moment: Mapping[str, Any], layers: Mapping[str, str], key: str) 
 
 
 def layer_names(layers: Iterable[str]) -> dict[str, str]:
-    """What to call the layers of LSTMs: "layer 1", or "layer 1 forward" and "layer 1 backward" where there are both.
+    """What to call the layers of LSTMs: "layer 0", or "layer 0 forward" and "layer 0 reverse" where there are both.
 
     Args:
         layers: all of them, such as "lstm.l0" and "lstm.l0_reverse"; what stands before the last point is told only
@@ -41,7 +41,7 @@ def layer_names(layers: Iterable[str]) -> dict[str, str]:
     both = any(own.endswith("_reverse") for _, own in split.values())
     names = {}
     for layer, (stem, own) in split.items():
-        direction = "" if not both else " backward" if own.endswith("_reverse") else " forward"
-        number = int(own.removesuffix("_reverse").removeprefix("l")) + 1
+        direction = "" if not both else " reverse" if own.endswith("_reverse") else " forward"
+        number = int(own.removesuffix("_reverse").removeprefix("l"))
         names[layer] = f"{stem + ' ' if several and stem else ''}layer {number}{direction}"
     return names

@@ -61,7 +61,7 @@ def class_chart(labels: Sequence[str], counts: Mapping[str, Sequence[int]]) -> g
         counts: sequences of each class, in the order of the labels, by the name of the part; three parts at most.
     """
     figure = new_chart(90 + 22 * len(labels) * max(len(counts), 1), x="share of the part", legend=len(counts) > 1)
-    names = [f"{place + 1} {inert(label, 24)}" for place, label in enumerate(labels)]
+    names = _names(labels)
     for (part, each), color, fill, pattern in zip(counts.items(), _SHADES, _FILLS, _PATTERNS, strict=False):
         total = max(sum(each), 1)
         figure.add_trace(
@@ -82,3 +82,11 @@ def class_chart(labels: Sequence[str], counts: Mapping[str, Sequence[int]]) -> g
     figure.update_xaxes(tickformat=".0%", rangemode="tozero", showgrid=True)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     return figure
+
+
+def _names(labels: Sequence[str]) -> list[str]:
+    """The labels as an axis shows them; with their numbers where two would be the same, for they would share a bar."""
+    names = [inert(label, 24) for label in labels]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{place + 1} {name}" for place, name in enumerate(names)]

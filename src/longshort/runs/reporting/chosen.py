@@ -65,7 +65,7 @@ def _choose(evidence: Evidence) -> list[Example]:
     truth = _probability_of_truth(evidence)
     kinds = (
         ("right", "Clearly right", np.flatnonzero(answers.right), -sure),
-        ("wrong", "The worst error", np.flatnonzero(~answers.right), truth),
+        ("wrong", "Clearly wrong", np.flatnonzero(~answers.right), truth),
         ("undecided", "Undecided", np.arange(len(answers)), margin),
     )
     found: list[Example] = []
