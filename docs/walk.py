@@ -4,8 +4,8 @@ python docs/walk.py docs/understanding.md          run all, and write the page a
 python docs/walk.py --check docs/understanding.md  run all, and say where the page differs
 
 A block that starts with ```console holds commands, each after "$ ", and what they print to stdout. All are run one
-after another in an empty folder that has this one as its docs/. Weights that were trained on another processor differ
-in their last digits, and so may the third decimal here and there.
+after another in an empty folder that has this one as its docs/; a page finds what the pages named before it made.
+Weights that were trained on another processor differ in their last digits, and so may the third decimal here and there.
 """
 
 from __future__ import annotations
@@ -38,25 +38,27 @@ def run(command: str, folder: Path) -> str:
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
-def walked(page: str) -> str:
+def walked(page: str, folder: Path) -> str:
     """The page with what its commands print now."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        (folder / "docs").symlink_to(DOCS, target_is_directory=True)
-        return BLOCK.sub(lambda block: "\n".join(f"$ {each}\n{run(each, folder)}" for each in commands(block[0])), page)
+    return BLOCK.sub(lambda block: "\n".join(f"$ {each}\n{run(each, folder)}" for each in commands(block[0])), page)
 
 
 def main(arguments: list[str]) -> int:
     """Walk along each page that is named; 1 where a page differs that is only checked."""
-    check = "--check" in arguments
-    for name in (each for each in arguments if each != "--check"):
-        before = Path(name).read_text(encoding="utf-8")
-        after = walked(before)
-        if check and after != before:
-            sys.stdout.writelines(difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, "now"))
-            return 1
-        Path(name).write_text(after, encoding="utf-8")
-    return 0
+    check, different = "--check" in arguments, False
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "docs").symlink_to(DOCS, target_is_directory=True)
+        for name in (each for each in arguments if each != "--check"):
+            before = Path(name).read_text(encoding="utf-8")
+            after = walked(before, folder)
+            if check:
+                lines = (each.splitlines(keepends=True) for each in (before, after))
+                sys.stdout.writelines(difflib.unified_diff(*lines, name, "now"))
+                different |= after != before
+            else:
+                Path(name).write_text(after, encoding="utf-8")
+    return int(different)
 
 
 if __name__ == "__main__":
