@@ -3,6 +3,8 @@
 python benchmarks/goals.py help                   time of `longshort --help`, and what it loads
 python benchmarks/goals.py alone RUN              a prediction alone, among 64 others, and padded by 500
 python benchmarks/goals.py accuracy DATA [...]    `longshort train DATA ...`, its time and its accuracy
+python benchmarks/goals.py explain RUN            time to explain the text that is nearest to 230 tokens
+python benchmarks/goals.py recording DATA         the share of a training's time that its statistics take
 """
 
 from __future__ import annotations
@@ -79,6 +81,57 @@ def measure_accuracy(arguments: list[str]) -> None:
     print(f"  verdict: {metrics['verdict']['headline']}")
 
 
+def measure_explain(run: str, wanted: int = 230, times: int = 10) -> None:
+    """Median time of integrated gradients, whose contributions sum to the score within 1 %."""
+    import pyarrow.parquet as pq
+
+    import longshort
+
+    model = longshort.load(run)
+    texts = pq.read_table(Path(run) / "predictions.parquet")["text"].to_pylist()
+    lengths = [len(ids) for ids in model.bundle_.task.encoding.encode(texts)]
+    text = texts[min(range(len(texts)), key=lambda place: abs(lengths[place] - wanted))]
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        found = longshort.explain(model, text)
+        seconds.append(time.perf_counter() - began)
+    print(f"{len(found)} tokens: median {statistics.median(seconds):.3f} s of {times}, slowest {max(seconds):.3f} s")
+    print(f"  the contributions miss the difference of the scores by {found.completeness_error:.2%}")
+
+
+def measure_recording(data: str) -> None:
+    """Time inside the recorder over that of the training loop, in a run of the preset "demo"."""
+    from longshort.config import PRESETS, Settings
+    from longshort.runs import train
+    from longshort.training.loop import Training
+    from longshort.training.statistics import Statistics
+
+    spent = {"recording": 0.0, "training": 0.0}
+
+    def timed(owner: type, method: str, name: str) -> None:
+        function = getattr(owner, method)
+
+        def wrapped(*given: object, **named: object) -> object:
+            began = time.perf_counter()
+            try:
+                return function(*given, **named)
+            finally:
+                spent[name] += time.perf_counter() - began
+
+        setattr(owner, method, wrapped)
+
+    for method in ("epoch_started", "update_started", "update_ended", "epoch_ended"):
+        timed(Statistics, method, "recording")
+    timed(Training, "run", "training")
+    with tempfile.TemporaryDirectory() as folder:
+        train(data, settings=Settings.from_flat(PRESETS["demo"]), directory=Path(folder, "run"))
+    print(
+        f"{data}: {spent['recording']:.2f} of {spent['training']:.1f} s, "
+        f"{spent['recording'] / spent['training']:.1%}"
+    )
+
+
 def main() -> None:
     """Run the part that the first argument names."""
     match sys.argv[1:]:
@@ -88,6 +141,10 @@ def main() -> None:
             measure_alone(run)
         case ["accuracy", *arguments] if arguments:
             measure_accuracy(arguments)
+        case ["explain", run]:
+            measure_explain(run)
+        case ["recording", data]:
+            measure_recording(data)
         case _:
             sys.exit(__doc__)
 
