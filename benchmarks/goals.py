@@ -127,8 +127,7 @@ def measure_recording(data: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         train(data, settings=Settings.from_flat(PRESETS["demo"]), directory=Path(folder, "run"))
     print(
-        f"{data}: {spent['recording']:.2f} of {spent['training']:.1f} s, "
-        f"{spent['recording'] / spent['training']:.1%}"
+        f"{data}: {spent['recording']:.2f} of {spent['training']:.1f} s, {spent['recording'] / spent['training']:.1%}"
     )
 
 
