@@ -68,17 +68,21 @@ def test_the_numbers_of_the_page_fulfil_the_equations() -> None:
     assert worked == 4 * 2 + 2 + 2 + 1
 
 
-def test_the_walk_puts_what_commands_print_below_them(tmp_path: Path) -> None:
-    page = "text\n```console\n$ echo one \\\n  two\nold\n$ ls\n```\n```python\n$ echo no\n```\n"
+def test_the_walk_puts_what_commands_print_below_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = tmp_path / "one.md", tmp_path / "two.md"
+    page = "text\n```console\n$ echo one \\\n  two\nold\n$ ls; touch made\n```\n```python\n$ echo no\n```\n"
+    one.write_text(page, encoding="utf-8")
+    two.write_text("```console\n$ ls\n```\n", encoding="utf-8")
 
-    assert walk.walked(page) == (
-        "text\n```console\n$ echo one \\\n  two\none two\n\n$ ls\ndocs\n```\n```python\n$ echo no\n```\n"
+    assert walk.main(["--check", str(one), str(two)]) == 1
+    assert "+one two\n" in capsys.readouterr().out
+    assert one.read_text(encoding="utf-8") == page
+    assert walk.main([str(one), str(two)]) == 0
+    assert one.read_text(encoding="utf-8") == (
+        "text\n```console\n$ echo one \\\n  two\none two\n\n$ ls; touch made\ndocs\n```\n```python\n$ echo no\n```\n"
     )
-    (tmp_path / "page.md").write_text(page, encoding="utf-8")
-    assert walk.main(["--check", str(tmp_path / "page.md")]) == 1
-    assert (tmp_path / "page.md").read_text(encoding="utf-8") == page
-    assert walk.main([str(tmp_path / "page.md")]) == 0
-    assert walk.main(["--check", str(tmp_path / "page.md")]) == 0
+    assert two.read_text(encoding="utf-8") == "```console\n$ ls\ndocs\nmade\n```\n"
+    assert walk.main(["--check", str(one), str(two)]) == 0
 
 
 def test_the_equations_by_hand_agree_with_the_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

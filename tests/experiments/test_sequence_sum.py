@@ -161,7 +161,7 @@ def test_the_gradient_hardly_reaches_the_first_numbers(sheet_run):
     _, outcome = sheet_run
     (told,) = [each.sentence for each in outcome.verdict.findings if each.kind == "vanishing gradient"]
 
-    assert told.endswith(" its last tenth. The forget gates of layer 1 keep 0.51 of a cell at each step, on average.")
+    assert told.endswith(" its last tenth. The forget gates of layer 0 keep 0.51 of a cell at each step, on average.")
 
 
 def test_the_files_are_there(sheet_run):
