@@ -28,7 +28,6 @@ from longshort.ragged import Ragged
 
 STEP = 1e-6  # in float64; larger ones meet the places where maximum pooling takes another token
 LAGS = (0, 1, 10, 50, 100)
-UNITS = (Unit(0, "forward", 0), Unit(0, "reverse", 0), Unit(0, "forward", 40), Unit(0, "reverse", 40))
 
 
 def completeness(model: Any, texts: list[str]) -> None:
@@ -56,16 +55,18 @@ def gradients(model: Any, texts: list[str]) -> None:
 def ablations(model: Any, texts: list[str]) -> None:
     """Is a network without a unit the equations with that unit held?"""
     network = model.bundle_.network
+    numbers = (0, network.lstm.hidden_size // 2)
+    units = [Unit(0, direction, number) for direction in ("forward", "reverse") for number in numbers]
     worst = 0.0
     with torch.no_grad():
-        for unit in UNITS:
+        for unit in units:
             edited = ablated(network, unit, 0.25)
             for text in texts:
                 tokens = encoded(model, text)
                 logits = edited(Ragged.from_list([tokens]))[0]
                 worst = max(worst, float((logits - held(network, tokens, unit, 0.25)).abs().max()))
     print(
-        f"logits without a unit, {len(UNITS)} units and {len(texts)} texts: the equations differ by {worst:.0e} at most"
+        f"logits without a unit, {len(units)} units and {len(texts)} texts: the equations differ by {worst:.0e} at most"
     )
 
 
@@ -97,12 +98,13 @@ def put(hidden: Tensor, unit: Unit, direction: str, value: float) -> Tensor:
 def horizon(model: Any, texts: list[str]) -> None:
     """Is the norm of d h_T / d x_(T-k) that of finite differences, feature by feature?"""
     network = copy.deepcopy(model.bundle_.network).double()
-    text = next(text for text in texts if len(encoded(model, text)) > max(LAGS))
+    text = next((text for text in texts if len(encoded(model, text)) > max(LAGS)), max(texts, key=len))
     vectors = network.embedding(encoded(model, text)).detach()
+    lags = [lag for lag in LAGS if lag < len(vectors)]
     (weights, *_) = layer_weights(network.lstm, network.lstm.spec)
-    norms = longshort.horizon(model, text, lags=max(LAGS) + 1).reaches[0].curves["trained"].norms[0]
+    norms = longshort.horizon(model, text, lags=max(lags) + 1).reaches[0].curves["trained"].norms[0]
     worst = 0.0
-    for lag in LAGS:
+    for lag in lags:
         place, size = len(vectors) - 1 - lag, vectors.shape[1]
         # Row i of both batches is the text with feature i of that token a little larger, or smaller.
         moved = [vectors.repeat(size, 1, 1) for _ in range(2)]
@@ -110,7 +112,7 @@ def horizon(model: Any, texts: list[str]) -> None:
         moved[1][:, place] -= STEP * torch.eye(size)
         above, below = (last_hidden(each, weights) for each in moved)
         worst = max(worst, relative(float(norms[lag]), float(((above - below) / (2 * STEP)).norm())))
-    print(f"gradient at lags {', '.join(map(str, LAGS))}: finite differences differ by {worst:.0e} of it at most")
+    print(f"gradient at lags {', '.join(map(str, lags))}: finite differences differ by {worst:.0e} of it at most")
 
 
 @torch.no_grad()

@@ -9,8 +9,10 @@ import shlex
 from pathlib import Path
 from types import ModuleType
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from tests.insight.small import classifier
+from tests.insight.small import TEXTS, classifier
 
 from longshort import trace
 from longshort.cli import main
@@ -94,3 +96,18 @@ def test_the_equations_by_hand_agree_with_the_trace(tmp_path: Path, capsys: pyte
     assert last == "longshort.trace says the same for all 6 units, to 0.000001: True"
     assert [each.split()[0] for each in steps] == ["good", "bad", "film"]
     assert [float(each.split()[3]) for each in steps] == pytest.approx(seen.cell[0, 0, :, 2].tolist(), abs=6e-4)
+
+
+@pytest.mark.filterwarnings("ignore:The LSTM runs on torch")
+def test_the_numbers_of_insight_are_those_of_finite_differences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classifier().save(tmp_path)
+    pq.write_table(pa.table({"text": TEXTS[:3]}), tmp_path / "predictions.parquet")
+    load("checks").main(str(tmp_path))
+    lines = capsys.readouterr().out.splitlines()
+    shares = [float(re.findall(r"([\d.e-]+)%? (?:of it )?at most", line)[0]) for line in lines]
+
+    assert [line.split()[0] for line in lines] == ["contributions", "slope", "logits", "gradient"]
+    assert shares[0] < 1
+    assert max(shares[1:]) < 1e-5
