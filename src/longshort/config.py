@@ -7,14 +7,28 @@ option's help, its bounds are checked here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from longshort.errors import SettingError, nearest
 
-__all__ = ["PRESETS", "DataSettings", "ModelSettings", "Settings", "TokenizerSettings", "TrainingSettings"]
+__all__ = [
+    "PRESETS",
+    "TASKS",
+    "DataSettings",
+    "ForecastModelSettings",
+    "ForecastSettings",
+    "ModelSettings",
+    "RunSettings",
+    "SequenceModelSettings",
+    "SequenceRunSettings",
+    "SequenceSettings",
+    "Settings",
+    "TokenizerSettings",
+    "TrainingSettings",
+]
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -136,47 +150,194 @@ class TrainingSettings(_Section):
     """Decides the split, the first weights, the order of the batches and the dropout."""
 
 
-class Settings(_Section):
-    """All settings of one training run."""
+class ForecastSettings(_Section):
+    """What is forecast, how far ahead, and where it stands in the data."""
+
+    time: str | None = None
+    """Name of the time column; found by its usual names (time, date, month, ...) when not given."""
+    value: str | None = None
+    """Name of the column to forecast; found by its usual names (value, y, ...), or the only one left, when not
+    given."""
+    series: str | None = None
+    """Name of the column that says which series a row belongs to; all rows are one series when not given."""
+    known: tuple[str, ...] = ()
+    """Names of columns that are known for the future too, such as prices or holidays (comma-separated on the command
+    line); rows after the last value give them."""
+    past: tuple[str, ...] = ()
+    """Names of further columns that are known for the past alone (comma-separated on the command line)."""
+    horizon: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    """Steps ahead to forecast; a season, but 60 at most, or 12 where there is no season, when not given."""
+    season: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Steps after which the series repeats itself, 1 for none; 24 for hours, 7 for days, 12 for months and so on, from
+    the step of the time column, when not given."""
+    fill: Literal["linear", "last", "zero"] | None = None
+    """Repair gaps and empty cells on a line between their neighbours, with the last value or with 0; rows out of order
+    are then sorted and rows of one time averaged. An error when not given."""
+    encoding: str = "utf-8"
+    """Encoding of text files; a byte order mark of UTF-8 is skipped."""
+    validation_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.2
+    """Share of the training period, at its end, that chooses the representation and the length of the training."""
+    test_share: Share = 0.2
+    """Share of the steps, at the end of each series, held out for the report."""
+    test_steps: Annotated[int, Field(ge=1)] | None = None
+    """Steps at the end of each series held out for the report, in place of their share."""
+
+
+class ForecastModelSettings(_Section):
+    """The network of a forecast: LSTM, quantiles, and a linear path beside it."""
+
+    context: Size | None = None
+    """Past steps that a forecast looks at; chosen from the season, the horizon and the length when not given."""
+    trend: Literal["auto", "none", "level", "last", "season"] = "auto"
+    """What a window of past steps is measured against, so that a trend does not defeat the network: the mean of its
+    whole series ("none"), its own mean ("level"), its last value ("last"), the values a season before ("season"), or
+    "auto": those whose forecasts, averaged, do best on the validation part, with a network for each. All but the first
+    have a scale for each window."""
+    quantiles: Annotated[tuple[float, ...], Field(min_length=1, max_length=99)] = (
+        *(0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95),
+    )
+    """Quantiles to forecast, rising, with 0.5 among them (comma-separated on the command line)."""
+    hidden_size: Size = 32
+    """Hidden units per layer."""
+    num_layers: Annotated[int, Field(ge=1, le=64)] = 1
+    """LSTM layers, one on the other."""
+    dropout: Rate = 0.1
+    """Dropout between LSTM layers and before the quantiles."""
+    linear: bool = True
+    """A linear path from the past steps to the median beside the LSTM (Lai et al. 2018); it starts as a ridge
+    regression."""
+    members: Annotated[int, Field(ge=1, le=64)] = 1
+    """Networks with different first weights, for each way to measure a window, whose quantiles are averaged."""
+
+
+class SequenceSettings(_Section):
+    """Where sequences of numbers and their targets stand, and how they are split."""
+
+    layout: Literal["auto", "wide", "long"] = "auto"
+    """How a table holds sequences: one in each row ("wide"), or a step of one in each row ("long"); by "auto" it is
+    long where a column has a usual name for the sequence it belongs to (id, sequence, ...). A .ts file needs none."""
+    label: str | None = None
+    """Name of the column of classes, or of numbers in a regression; found by its usual names (label, class, target,
+    ...) when not given."""
+    id: str | None = None
+    """Name of the column that says which sequence a row belongs to, in a long table."""
+    time: str | None = None
+    """Name of the column of time in a long table, which must rise within a sequence; found by its usual names (time,
+    step, ...) when not given; rows stand in the order of time where there is none."""
+    channels: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Names of the columns of values (comma-separated on the command line); all the others when not given."""
+    group: str | None = None
+    """Name of a column, such as a subject, whose rows are never split across parts."""
+    window: Annotated[int, Field(ge=1)] | None = None
+    """Cut each sequence into windows of this many steps; the windows of a sequence stay in one part."""
+    stride: Annotated[int, Field(ge=1)] | None = None
+    """Steps between the beginnings of windows; as many as a window has when not given."""
+    encoding: str = "utf-8"
+    """Encoding of text files."""
+    validation_share: Share = 0.1
+    """Share of the sequences that chooses the best epoch, where no file is given; of fewer than 1,000, none."""
+    test_share: Share = 0.1
+    """Share of the sequences held out for the report, when no test file is given."""
+
+
+class SequenceModelSettings(_Section):
+    """The network for sequences of numbers: convolutional front, LSTM, pooling, linear."""
+
+    front: Literal["conv", "none"] = "conv"
+    """What the numbers go through before the LSTM: three convolutions that find shapes of a few steps (Wang et al.
+    2017), whose mean over time is also pooled beside the LSTM's states (Karim et al. 2018), or nothing."""
+    filters: Annotated[int, Field(ge=1, le=16_384)] = 64
+    """Shapes that the first and the last convolution look for; the one between them looks for twice as many."""
+    hidden_size: Size = 64
+    """Hidden units per layer and direction."""
+    num_layers: Annotated[int, Field(ge=1, le=64)] = 1
+    """LSTM layers, one on the other."""
+    bidirectional: bool = True
+    """Read each sequence also from its end to its start. Without it nothing looks ahead, the convolutions neither, and
+    the model can answer a stream step by step."""
+    pooling: Literal["last", "mean", "max", "mean+max"] = "mean+max"
+    """How the hidden states of a sequence become one vector."""
+    layer_dropout: Rate = 0.2
+    """Dropout between LSTM layers; without effect on one layer."""
+    output_dropout: Rate = 0.3
+    """Dropout on the pooled vector, before the linear layer."""
+
+
+class RunSettings(_Section):
+    """All settings of one training run: a section for each subject, of which each task has its own.
+
+    Attributes:
+        unused: names of settings that mean nothing to this task; they cannot be set.
+    """
+
+    unused: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def sections(cls) -> dict[str, type[_Section]]:
+        """The sections by name."""
+        return {name: cast("type[_Section]", field.annotation) for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def names(cls) -> list[tuple[str, str]]:
+        """The section and the name of every setting that can be set."""
+        return [
+            (name, field)
+            for name, part in cls.sections().items()
+            for field in part.model_fields
+            if field not in cls.unused
+        ]
+
+    @classmethod
+    def from_flat(cls, values: Mapping[str, Any]) -> Self:
+        """Build the settings from one flat mapping, such as keyword arguments or command-line options.
+
+        Raises:
+            SettingError: an unknown name, a wrong type, or a value out of its bounds.
+        """
+        sections = cls.sections()
+        nested: dict[str, dict[str, Any]] = {name: {} for name in sections}
+        homes = {field: name for name, field in cls.names()}
+        for key, value in values.items():
+            if key not in homes:
+                raise _unknown(key, homes)
+            nested[homes[key]][key] = value
+        return cls(**{name: part.parse(nested[name]) for name, part in sections.items()})
+
+    def flat(self) -> dict[str, Any]:
+        """All settings that can be set in one flat mapping; the names are unique across the sections."""
+        held = self.model_dump()
+        return {field: held[section][field] for section, field in self.names()}
+
+
+class Settings(RunSettings):
+    """All settings of a text classifier."""
 
     data: DataSettings = DataSettings()
     tokenizer: TokenizerSettings = TokenizerSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
 
-    @classmethod
-    def from_flat(cls, values: Mapping[str, Any]) -> Settings:
-        """Build the settings from one flat mapping, such as keyword arguments or command-line options.
 
-        Raises:
-            SettingError: an unknown name, a wrong type, or a value out of its bounds.
-        """
-        nested: dict[str, dict[str, Any]] = {name: {} for name in cls.model_fields}
-        homes = {field: name for name, part in _sections().items() for field in part.model_fields}
-        for key, value in values.items():
-            if key not in homes:
-                raise _unknown(key, homes)
-            nested[homes[key]][key] = value
-        return cls(**{name: part.parse(nested[name]) for name, part in _sections().items()})
+class SequenceRunSettings(RunSettings):
+    """All settings of a model of sequences of numbers."""
 
-    def flat(self) -> dict[str, Any]:
-        """All settings in one flat mapping; the names are unique across the sections."""
-        return {key: value for section in self.model_dump().values() for key, value in section.items()}
+    unused = frozenset({"pretraining_epochs", "embedding_rate"})
 
+    data: SequenceSettings = SequenceSettings()
+    model: SequenceModelSettings = SequenceModelSettings()
+    training: TrainingSettings = TrainingSettings()
+
+
+TASKS: dict[str, type[RunSettings]] = {
+    "text-classification": Settings,
+    "sequence-classification": SequenceRunSettings,
+}
+"""What `longshort train` can learn, with its settings."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "demo": {"embedding_size": 64, "hidden_size": 64, "pretraining_epochs": 0, "epochs": 4},
 }
 """Flat settings that go together, by name. "demo" learns 20,000 film reviews on two cores in the time of a coffee."""
-
-
-def _sections() -> dict[str, type[_Section]]:
-    return {
-        "data": DataSettings,
-        "tokenizer": TokenizerSettings,
-        "model": ModelSettings,
-        "training": TrainingSettings,
-    }
 
 
 def _unknown(key: str, names: Mapping[str, Any] | list[str]) -> SettingError:
@@ -188,10 +349,10 @@ def _unknown(key: str, names: Mapping[str, Any] | list[str]) -> SettingError:
 def _explain(section: type[_Section], error: ErrorDetails) -> SettingError:
     """One sentence for pydantic's first complaint, with the field's own docstring as the hint."""
     key, *inner = (str(part) for part in error["loc"])
-    if section is Settings and inner:
-        section, key = _sections()[key], inner[0]
+    if issubclass(section, RunSettings) and inner:
+        section, key = section.sections()[key], inner[0]
     if error["type"] == "extra_forbidden":
-        return _unknown(key, [name for each in {section, *_sections().values()} for name in each.model_fields])
+        return _unknown(key, [name for each in {section, *Settings.sections().values()} for name in each.model_fields])
     field = section.model_fields[key]
     return SettingError(f"{key} must be {_rule(error)}. Got {error['input']!r}.", field.description or "")
 

@@ -5,7 +5,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from longshort.cli.command import Command
-from longshort.cli.options import SECTIONS, SettingOption, given, setting_options
+from longshort.cli.options import HEADINGS, SettingOption, given, setting_options
 from longshort.config import Settings
 from longshort.errors import SettingError
 
@@ -32,20 +32,20 @@ def test_each_setting_has_one_option_with_its_own_help():
     text = help_of(every)
 
     assert [option.name for option in options] == list(settings)
-    for section in SECTIONS.values():
+    for section in Settings.sections().values():
         for field in section.model_fields.values():
             assert " ".join(field.description.split()) in text
 
 
 def test_the_options_stand_under_the_headings_of_their_sections():
     text = CliRunner().invoke(every, ["--help"]).stdout
-    places = [text.index(f"\n{heading}:\n") for heading in ("Options", *SECTIONS)]
+    places = [text.index(f"\n{heading}:\n") for heading in ("Options", *HEADINGS.values())]
 
     assert places == sorted(places)
     assert places[4] < text.index("--epochs")
 
 
-FIELDS = {name: field for section in SECTIONS.values() for name, field in section.model_fields.items()}
+FIELDS = {name: field for section in Settings.sections().values() for name, field in section.model_fields.items()}
 
 
 @pytest.mark.parametrize(

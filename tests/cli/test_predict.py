@@ -133,7 +133,7 @@ def test_a_missing_model_is_an_error(longshort, tmp_path):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: A model is a folder with config.json, weights.safetensors and tokenizer.json, or a run directory that "
+        "error: A model is a folder with config.json, weights.safetensors and its encoding, or a run directory that "
         f"holds one in model/. Got {tmp_path / 'nosuch'}: there is no such folder.\n\n"
         "hint: `longshort runs` lists the runs there are.\n"
     )

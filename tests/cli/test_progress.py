@@ -119,3 +119,17 @@ def test_the_bar_goes_when_the_run_fails(terminal):
 
     assert not listener._progress.live.is_started
     assert "\x1b[?25h" in terminal.file.getvalue()  # the cursor is shown again
+
+
+def test_of_many_short_epochs_some_are_told_and_of_long_ones_all():
+    def told(epochs: int, seconds: float) -> list[int]:
+        stream = io.StringIO()
+        with ConsoleListener(Console(file=stream, width=200)) as listener:
+            for epoch in range(1, epochs + 1):
+                listener.epoch_started(epoch, epochs, 1)
+                listener.epoch_ended(record(epoch, seconds=seconds))
+        return [int(line.split()[1].split("/")[0]) for line in stream.getvalue().splitlines()]
+
+    assert told(25, 0.1) == list(range(1, 26))
+    assert told(150, 0.1) == [1, *range(6, 151, 6)]
+    assert told(150, 12.0) == list(range(1, 151))

@@ -12,7 +12,7 @@ def lines_of(capsys, classes: int, *, multi_label: bool = False, baselines: dict
     if multi_label:
         targets = np.eye(classes, dtype=int)[targets]
     metrics = classification_metrics(chances, targets, labels, multi_label=multi_label).to_dict()
-    show_metrics(metrics, baselines or {}, on="test")
+    show_metrics(metrics, baselines or {}, on="test texts")
     return capsys.readouterr().out.splitlines()
 
 
@@ -22,9 +22,9 @@ def test_the_tables_of_two_classes(capsys):
         "            accuracy   95 % interval  macro F1  ROC-AUC   loss  calibration error",
         "this model     1.000  0.510 to 1.000     1.000    1.000  0.105              0.100",
         "",
-        "class    precision  recall     F1  texts",
-        "label 0      1.000   1.000  1.000      2",
-        "label 1      1.000   1.000  1.000      2",
+        "class    precision  recall     F1  rows",
+        "label 0      1.000   1.000  1.000     2",
+        "label 1      1.000   1.000  1.000     2",
         "",
         "            called label 0  called label 1",
         "is label 0               2               0",

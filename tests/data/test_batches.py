@@ -45,3 +45,10 @@ def test_next_to_no_padding_would_be_needed() -> None:
     batches = plan_batches(lengths, 8192, generator=np.random.default_rng(1))
     boxes = sum(len(batch) * int(lengths[batch].max()) for batch in batches)
     assert lengths.sum() / boxes > 0.95
+
+
+def test_a_pool_of_a_batch_mixes_all_lengths() -> None:
+    lengths = np.arange(1, 1001)
+    batches = plan_batches(lengths, 20 * 1000, generator=np.random.default_rng(0), pool=20)
+    assert [len(batch) for batch in batches] == [20] * 50
+    assert max(abs(lengths[batch].mean() - 500) for batch in batches) < 300

@@ -118,7 +118,7 @@ def test_a_path_without_a_model(tmp_path: Path) -> None:
     }
     for name, reason in received.items():
         assert refusal(tmp_path / name) == (
-            "A model is a folder with config.json, weights.safetensors and tokenizer.json, or a run directory that "
+            "A model is a folder with config.json, weights.safetensors and its encoding, or a run directory that "
             f"holds one in model/. Got {tmp_path / name}: {reason}.\n\nhint: `longshort runs` lists the runs there are."
         )
 
@@ -151,7 +151,10 @@ def test_a_file_that_is_missing(model: Path, name: str, instead: str) -> None:
         (b"\xff{", "must hold JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
         (b"[1]", "must hold a JSON object. Got list."),
         (b"null", "must hold a JSON object. Got NoneType."),
-        (b"{}", "does not describe a model: format: Field required."),
+        (
+            b"{}",
+            "must name a task: one of text-classification, sequence-classification, sequence-regression. Got None.",
+        ),
     ],
 )
 def test_a_config_that_is_none(model: Path, content: bytes, message: str) -> None:
@@ -168,12 +171,24 @@ def test_a_config_as_deep_as_the_sea(model: Path) -> None:
     ("changes", "message"),
     [
         ({"pickle": "cos"}, "does not describe a model: pickle: Extra inputs are not permitted."),
-        ({"task": "telepathy"}, "does not describe a model: task: Input should be 'text-classification'."),
+        (
+            {"task": "telepathy"},
+            "must name a task: one of text-classification, sequence-classification, sequence-regression. Got 'telepathy'.",
+        ),
         ({"format": 0}, "does not describe a model: format: Input should be 1."),
         ({"labels": "neg"}, "does not describe a model: labels: Input should be a valid list."),
-        ({"labels": []}, "must name at least 2 labels, each once. Got 0, 0 of them different."),
-        ({"labels": ["neg"]}, "must name at least 2 labels, each once. Got 1, 1 of them different."),
-        ({"labels": ["neg", "neg"]}, "must name at least 2 labels, each once. Got 2, 1 of them different."),
+        (
+            {"labels": []},
+            "does not describe a model: as a whole: There must be at least 2 labels, each once; 0 of 0 are different.",
+        ),
+        (
+            {"labels": ["neg"]},
+            "does not describe a model: as a whole: There must be at least 2 labels, each once; 1 of 1 are different.",
+        ),
+        (
+            {"labels": ["neg", "neg"]},
+            "does not describe a model: as a whole: There must be at least 2 labels, each once; 1 of 2 are different.",
+        ),
         ({"settings": {"models": {}}}, "does not describe a model: settings.models: Extra inputs are not permitted."),
         (
             {"settings": {"model": {"hidden_sise": 4}}},
@@ -330,7 +345,7 @@ def test_tokens_whose_numbers_leave_a_gap(model: Path, number: int) -> None:
     """A number beyond the embedding would be a crash at the first text that holds the token."""
     size = with_token(model, "film", number)
     assert refusal(model) == (
-        f"{model / 'tokenizer.json'} must number its {size} tokens from 0 to {size - 1}. It leaves one out.{ANEW}"
+        f"{model / 'tokenizer.json'}: The tokenizer must number its tokens from 0 to {size - 1}. It leaves one out.{ANEW}"
     )
 
 

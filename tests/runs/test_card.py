@@ -162,7 +162,7 @@ def test_the_limits_follow_from_the_numbers(make_metrics):
 def test_a_part_that_chose_the_epoch_is_said_to_flatter(make_metrics):
     flatters = (
         "- The part that it was judged on also chose the best epoch, so these results are a little better than those "
-        "on new texts would be."
+        "on new data would be."
     )
     on_validation, on_test = (model_card(make_metrics(judged_on=part)) for part in ("validation", "test"))
 

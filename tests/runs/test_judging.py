@@ -11,7 +11,6 @@ from sklearn.metrics import accuracy_score, log_loss
 from tests.runs.small import FLAT, labels, texts
 
 from longshort.config import Settings
-from longshort.data import Row
 from longshort.runs import judging
 from longshort.runs.fit import Fitted, fit
 from longshort.runs.judging import answer_of, class_counts, judge_run, list_errors, names_of, probabilities_of
@@ -52,7 +51,7 @@ def test_counts_have_a_place_for_every_class() -> None:
 
 
 def test_errors_are_plain_data_and_the_surest_come_first() -> None:
-    rows = [Row(f"text {i}", ()) for i in range(30)]
+    rows = [f"text {i}" for i in range(30)]
     probabilities = np.stack([np.linspace(0.1, 0.9, 30), 1 - np.linspace(0.1, 0.9, 30)], axis=1)
     errors = list_errors(rows, probabilities, np.ones(30, dtype=np.int64), ["no", "yes"], multi_label=False)
     assert errors == json.loads(json.dumps(errors))
@@ -71,11 +70,11 @@ def test_the_part_that_was_held_out(share: float, part: str) -> None:
     judgement = judge_run(model, prepared, settings, Listener())
     probabilities = probabilities_of(model, model.examples[part])
     assert judgement.part == part
-    assert [row.text for row in judgement.texts] == list(prepared.parts[part].texts())
+    assert judgement.columns["text"] == list(prepared.parts[part].texts())
     assert np.array_equal(judgement.probabilities, probabilities)
     assert judgement.metrics["accuracy"] == accuracy_score(judgement.targets, probabilities.argmax(axis=1))
     assert judgement.metrics["loss"] == pytest.approx(log_loss(judgement.targets, probabilities))
-    assert judgement.metrics["examples"] == len(judgement.texts)
+    assert judgement.metrics["examples"] == len(judgement.columns["text"])
     assert judgement.train_metrics["examples"] == len(prepared.parts["train"].rows)
 
 

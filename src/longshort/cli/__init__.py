@@ -20,7 +20,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "train": "Train a model on a file, a folder or a sample, and judge it.",
     "evaluate": "Judge a trained model on other labelled data.",
-    "predict": "Classify texts with a trained model.",
+    "predict": "Classify texts, or sequences of numbers, with a trained model.",
     "explain": "Show what each word of a text contributes to the answer.",
     "trace": "Show what the gates do while a model reads a text.",
     "units": "Show what each hidden unit does, and what it is worth.",

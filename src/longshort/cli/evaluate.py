@@ -34,12 +34,14 @@ def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: 
     from longshort.evaluation import MAJORITY
 
     changes = given(context)
-    settings = runs.load_bundle(run).settings.data.replace(**changes) if changes else None
+    bundle = runs.load_bundle(run)
+    settings = bundle.settings.data.replace(**changes) if changes else None
+    noun = "texts" if bundle.task.name == "text-classification" else "sequences"
     with ConsoleListener() as listener:
         result = runs.evaluate(run, data, settings=settings, listener=listener)
     if as_json:
         plain = {"metrics": result.metrics, "baseline": result.baseline, "verdict": result.verdict.to_dict()}
         console.out_json({"run": run, "data": result.source, **plain, "worst_errors": result.errors})
         return
-    show_metrics(result.metrics, {MAJORITY: result.baseline}, on="labelled")
+    show_metrics(result.metrics, {MAJORITY: result.baseline}, on=f"labelled {noun}")
     console.out(f"\n{result.verdict.text()}")

@@ -9,21 +9,16 @@ import click
 from click.core import ParameterSource
 
 from longshort.cli import rules
-from longshort.config import DataSettings, ModelSettings, TokenizerSettings, TrainingSettings
+from longshort.config import RunSettings, Settings
 from longshort.errors import SettingError
 
-__all__ = ["SettingOption", "given", "setting_options"]
+__all__ = ["SettingOption", "given", "setting_options", "task_options"]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-Section = type[DataSettings] | type[TokenizerSettings] | type[ModelSettings] | type[TrainingSettings]
+Section = type[Any]
 
-SECTIONS: dict[str, Section] = {
-    "Data": DataSettings,
-    "Tokens": TokenizerSettings,
-    "Model": ModelSettings,
-    "Training": TrainingSettings,
-}
-"""The headings of the help, each with its settings."""
+HEADINGS = {"data": "Data", "tokenizer": "Tokens", "model": "Model", "training": "Training"}
+"""What the sections of the settings are called in the help."""
 
 
 class SettingOption(click.Option):
@@ -78,18 +73,21 @@ class SettingType(click.ParamType[Any]):
         return [part.strip() for part in value.split(",")] if rules.is_list(self._schema) else value
 
 
+def task_options(kind: type[RunSettings], *names: str) -> list[SettingOption]:
+    """The options of a task's settings with these names; of all of them when none is named."""
+    return [
+        SettingOption(HEADINGS[section], kind.sections()[section], field)
+        for section, field in kind.names()
+        if not names or field in names
+    ]
+
+
 def setting_options(*names: str) -> Callable[[Decorated], Decorated]:
-    """Give a command the options of the settings with these names; of all settings when none is named."""
+    """Give a command the options of a text classifier's settings with these names; of all when none is named."""
 
     def decorate(command: Decorated) -> Decorated:
-        options = [
-            SettingOption(heading, section, field)
-            for heading, section in SECTIONS.items()
-            for field in section.model_fields
-            if not names or field in names
-        ]
         known: list[click.Parameter] = command.__dict__.setdefault("__click_params__", [])
-        known.extend(reversed(options))  # click reads them from the last to the first, as decorators are applied
+        known.extend(reversed(task_options(Settings, *names)))  # click reads them from the last to the first
         return command
 
     return decorate
@@ -99,7 +97,7 @@ def given(context: click.Context) -> dict[str, Any]:
     """The settings that stand on the command line, without those that were left at their defaults."""
     return {
         option.name: context.params[option.name]
-        for option in context.command.params
+        for option in context.command.get_params(context)
         if isinstance(option, SettingOption)
         and option.name
         and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sys
 import textwrap
@@ -52,6 +53,7 @@ Writer = Callable[[Answer], None]
         'longshort predict runs/NAME "What a film!"',
         "longshort predict runs/NAME --file new.csv --text review --json",
         "cat texts.txt | longshort predict runs/NAME",
+        "longshort predict runs/NAME --file sequences.ts",
     ),
 )
 @click.argument("run", metavar="RUN")
@@ -63,26 +65,52 @@ Writer = Callable[[Answer], None]
 def command(
     context: click.Context, /, run: str, texts: tuple[str, ...], file: Path | None, as_json: bool, **_: Any
 ) -> None:
-    """Classify texts with a trained model.
+    """Classify texts, or sequences of numbers, with a trained model.
 
     RUN is the directory of a run, or a model's own directory. The texts are the arguments; or those of --file (a .txt
     file holds one text a line, any other a column of texts); or else the lines of stdin, one text a line.
 
     Prints one line per text, in their order: the class and its probability, with a tab between. Where a text may have
-    several labels: all those of at least 0.5, with commas between, and the least of their probabilities.
+    several labels: all those of at least 0.5, with commas between, and the least of their probabilities. Sequences of
+    numbers are those of --file, whose targets are not looked at.
     """
     if texts and file:
         raise UserError("Texts are given as arguments or with --file. Got both.", "Leave one of them out.")
     import longshort
+    from longshort.runs import load_bundle
 
+    bundle = load_bundle(run)
+    if bundle.task.name != "text-classification":
+        return _predict_sequences(bundle, texts, file, as_json)
     classifier = longshort.load(run)
     multi_label = classifier.bundle_.task.encoding.multi_label
     labels = [str(label) for label in classifier.classes_]
     write = _as_json(multi_label) if as_json else _for_people(labels) if sys.stdout.isatty() else _as_columns
     for chunk in chunks(texts, file, _settings(classifier.bundle_.settings.data, file, given(context))):
         for text, row in zip(chunk, classifier.predict_proba(chunk), strict=True):
-            write(_answer(text, labels, row.tolist(), multi_label))
+            write(_answer(text, labels, row.tolist(), multi_label=multi_label))
         sys.stdout.flush()
+    return None
+
+
+def _predict_sequences(bundle: Any, texts: Sequence[str], file: Path | None, as_json: bool) -> None:
+    """The class of each sequence of a file."""
+    from longshort.data.sequences import open_sequences
+    from longshort.tasks import predict_logits
+
+    if texts or file is None:
+        raise UserError(
+            "The model reads sequences of numbers, from a file. Got " + ("texts." if texts else "no file."),
+            "Name a .ts, .csv, .tsv or .parquet file with --file.",
+        )
+    task = bundle.task
+    sequences = open_sequences(file, bundle.settings.data, labelled=False)
+    logits = predict_logits(bundle.network, task.encoding.encode(dataclasses.replace(sequences, targets=None)))
+    rows = task.objective.probabilities(logits.double()).tolist()
+    labels = task.encoding.labels
+    write = _as_json(False) if as_json else _for_people(labels) if sys.stdout.isatty() else _as_columns
+    for origin, row in zip(sequences.origins, rows, strict=True):
+        write(_answer(origin, labels, row, multi_label=False))
 
 
 def _settings(trained: DataSettings, file: Path | None, changes: dict[str, Any]) -> DataSettings:
@@ -91,7 +119,7 @@ def _settings(trained: DataSettings, file: Path | None, changes: dict[str, Any])
     return start.replace(**changes)
 
 
-def _answer(text: str, labels: Sequence[str], row: Sequence[float], multi_label: bool) -> Answer:
+def _answer(text: str, labels: Sequence[str], row: Sequence[float], *, multi_label: bool) -> Answer:
     probabilities = dict(zip(labels, row, strict=True))
     ranked = sorted(probabilities, key=probabilities.__getitem__, reverse=True)
     chosen = [label for label in ranked if probabilities[label] >= THRESHOLD] if multi_label else ranked[:1]

@@ -12,6 +12,12 @@ from longshort.training.events import EpochRecord, Listener
 
 __all__ = ["ConsoleListener"]
 
+LINES = 25
+"""Epochs that are told where they are short: of more, some evenly spread; train.log has them all."""
+
+SILENCE = 10.0
+"""Seconds of training after which the next epoch is told in any case."""
+
 
 class ConsoleListener(Listener):
     """Writes every stage, note and finished epoch as a line; on a terminal also a bar for the whole training.
@@ -36,6 +42,7 @@ class ConsoleListener(Listener):
         )
         self._task: TaskID | None = None
         self._epochs = 0
+        self._silent = 0.0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -72,12 +79,19 @@ class ConsoleListener(Listener):
 
     def epoch_ended(self, record: EpochRecord) -> None:
         """For example "  epoch 1/6  train loss 0.512  validation loss 0.402  accuracy 0.823  31 s"."""
+        self._silent += record["seconds"]
+        evenly = record["epoch"] in (1, self._epochs) or not record["epoch"] % -(-self._epochs // LINES)
+        if not evenly and self._silent < SILENCE:
+            return
+        self._silent = 0.0
         loss, accuracy = record["validation_loss"], record["validation_accuracy"]
         parts = [f"epoch {record['epoch']}/{self._epochs}", f"train loss {record['train_loss']:.3f}"]
-        if loss is None or accuracy is None:
-            parts.append(f"train accuracy {record['train_accuracy']:.3f}")
+        if loss is None:
+            accuracy = record["train_accuracy"]
+            parts += [] if accuracy is None else [f"train accuracy {accuracy:.3f}"]
         else:
-            parts += [f"validation loss {loss:.3f}", f"accuracy {accuracy:.3f}"]
+            parts += [f"validation loss {loss:.3f}"]
+            parts += [] if accuracy is None else [f"accuracy {accuracy:.3f}"]
         self._line("  " + "  ".join([*parts, f"{record['seconds']:.0f} s"]))
 
     def _line(self, text: str) -> None:

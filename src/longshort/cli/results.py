@@ -24,9 +24,9 @@ def show_metrics(metrics: Metrics, baselines: Mapping[str, Metrics], *, on: str)
     Args:
         metrics: the model's, as `ClassificationMetrics.to_dict` gives them.
         baselines: those of its opponents on the same rows, by name; may be empty.
-        on: what the rows are called, for example "test".
+        on: what the rows are called, for example "test texts".
     """
-    console.out(f"On {metrics['examples']:,} {on} texts:")
+    console.out(f"On {metrics['examples']:,} {on}:")
     _show_summary({"this model": metrics, **baselines})
     console.out()
     _show_classes(metrics)
@@ -58,7 +58,7 @@ def _summary(metrics: Metrics) -> tuple[str, ...]:
 
 
 def _show_classes(metrics: Metrics) -> None:
-    headers = ("class", "precision", "recall", "F1", "texts")
+    headers = ("class", "precision", "recall", "F1", "rows")
     shown = metrics["classes"][:CLASSES]
     rows = (
         (each["label"], *(f"{each[key]:.3f}" for key in ("precision", "recall", "f1")), f"{each['support']:,}")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from longshort.cli import console
-from longshort.cli.command import Command
-from longshort.cli.options import given, setting_options
+from longshort.cli.options import given
 from longshort.cli.results import show_metrics
+from longshort.cli.tasks import TaskCommand, settings_of
 from longshort.config import PRESETS, Settings
 from longshort.errors import UserError
 
@@ -22,21 +22,28 @@ __all__ = ["command"]
 
 
 @click.command(
-    cls=Command,
+    cls=TaskCommand,
     examples=(
         "longshort train movie-sentences",
         "longshort train reviews.csv --text review --label stars",
         "longshort train train.jsonl --test test.jsonl --epochs 10 --hidden-size 128",
+        "longshort train GunPoint_TRAIN.ts --test GunPoint_TEST.ts",
+        "longshort train --task sequence-classification --help",
     ),
 )
 @click.argument("data", metavar="DATA")
+@click.option(
+    "--task",
+    metavar="TASK",
+    help="What to learn: text-classification or sequence-classification, of sequences of numbers. Found by itself for "
+    "texts and .ts files. The options below are those of this task.",
+)
 @click.option("--validation", metavar="FILE", help="Choose the best epoch by these rows, instead of a share of DATA.")
 @click.option("--test", metavar="FILE", help="Judge the model by these rows, instead of a share of DATA.")
 @click.option("--run", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Keep the run in this folder.")
 @click.option("--name", metavar="NAME", help="Keep the run in runs/NAME.  [default: the data's name and a number]")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Start from these settings; other options beat them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-@setting_options()
 @click.pass_context
 def command(
     context: click.Context,
@@ -54,14 +61,17 @@ def command(
 
     DATA is a file (.csv, .tsv, .jsonl, .parquet), a folder with a subfolder of .txt files per class, or the name of a
     sample (longshort samples). The columns of texts and labels are found by their usual names, or named by --text and
-    --label.
+    --label. Of sequences of numbers: a .ts file, or with --task a table with a sequence or a step in each row.
 
     Some rows are held out to judge the model by. The run's directory keeps the model and everything about its making.
     Progress goes to stderr, the result to stdout.
     """
     if directory and name:
         raise UserError("A run is kept where --run or --name says. Got both.", "Leave one of them out.")
-    settings = Settings.from_flat({**(PRESETS[preset] if preset else {}), **given(context)})
+    kind = settings_of(context)
+    if preset and kind is not Settings:
+        raise UserError(f"The preset {preset} is one of text classification.", "Leave --preset out.")
+    settings = kind.from_flat({**(PRESETS[preset] if preset else {}), **given(context)})
     from longshort import runs
     from longshort.cli.progress import ConsoleListener
 
@@ -83,7 +93,10 @@ def command(
 
 def _show(result: RunResult) -> None:
     """The metrics, the verdict, where the run is, and what to type next."""
-    show_metrics(result.metrics["test"], result.metrics["baselines"], on=result.metrics["judged_on"])
+    text = result.metrics["task"] == "text-classification"
+    on = f"{result.metrics['judged_on']} {'texts' if text else 'sequences'}"
+    show_metrics(result.metrics["test"], result.metrics["baselines"], on=on)
     console.out(f"\n{result.verdict.text()}")
     console.out(f"\nThe run is in {result.directory}; its report.html shows it all.")
-    console.out(f'Next: longshort predict {shlex.quote(str(result.directory))} "a text of yours"')
+    asked = '"a text of yours"' if text else "--file FILE"
+    console.out(f"Next: longshort predict {shlex.quote(str(result.directory))} {asked}")

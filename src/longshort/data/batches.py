@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["plan_batches"]
+__all__ = ["POOL", "plan_batches"]
 
 # Rows are sorted by length within pools of this size alone, so that each epoch brings other batches.
-_POOL = 4096
+POOL = 4096
 
 Indices = npt.NDArray[np.int64]
 
 
 def plan_batches(
-    lengths: npt.NDArray[np.int64], batch_tokens: int, *, generator: np.random.Generator | None = None
+    lengths: npt.NDArray[np.int64],
+    batch_tokens: int,
+    *,
+    generator: np.random.Generator | None = None,
+    pool: int = POOL,
 ) -> list[Indices]:
     """Group examples into batches; each index from 0 to `len(lengths) - 1` is in one of them.
 
@@ -24,6 +28,8 @@ def plan_batches(
             alone is longer. An empty example counts as one token.
         generator: shuffles the examples and the order of the batches, for training. Without it the plan is always the
             same, the longest first, for evaluation.
+        pool: for training, examples that are sorted by length together before they are cut into batches. As few as a
+            batch has make batches of examples that are like each other in nothing.
 
     Returns:
         Arrays of int64 indices, each from the longest example to the shortest.
@@ -31,7 +37,7 @@ def plan_batches(
     if generator is None:
         return _cut(_longest_first(np.arange(len(lengths)), lengths), lengths, batch_tokens)
     shuffled = generator.permutation(len(lengths))
-    pools = (_longest_first(shuffled[start : start + _POOL], lengths) for start in range(0, len(shuffled), _POOL))
+    pools = (_longest_first(shuffled[start : start + pool], lengths) for start in range(0, len(shuffled), pool))
     batches = [batch for pool in pools for batch in _cut(pool, lengths, batch_tokens)]
     return [batches[i] for i in generator.permutation(len(batches))]
 

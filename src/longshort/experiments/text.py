@@ -16,8 +16,9 @@ from longshort.experiments.base import Print, Report, train_to_the_end
 from longshort.experiments.text_steps import show_network, show_numbers, show_padded, show_split, show_tokens
 from longshort.figures import curves, save
 from longshort.runs.fit import Fitted
-from longshort.runs.judging import Judgement, judge_run
+from longshort.runs.judging import judge_run
 from longshort.runs.prepare import Prepared, encode, prepare
+from longshort.runs.work import Judgement
 from longshort.tasks import TextClassification, TextClassifierNetwork, mean_loss_and_accuracy
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
@@ -94,7 +95,7 @@ def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = EPOCHS, data:
     return Report(_content(settings, fitted.result, best, judgement), judgement.verdict, f"longshort train {SAMPLE}")
 
 
-def _train(prepared: Prepared, settings: Settings, epochs: int, out: Print) -> tuple[Fitted, dict[str, float]]:
+def _train(prepared: Prepared, settings: Settings, epochs: int, out: Print) -> tuple[Fitted, dict[str, Any]]:
     """Steps 1 to 6: the network after the last epoch, and what the best epoch's weights would have done on the test."""
     train = prepared.parts["train"]
     encoding = TextEncoding.fit(train.texts(), settings.tokenizer, labels=prepared.labels)
@@ -124,9 +125,7 @@ def _build(task: TextClassification, seed: int) -> TextClassifierNetwork:
         return task.build()
 
 
-def _content(
-    settings: Settings, result: TrainingResult, best: dict[str, float], judgement: Judgement
-) -> dict[str, Any]:
+def _content(settings: Settings, result: TrainingResult, best: dict[str, Any], judgement: Judgement) -> dict[str, Any]:
     return {
         "settings": settings.model_dump(),
         "history": result.history,

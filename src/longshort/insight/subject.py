@@ -6,6 +6,7 @@ an LSTM on its own. Here they all become one, a `Subject`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,16 +18,17 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from longshort.data import TextEncoding
+from longshort.data.sequences import Sequences, from_arrays
 from longshort.errors import DataError, SettingError
 from longshort.insight.sequences import States, read_states, read_vectors
 from longshort.lstm import EmbeddingLSTM, Shared
 from longshort.ragged import Ragged
-from longshort.tasks import TextClassification, TextClassifierNetwork
+from longshort.tasks import SequenceNetwork, TextClassifierNetwork
 
 __all__ = ["Reading", "Subject", "evaluating", "subject_of"]
 
 _MODELS = (
-    "a fitted longshort.TextClassifier, what longshort.load gives, a loaded bundle or its network, a language model, "
+    "a fitted estimator of longshort, what longshort.load gives, a loaded bundle or its network, a language model, "
     "a longshort.EmbeddingLSTM, a longshort.LSTM or a torch.nn.LSTM"
 )
 
@@ -56,20 +58,22 @@ class Subject:
         module: all of it that computes.
         lstm: the LSTM in it.
         embedding: what turns token ids into the LSTM's inputs; None where the LSTM is given vectors.
-        network: the classifier's network, where the model is one or holds one.
+        network: the text classifier's network, where the model is one or holds one.
         task: its encoding and its classes, where they are known.
+        numbers: the network of sequences of numbers, where the model is one.
     """
 
     module: nn.Module
     lstm: nn.LSTM
     embedding: nn.Embedding | None = None
     network: TextClassifierNetwork | None = None
-    task: TextClassification | None = None
+    task: Any = None
+    numbers: SequenceNetwork | None = None
 
     @property
     def encoding(self) -> TextEncoding | None:
         """How text becomes token ids; None where the model does not read text."""
-        return None if self.task is None else self.task.encoding
+        return None if self.task is None or self.numbers is not None else self.task.encoding
 
     def read(self, given: Any) -> Reading:
         """What the model reads, from a text or texts, token ids, or vectors, whichever it takes.
@@ -77,11 +81,16 @@ class Subject:
         Args:
             given: for a model with an encoding: a str or a list of them, or token ids. For one that takes token ids: a
                 list, array or tensor of them for one input, a list of such or a `Ragged` for several. For an LSTM: what
-                its own `forward` takes, an array, or a list of tensors or arrays `(step, feature)`.
+                its own `forward` takes, an array, or a list of tensors or arrays `(step, feature)`. For a model of
+                sequences of numbers: an array `(step,)` or `(step, channel)`, a list of such, or `Sequences`.
 
         Raises:
             DataError: it is something else, or does not fit the model.
         """
+        if self.numbers is not None and self.task is not None:
+            return _read_numbers(given, self.task.encoding)
+        if self.numbers is not None:
+            raise DataError("A network of numbers is looked into with its encoding.", "Give what longshort.load gives.")
         if self.embedding is None:
             inputs, alone = read_vectors(self.lstm, given)
             return Reading(inputs, None, alone)
@@ -105,6 +114,8 @@ class Subject:
 
     def vectors(self, inputs: Ragged) -> Ragged:
         """What the LSTM is given, `(tokens, features)`, in the mode that the model is in."""
+        if self.numbers is not None:
+            return inputs if self.numbers.front is None else self.numbers.front(inputs)
         if self.network is not None:
             embedded = self.network.embed(inputs, self.network.settings.word_dropout)
             return embedded.ragged() if isinstance(embedded, Shared) else embedded
@@ -112,9 +123,10 @@ class Subject:
 
     def scores(self, inputs: Ragged) -> list[dict[str, float]] | None:
         """The probability of each class for each input; None where the model has no classes."""
-        if self.task is None or self.network is None:
+        network = self.network or self.numbers
+        if self.task is None or network is None or not self.task.encoding.labels:
             return None
-        probabilities = self.task.objective.probabilities(self.network(inputs).double())
+        probabilities = self.task.objective.probabilities(network(inputs).double())
         return [dict(zip(self.task.encoding.labels, row, strict=True)) for row in probabilities.tolist()]
 
 
@@ -141,6 +153,8 @@ def subject_of(model: Any) -> Subject:
     if len(networks) == 1:
         network = networks[0]
         return Subject(module, network.lstm, network.embedding, network, task)
+    if isinstance(module, SequenceNetwork):
+        return Subject(module, module.lstm, task=task, numbers=module)
     raise SettingError(
         f"The model must be {_MODELS}. Got {type(model).__name__}.",
         "longshort.watch(module) looks into the LSTMs of any other torch module.",
@@ -175,6 +189,14 @@ def _read_texts(given: str | Sequence[str], encoding: TextEncoding) -> Reading:
     ids = [torch.as_tensor(each, dtype=torch.int64) for each in encoding.encode(texts)]
     inputs = Ragged.from_list(ids) if ids else Ragged(torch.empty(0, dtype=torch.int64), torch.zeros(0).long())
     return Reading(inputs, [tuple(encoding.tokens(text)) for text in texts], isinstance(given, str))
+
+
+def _read_numbers(given: Any, encoding: Any) -> Reading:
+    alone = not isinstance(given, Sequences | list | tuple)
+    found = given if isinstance(given, Sequences) else from_arrays([given] if alone else list(given))
+    encoded = encoding.encode(dataclasses.replace(found, targets=None))
+    lengths = torch.from_numpy(encoded.lengths)
+    return Reading(Ragged(torch.from_numpy(encoded.values), lengths), None, alone)
 
 
 def _read_ids(given: Any, count: int, *, reads_text: bool) -> tuple[Ragged, bool]:

@@ -59,11 +59,13 @@ def trace(
     with `dtype="float16"`; beside them, memory is needed for the LSTM's inputs and for the hidden states of one layer.
 
     Args:
-        model: a fitted `longshort.TextClassifier`, what `longshort.load` gives, a loaded bundle or its network, a
+        model: a fitted estimator of longshort, what `longshort.load` gives, a loaded bundle or its network, a
             language model, a `longshort.EmbeddingLSTM`, or an LSTM on its own, of longshort or of torch.
         input: what the model reads, one input or a batch. Text models: a str, or a list of them. Models with an
             embedding and no tokenizer: token ids, as a list, array or tensor for one input, as a list of such or a
-            `Ragged` for several. An LSTM: what its `forward` takes, an array, or a list of tensors `(step, feature)`.
+            `Ragged` for several. Models of numbers: an array `(step,)` or `(step, channel)`, or a list of them; their
+            LSTM is traced on what the convolutions before it make of the numbers. An LSTM: what its `forward` takes, an
+            array, or a list of tensors `(step, feature)`.
         hx: initial states (h_0, c_0) of an LSTM on its own, as its `forward` takes them; zeros when not given.
         layers: the layers to keep, counted from 0; all when not given.
         units: the units to keep, counted from 0; all when not given. The features of a projection are all kept.

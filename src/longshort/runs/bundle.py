@@ -1,67 +1,58 @@
-"""The bundle: what ships. `config.json`, `weights.safetensors`, `tokenizer.json`; nothing in it is ever executed."""
+"""The bundle: what ships. `config.json`, `weights.safetensors` and the encoding; nothing in it is ever executed."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import safetensors.torch
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from longshort.config import Settings
-from longshort.data import TextEncoding
 from longshort.errors import BundleError
 from longshort.runs.files import write_bytes, write_json
-from longshort.tasks import TASKS, TextClassification
+from longshort.runs.formats import FORMATS, ModelConfig
+from longshort.tasks import TASKS
 from longshort.version import __version__
 
 __all__ = ["Bundle", "load_bundle", "save_bundle"]
 
 FORMAT = 1
-CONFIG, WEIGHTS, TOKENIZER = "config.json", "weights.safetensors", "tokenizer.json"
+CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 DAMAGED = "Copy the whole model folder again, or train it anew."
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A trained model: its task (with the encoding), its network in evaluation mode, and the settings it came from."""
+    """A trained model.
 
-    task: TextClassification
+    Args:
+        task: what was learnt, with the encoding; one of `longshort.tasks.TASKS`.
+        network: in evaluation mode.
+        settings: those of the training, a `longshort.config.RunSettings`.
+    """
+
+    task: Any
     network: nn.Module
-    settings: Settings
-
-
-class _Config(BaseModel):
-    """What config.json may hold, and nothing else."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: Literal[1]
-    longshort: str
-    task: Literal["text-classification"]
-    labels: list[str] = Field(max_length=1_000_000)
-    multi_label: bool
-    settings: Settings
+    settings: Any
 
 
 def save_bundle(folder: Path, bundle: Bundle) -> None:
     """Write the three files of `bundle` into `folder`, made when missing. Each file is replaced whole."""
     folder.mkdir(parents=True, exist_ok=True)
-    encoding = bundle.task.encoding
+    form, encoding = FORMATS[bundle.task.name], bundle.task.encoding
     weights = {name: tensor.contiguous() for name, tensor in bundle.network.state_dict().items()}
     write_bytes(folder / WEIGHTS, safetensors.torch.save(weights))
-    write_bytes(folder / TOKENIZER, encoding.to_json().encode())
+    write_bytes(folder / form.encoding_file, encoding.to_json().encode())
     config: dict[str, Any] = {
         "format": FORMAT,
         "longshort": __version__,
         "task": bundle.task.name,
-        "labels": list(encoding.labels),
-        "multi_label": encoding.multi_label,
+        **form.describe(encoding),
         "settings": bundle.settings.model_dump(),
     }
     write_json(folder / CONFIG, config)
@@ -75,7 +66,7 @@ def load_bundle(path: Path | str) -> Bundle:
     """
     folder = _find(Path(path))
     config = _read_config(folder / CONFIG)
-    task = TASKS[config.task](_read_encoding(folder / TOKENIZER, config), config.settings.model)
+    task = TASKS[config.task](_read_encoding(folder / config.encoding_file, config), config.settings.model)
     # Shapes are compared before anything of the size that config.json names is allocated.
     with torch.device("meta"):
         network = task.build()
@@ -94,7 +85,7 @@ def _find(path: Path) -> Path:
     if found:
         return found[0]
     raise BundleError(
-        f"A model is a folder with {CONFIG}, {WEIGHTS} and {TOKENIZER}, or a run directory that holds one in model/. "
+        f"A model is a folder with {CONFIG}, {WEIGHTS} and its encoding, or a run directory that holds one in model/. "
         f"Got {path}: {received}.",
         "`longshort runs` lists the runs there are.",
     )
@@ -107,7 +98,7 @@ def _read(path: Path) -> bytes:
         raise BundleError(f"{path} must be a readable file: {error.strerror}.", DAMAGED) from None
 
 
-def _read_config(path: Path) -> _Config:
+def _read_config(path: Path) -> ModelConfig:
     try:
         content = json.loads(_read(path))
     except (ValueError, RecursionError) as error:
@@ -119,36 +110,24 @@ def _read_config(path: Path) -> _Config:
             f"{path} has format {content['format']}; this longshort ({__version__}) reads formats up to {FORMAT}.",
             "pip install --upgrade longshort",
         )
+    task = content.get("task")
+    if not isinstance(task, str) or task not in FORMATS:
+        raise BundleError(f"{path} must name a task: one of {', '.join(FORMATS)}. Got {task!r:.100}.", DAMAGED)
     try:
-        config = _Config.model_validate(content)
+        return FORMATS[task].model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
         raise BundleError(f"{path} does not describe a model: {where}: {first['msg']}.", DAMAGED) from None
-    least, count, different = 1 if config.multi_label else 2, len(config.labels), len(set(config.labels))
-    if count < least or different < count:
-        raise BundleError(
-            f"{path} must name at least {least} labels, each once. Got {count}, {different} of them different.", DAMAGED
-        )
-    return config
 
 
-def _read_encoding(path: Path, config: _Config) -> TextEncoding:
+def _read_encoding(path: Path, config: ModelConfig) -> Any:
     content = _read(path)
     try:
-        encoding = TextEncoding.from_json(
-            content.decode(),
-            labels=config.labels,
-            multi_label=config.multi_label,
-            max_tokens=config.settings.tokenizer.max_tokens,
-        )
+        return config.read_encoding(content.decode())
     except (BundleError, UnicodeDecodeError) as error:
         reason = error.message if isinstance(error, BundleError) else f"{error}."
         raise BundleError(f"{path}: {reason}", DAMAGED) from None
-    if None in encoding.vocabulary:
-        size = encoding.vocabulary_size
-        raise BundleError(f"{path} must number its {size:,} tokens from 0 to {size - 1:,}. It leaves one out.", DAMAGED)
-    return encoding
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:

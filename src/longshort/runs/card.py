@@ -70,10 +70,13 @@ def _limits(metrics: Metrics) -> Iterator[str]:
 
 
 def _limits_of_use(metrics: Metrics) -> Iterator[str]:
-    train, labels = metrics["data"]["parts"]["train"], metrics["data"]["labels"]
+    train, labels, word = metrics["data"]["parts"]["train"], metrics["data"]["labels"], pages.words(metrics).example
+    elsewhere = "in another language, on another subject, or on texts of another kind or time"
+    if word != "text":
+        elsewhere = "on sequences from another source, device or time"
     yield (
-        f"It has seen {count(train['rows'], 'text')} of {train['source']} and nothing else: how it does in another "
-        "language, on another subject, or on texts of another kind or time has not been measured."
+        f"It has seen {count(train['rows'], word)} of {train['source']} and nothing else: how it does {elsewhere} has "
+        "not been measured."
     )
     if metrics["data"]["multi_label"]:
         yield (
@@ -81,9 +84,10 @@ def _limits_of_use(metrics: Metrics) -> Iterator[str]:
             "same."
         )
     else:
+        also = ", one in another language, and an empty one" if word == "text" else ""
         yield (
-            f"It answers each text with one of {count(len(labels), 'label')}, also a text that fits none of them, one "
-            "in another language, and an empty one."
+            f"It answers each {word} with one of {count(len(labels), 'label')}, also a {word} that fits none of "
+            f"them{also}."
         )
     yield (
         "Do not let it decide about people, for example in hiring, credit, health, law or moderation without appeal: "
@@ -92,25 +96,25 @@ def _limits_of_use(metrics: Metrics) -> Iterator[str]:
 
 
 def _limits_of_answers(metrics: Metrics) -> Iterator[str]:
-    test, part = metrics["test"], metrics["judged_on"]
+    test, part, word = metrics["test"], metrics["judged_on"], pages.words(metrics).example
     wrong = round((1 - test["accuracy"]) * test["examples"])
     low, high = test["accuracy_interval"]
     yield (
         f"{wrong:,} of its {count(test['examples'], 'answer')} on the {part} part {'was' if wrong == 1 else 'were'} "
-        f"wrong; on more texts of the same kind, expect {percent(1 - high)} to {percent(1 - low)} (95 % interval)."
+        f"wrong; on more {word}s of the same kind, expect {percent(1 - high)} to {percent(1 - low)} (95 % interval)."
     )
     if part == "validation":
         yield (
             "The part that it was judged on also chose the best epoch, so these results are a little better than "
-            "those on new texts would be."
+            "those on new data would be."
         )
     met = [each for each in test["classes"] if each["support"]]
     if met:
         worst = min(met, key=lambda each: each["f1"])
-        yield f"It is weakest on '{worst['label']}': F1 {worst['f1']:.3f} on {count(worst['support'], 'text')}."
+        yield f"It is weakest on '{worst['label']}': F1 {worst['f1']:.3f} on {count(worst['support'], word)}."
     absent = [each["label"] for each in test["classes"] if not each["support"]]
     if absent:
-        yield f"The {part} part has no text of {listed(absent)}: nothing is known about these answers."
+        yield f"The {part} part has no {word} of {listed(absent)}: nothing is known about these answers."
     yield (
         f"Its probabilities are estimates: confidence and accuracy differ by {100 * test['calibration_error']:.1f} "
         "points on average (expected calibration error)."
@@ -118,8 +122,15 @@ def _limits_of_answers(metrics: Metrics) -> Iterator[str]:
 
 
 def _limits_of_reading(metrics: Metrics) -> Iterator[str]:
-    parts = {part.name: part.statistics for part in pages.parts(metrics)}
-    train, judged = parts["train"], parts[metrics["judged_on"]]
+    parts = metrics["data"]["parts"]
+    if pages.words(metrics).example != "text":
+        train = parts["train"]
+        yield (
+            f"Its training sequences have {train['steps'] / max(1, train['rows']):,.0f} steps on average; how its "
+            "accuracy depends on the length of a sequence has not been measured."
+        )
+        return
+    train, judged = pages.statistics(parts["train"]), pages.statistics(parts[metrics["judged_on"]])
     kept = (train.tokens - train.truncated_tokens) / max(1, train.texts)
     yield (
         f"Its training texts have {kept:,.0f} tokens on average; how its accuracy depends on the length of a text, "

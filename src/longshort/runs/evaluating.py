@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import DataSettings
+from longshort.config import SequenceRunSettings
 from longshort.data import encode_rows, open_source, scan, texts_of
+from longshort.data.sequences import open_sequences
 from longshort.evaluation import Facts, Verdict, classification_metrics, judge, majority, paired_comparison
-from longshort.runs.bundle import load_bundle
+from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.judging import class_counts, list_errors, targets_of
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
 __all__ = ["Evaluation", "evaluate"]
+
+Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,14 @@ class Evaluation:
     errors: list[dict[str, Any]]
 
 
-def evaluate(
-    run: Path | str, data: Any, *, settings: DataSettings | None = None, listener: Listener | None = None
-) -> Evaluation:
+def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: Listener | None = None) -> Evaluation:
     """Answer every row of `data` and compare with its labels.
 
     Args:
         run: a run directory or a bundle.
         data: as for `train`.
-        settings: where text and label stand; those of the training when not given.
+        settings: where text and label stand, as `DataSettings` or `SequenceSettings`; those of the training when not
+            given.
         listener: is told what happens.
 
     Raises:
@@ -54,6 +56,8 @@ def evaluate(
     """
     listener = listener or Listener()
     bundle = load_bundle(run)
+    if isinstance(bundle.settings, SequenceRunSettings):
+        return _evaluate_sequences(bundle, data, settings, listener)
     encoding, labels = bundle.task.encoding, list(bundle.task.encoding.labels)
     source = open_source(data, settings or bundle.settings.data)
     listener.stage(f"Reading {source.name}")
@@ -65,9 +69,43 @@ def evaluate(
     examples = encode_rows(source, rows, encoding)
     logits = predict_logits(bundle.network, examples)
     probabilities = np.asarray(bundle.task.objective.probabilities(logits.double()).numpy())
-    targets, multi_label = targets_of(examples), encoding.multi_label
+    judged = _judge(
+        probabilities,
+        targets_of(examples),
+        labels,
+        multi_label=encoding.multi_label,
+        unknown_share=examples.statistics.unknown_share,
+        empty_texts=examples.statistics.empty_texts,
+    )
+    errors = list_errors(
+        [row.text for row in texts_of(source, rows)],
+        probabilities,
+        targets_of(examples),
+        labels,
+        multi_label=encoding.multi_label,
+    )
+    return Evaluation(source.name, *judged, errors)
+
+
+def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
+    encoding = bundle.task.encoding
+    listener.stage(f"Reading {data}")
+    sequences = open_sequences(data, settings or bundle.settings.data)
+    listener.stage(f"Judging on {len(sequences):,} sequences")
+    examples = encoding.encode(sequences)
+    logits = predict_logits(bundle.network, examples)
+    probabilities = np.asarray(bundle.task.objective.probabilities(logits.double()).numpy())
+    judged = _judge(probabilities, examples.targets, encoding.labels)
+    errors = list_errors(sequences.origins, probabilities, examples.targets, encoding.labels, multi_label=False)
+    return Evaluation(sequences.name, *judged, errors)
+
+
+def _judge(
+    probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool = False, **known: Any
+) -> tuple[dict[str, Any], dict[str, Any], Verdict]:
+    """The metrics of the model and of the most frequent class, and the verdict; `known` is for the facts."""
     metrics = classification_metrics(probabilities, targets, labels, multi_label=multi_label)
-    opponent = majority(targets, labels, len(rows), multi_label=multi_label)
+    opponent = majority(targets, labels, len(targets), multi_label=multi_label)
     baseline = classification_metrics(opponent.probabilities, targets, labels, multi_label=multi_label)
     comparison = paired_comparison(probabilities, opponent.probabilities, targets, multi_label=multi_label)
     facts = Facts(
@@ -75,13 +113,6 @@ def evaluate(
         test_counts=class_counts(targets, len(labels)),
         baselines={opponent.name: baseline},
         comparisons={opponent.name: comparison},
-        unknown_share=examples.statistics.unknown_share,
-        empty_texts=examples.statistics.empty_texts,
+        **known,
     )
-    return Evaluation(
-        source=source.name,
-        metrics=metrics.to_dict(),
-        baseline=baseline.to_dict(),
-        verdict=judge(facts),
-        errors=list_errors(texts_of(source, rows), probabilities, targets, labels, multi_label=multi_label),
-    )
+    return metrics.to_dict(), baseline.to_dict(), judge(facts)

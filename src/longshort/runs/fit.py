@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -15,7 +18,7 @@ from longshort.runs.prepare import Prepared, encode
 from longshort.tasks import TextClassification, TextClassifierNetwork, word_vectors
 from longshort.training import Listener, Training, TrainingResult, choose_dials, pretrain
 
-__all__ = ["Fitted", "fit"]
+__all__ = ["Fitted", "build", "fit", "weights_of"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def fit(
     *,
     folder: Path | None = None,
     on_better: Callable[[TextClassification, nn.Module], None] | None = None,
+    start: tuple[TextClassification, TextClassifierNetwork] | None = None,
+    weights: np.ndarray[Any, Any] | None = None,
 ) -> Fitted:
     """Fit the encoding on the training split alone, encode every part, train.
 
@@ -51,20 +56,15 @@ def fit(
         listener: is told what happens.
         folder: where the encoded parts are kept in files; in memory when not given.
         on_better: called with the task and the weights to keep, after each epoch that is the best so far.
+        start: a task and a network to go on from, both left as they are; then nothing is fitted but the weights.
+        weights: `(rows of the data,)` above 0: how much each row counts in the loss; all alike when not given.
     """
-    train = prepared.parts["train"]
-    listener.stage(f"Fitting the {settings.tokenizer.tokenizer} tokenizer on {len(train.rows):,} training texts")
-    encoding = TextEncoding.fit(
-        train.texts(),
-        settings.tokenizer,
-        labels=prepared.labels,
-        multi_label=prepared.multi_label,
-    )
+    task = TextClassification(_encoding(prepared, settings, listener), settings.model) if start is None else start[0]
+    encoding = task.encoding
     examples = encode(prepared, encoding, folder)
-    task = TextClassification(encoding, settings.model)
-    network = _build(task, examples["train"], settings, listener)
+    network = build(task, examples["train"], settings, listener) if start is None else copy.deepcopy(start[1])
     listener.stage(_describe(network, encoding, examples))
-    if not pretrain(network, examples["train"], settings.training, listener):
+    if start is None and not pretrain(network, examples["train"], settings.training, listener):
         dials = choose_dials(settings.training, examples["train"].lengths)
         return Fitted(task, network, examples, TrainingResult([], dials, 0, "interrupted"))
     listener.stage("Training the classifier")
@@ -76,11 +76,29 @@ def fit(
         settings.training,
         listener,
         on_better=None if on_better is None else lambda kept: on_better(task, kept),
+        weights=None if weights is None else weights_of(prepared.parts, weights),
     )
     return Fitted(task, network, examples, training.run())
 
 
-def _build(task: TextClassification, train: Examples, settings: Settings, listener: Listener) -> TextClassifierNetwork:
+def weights_of(parts: Mapping[str, Any], weights: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+    """The weights of the rows of the training part and of the validation part, where there is one."""
+    return {name: weights[parts[name].rows] for name in ("train", "validation") if name in parts}
+
+
+def _encoding(prepared: Prepared, settings: Settings, listener: Listener) -> TextEncoding:
+    train = prepared.parts["train"]
+    listener.stage(f"Fitting the {settings.tokenizer.tokenizer} tokenizer on {len(train.rows):,} training texts")
+    return TextEncoding.fit(
+        train.texts(),
+        settings.tokenizer,
+        labels=prepared.labels,
+        multi_label=prepared.multi_label,
+    )
+
+
+def build(task: TextClassification, train: Examples, settings: Settings, listener: Listener) -> TextClassifierNetwork:
+    """A network with fresh weights, and with first vectors of the tokens as the settings say."""
     seed = settings.training.seed
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import shlex
 import shutil
@@ -14,8 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from longshort.config import Settings
-from longshort.data import EncodingStatistics
+from longshort.config import RunSettings, SequenceRunSettings, Settings
 from longshort.errors import Interrupted
 from longshort.evaluation import Verdict
 from longshort.figures import calibration, confusion, curves, dynamics, save
@@ -23,16 +21,20 @@ from longshort.runs.bundle import Bundle, save_bundle
 from longshort.runs.card import model_card
 from longshort.runs.directory import RunDirectory
 from longshort.runs.files import write_bytes
-from longshort.runs.fit import Fitted, fit
-from longshort.runs.judging import Judgement, answer_of, class_counts, judge_run, names_of
+from longshort.runs.judging import answer_of, names_of
 from longshort.runs.log import Log
-from longshort.runs.prepare import Prepared, prepare
 from longshort.runs.report import report_html
-from longshort.runs.reporting.lengths import describe_lengths
+from longshort.runs.sequences import SequenceWork
+from longshort.runs.text import TextWork
+from longshort.runs.work import Fitted, Judgement, Prepared, Work
 from longshort.training import Listener, Listeners
 from longshort.version import __version__
 
-__all__ = ["RunResult", "train"]
+__all__ = ["WORKS", "RunResult", "train"]
+
+# A new task is one file and one line here.
+WORKS: dict[type[RunSettings], Work] = {Settings: TextWork(), SequenceRunSettings: SequenceWork()}
+"""What to do, by the settings of the task."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,12 @@ def train(
     *,
     validation: Any = None,
     test: Any = None,
-    settings: Settings | None = None,
+    settings: RunSettings | None = None,
     directory: Path | None = None,
     name: str | None = None,
     listener: Listener | None = None,
 ) -> RunResult:
-    """Train a text classifier, judge it on rows that it has not seen, and keep everything in a run directory.
+    """Train a model, judge it on rows that it has not seen, and keep everything in a run directory.
 
     What ends the run before there is a model leaves no directory behind.
 
@@ -68,7 +70,7 @@ def train(
         data: a file, a folder, the name of a sample, a pandas frame, or (texts, labels).
         validation: rows that choose the best epoch; split off `data` when not given.
         test: rows that the report is made on; split off `data` when not given.
-        settings: all settings; the defaults when not given.
+        settings: all settings, whose kind says what is learnt; those of a text classifier when not given.
         directory: the run directory; `runs/<name>` when not given.
         name: the run's name; made from the name of the data when not given.
         listener: is told what happens.
@@ -79,17 +81,22 @@ def train(
         Interrupted: Ctrl-C; the best model so far is kept.
     """
     settings = settings or Settings()
+    work = WORKS[type(settings)]
     began = time.perf_counter()
-    prepared = prepare(data, validation, test, settings, listener or Listener())
+    prepared: Prepared = work.prepare(data, validation, test, settings, listener or Listener())
     named = isinstance(data, str | Path)
-    run = RunDirectory.create(directory, name, str(data) if named else prepared.parts["train"].source.name)
+    run = RunDirectory.create(directory, name, str(data) if named else prepared.name)
     try:
         listener = Listeners([Log(run.log), listener or Listener()])
         for note in prepared.notes:
             listener.note(note)
-        fitted = _fit(run, prepared, settings, listener)
-        judgement = judge_run(fitted, prepared, settings, listener)
-        metrics = _describe(run, prepared, fitted, judgement, settings, time.perf_counter() - began)
+        fitted = _fit(work, run, prepared, settings, listener)
+        judgement = work.judge(fitted, prepared, settings, listener)
+        metrics = {
+            **_describe(run, fitted, judgement, settings, time.perf_counter() - began),
+            "data": _describe_data(prepared, work.describe_parts(prepared, fitted)),
+            "training": _describe_training(fitted) | work.describe_inputs(fitted),
+        }
         _write(run, fitted, judgement, metrics, prepared, listener)
     except KeyboardInterrupt:
         raise _stopped(run, "before the work was done") from None
@@ -100,10 +107,10 @@ def train(
     return RunResult(run.path, metrics, judgement.verdict)
 
 
-def _fit(run: RunDirectory, prepared: Prepared, settings: Settings, listener: Listener) -> Fitted:
+def _fit(work: Work, run: RunDirectory, prepared: Prepared, settings: RunSettings, listener: Listener) -> Fitted:
     """Train; every better model is kept at once, so that whatever happens later does not lose it."""
     run.store.mkdir()
-    fitted = fit(
+    fitted: Fitted = work.fit(
         prepared,
         settings,
         listener,
@@ -126,9 +133,9 @@ def _stopped(run: RunDirectory, when: str, which: str = "") -> Interrupted:
 
 
 def _describe(
-    run: RunDirectory, prepared: Prepared, fitted: Fitted, judgement: Judgement, settings: Settings, seconds: float
+    run: RunDirectory, fitted: Fitted, judgement: Judgement, settings: RunSettings, seconds: float
 ) -> dict[str, Any]:
-    """All of `metrics.json`: whatever the report, the model card and the comparison of runs show."""
+    """What `metrics.json` says of any run; the report, the model card and the comparison of runs show it."""
     return {
         "format": 1,
         "longshort": __version__,
@@ -136,33 +143,7 @@ def _describe(
         "task": fitted.task.name,
         "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
-        "data": {
-            "parts": {
-                name: {
-                    "source": part.source.name,
-                    "fingerprint": part.index.fingerprint,
-                    "rows": len(part.rows),
-                    "class_counts": class_counts(fitted.examples[name].targets, len(prepared.labels)),
-                    "lengths": describe_lengths(fitted.examples[name].lengths),
-                    **_statistics(fitted.examples[name].statistics),
-                }
-                for name, part in prepared.parts.items()
-            },
-            "labels": prepared.labels,
-            "multi_label": prepared.multi_label,
-            "duplicates_across_files": prepared.overlaps,
-            "notes": prepared.notes,
-        },
         "settings": settings.model_dump(),
-        "training": {
-            "weights": sum(p.numel() for p in fitted.network.parameters()),
-            "vocabulary": fitted.task.encoding.vocabulary_size,
-            "epochs": len(fitted.result.history),
-            "epochs_planned": fitted.result.dials.epochs,
-            "batch_tokens": fitted.result.dials.batch_tokens,
-            "best_epoch": fitted.result.best_epoch,
-            "ended": fitted.result.ended,
-        },
         "judged_on": judgement.part,
         "test": judgement.metrics,
         "train": judgement.train_metrics,
@@ -172,9 +153,25 @@ def _describe(
     }
 
 
-def _statistics(statistics: EncodingStatistics) -> dict[str, Any]:
-    shares = {"unknown_share": statistics.unknown_share, "truncated_share": statistics.truncated_share}
-    return dataclasses.asdict(statistics) | shares
+def _describe_data(prepared: Prepared, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "parts": parts,
+        "labels": prepared.labels,
+        "multi_label": prepared.multi_label,
+        "duplicates_across_files": prepared.overlaps,
+        "notes": prepared.notes,
+    }
+
+
+def _describe_training(fitted: Fitted) -> dict[str, Any]:
+    return {
+        "weights": sum(p.numel() for p in fitted.network.parameters()),
+        "epochs": len(fitted.result.history),
+        "epochs_planned": fitted.result.dials.epochs,
+        "batch_tokens": fitted.result.dials.batch_tokens,
+        "best_epoch": fitted.result.best_epoch,
+        "ended": fitted.result.ended,
+    }
 
 
 def _write(
@@ -206,12 +203,12 @@ def _write(
 
 
 def _write_predictions(run: RunDirectory, judgement: Judgement, prepared: Prepared) -> None:
-    """One row per held-out text: where it stands, its text, the truth, the answer, every probability."""
+    """One row per held-out example: where it stands, what it is, the truth, the answer, every probability."""
     answers = [answer_of(row, multi_label=prepared.multi_label) for row in judgement.probabilities]
     table = pa.table(
         {
             "row": prepared.parts[judgement.part].rows,
-            "text": [row.text for row in judgement.texts],
+            **judgement.columns,
             "truth": ["|".join(names_of(target, prepared.labels)) for target in judgement.targets],
             "answer": ["|".join(names_of(answer, prepared.labels)) for answer in answers],
             **{f"p({label})": judgement.probabilities[:, i] for i, label in enumerate(prepared.labels)},

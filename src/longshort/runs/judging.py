@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from longshort.config import Settings
-from longshort.data import EncodingStatistics, Examples, Row, texts_of
+from longshort.data import EncodingStatistics, Examples, texts_of
 from longshort.evaluation import (
     Baseline,
     ClassificationMetrics,
     Facts,
-    Verdict,
     classification_metrics,
     judge,
     majority,
@@ -24,11 +23,11 @@ from longshort.evaluation import (
 )
 from longshort.runs.fit import Fitted
 from longshort.runs.prepare import Prepared
+from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
 __all__ = [
-    "Judgement",
     "answer_of",
     "class_counts",
     "judge_run",
@@ -45,33 +44,6 @@ BASELINE_ROWS = 100_000
 """Training texts that the TF-IDF baseline is fitted on at most: it holds them in memory."""
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What was found on the rows that were held out.
-
-    Args:
-        part: "test", or "validation" where no test rows were held out.
-        texts: the rows of that part.
-        targets: what should have been answered.
-        probabilities: `(rows, classes)` float64.
-        metrics: the model's, as plain data.
-        train_metrics: the same on rows that it was trained on.
-        baselines: each baseline's metrics on the same rows, with its paired comparison, by name.
-        verdict: the honest sentences.
-        errors: the worst errors, as plain data.
-    """
-
-    part: str
-    texts: list[Row]
-    targets: Array
-    probabilities: Array
-    metrics: dict[str, Any]
-    train_metrics: dict[str, Any]
-    baselines: dict[str, dict[str, Any]]
-    verdict: Verdict
-    errors: list[dict[str, Any]]
 
 
 def probabilities_of(fitted: Fitted, examples: Examples) -> Array:
@@ -112,7 +84,7 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
     )
     return Judgement(
         part=part,
-        texts=texts,
+        columns={"text": [row.text for row in texts]},
         targets=targets,
         probabilities=probabilities,
         metrics=ours.to_dict(),
@@ -123,7 +95,9 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
             for opponent in opponents
         },
         verdict=verdict,
-        errors=list_errors(texts, probabilities, targets, prepared.labels, multi_label=multi_label),
+        errors=list_errors(
+            [row.text for row in texts], probabilities, targets, prepared.labels, multi_label=multi_label
+        ),
     )
 
 
@@ -137,12 +111,20 @@ def _on_training_rows(fitted: Fitted, prepared: Prepared) -> ClassificationMetri
 
 
 def list_errors(
-    texts: list[Row], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
+    texts: Sequence[str], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
 ) -> list[dict[str, Any]]:
-    """The ten worst errors, as plain data: text, what was true, what was answered, and the probability of both."""
+    """The ten worst errors, as plain data: text, what was true, what was answered, and the probabilities.
+
+    Args:
+        texts: or what else a reader knows each row by.
+        probabilities: `(rows, classes)`.
+        targets: class numbers, or zeros and ones.
+        labels: names of the classes.
+        multi_label: whether a row may have several.
+    """
     return [
         {
-            "text": texts[index].text,
+            "text": texts[index],
             "truth": names_of(targets[index], labels),
             "answer": names_of(answer_of(probabilities[index], multi_label=multi_label), labels),
             "probabilities": dict(zip(labels, probabilities[index].tolist(), strict=True)),

@@ -10,9 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from pydantic import BaseModel
 
-from longshort.config import Settings
+from longshort.config import RunSettings, SequenceRunSettings, Settings
 from longshort.data import EncodingStatistics
 from longshort.evaluation.findings.words import count, listed, percent, points
 
@@ -20,13 +19,16 @@ __all__ = [
     "Model",
     "Part",
     "Setting",
+    "Words",
     "environment",
     "fingerprints",
     "models",
     "parts",
     "settings",
+    "statistics",
     "visible",
     "weakest",
+    "words",
 ]
 
 Metrics = Mapping[str, Any]
@@ -63,7 +65,7 @@ class Part:
         fingerprint: hex SHA-256 of the whole source.
         rows: rows of this part.
         class_counts: rows of each label, in the order of the labels.
-        statistics: what became of its texts.
+        measures: what was counted of its examples, in words, by what it is.
     """
 
     name: str
@@ -72,7 +74,15 @@ class Part:
     fingerprint: str
     rows: int
     class_counts: Sequence[int]
-    statistics: EncodingStatistics
+    measures: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is learnt from, in words: an example, and one step of it."""
+
+    example: str
+    step: str
 
 
 @dataclass(frozen=True)
@@ -108,8 +118,14 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object]) -> En
         "listed": listed,
         "duration": _duration,
         "minute": _minute,
+        "words": words,
     }
     return found
+
+
+def words(metrics: Metrics) -> Words:
+    """What the examples of a run are called."""
+    return Words("text", "token") if metrics["task"] == "text-classification" else Words("sequence", "step")
 
 
 def visible(value: object) -> object:
@@ -145,9 +161,10 @@ def fingerprints(metrics: Metrics) -> dict[str, str]:
 
 def settings(metrics: Metrics) -> dict[str, list[Setting]]:
     """All settings, by section; of those that were left to the data, what was chosen."""
+    kind = Settings if metrics["task"] == "text-classification" else SequenceRunSettings
     return {
         section: [
-            Setting(name, _value(value, _chosen(metrics, name)), _meaning(section, name))
+            Setting(name, _value(value, _chosen(metrics, name)), _meaning(kind, section, name))
             for name, value in values.items()
         ]
         for section, values in metrics["settings"].items()
@@ -180,8 +197,25 @@ def _part(name: str, part: Metrics, judged_on: str) -> Part:
         fingerprint=part["fingerprint"],
         rows=part["rows"],
         class_counts=part["class_counts"],
-        statistics=EncodingStatistics(**{each.name: part[each.name] for each in fields(EncodingStatistics)}),
+        measures=_measures(part),
     )
+
+
+def statistics(part: Metrics) -> EncodingStatistics:
+    """What became of the texts of a part."""
+    return EncodingStatistics(**{each.name: part[each.name] for each in fields(EncodingStatistics)})
+
+
+def _measures(part: Metrics) -> dict[str, str]:
+    if "missing_share" in part:
+        return {"steps": f"{part['steps']:,}", "missing values": percent(part["missing_share"])}
+    found = statistics(part)
+    return {
+        "tokens": f"{found.tokens:,}",
+        "unknown tokens": percent(found.unknown_share),
+        "empty texts": f"{found.empty_texts:,}",
+        "truncated texts": f"{found.truncated_texts:,}",
+    }
 
 
 def _chosen(metrics: Metrics, name: str) -> int | None:
@@ -200,9 +234,9 @@ def _value(value: object, chosen: int | None) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _meaning(section: str, name: str) -> str:
-    home = getattr(Settings(), section, None)
-    field = type(home).model_fields.get(name) if isinstance(home, BaseModel) else None
+def _meaning(kind: type[RunSettings], section: str, name: str) -> str:
+    home = kind.sections().get(section)
+    field = home.model_fields.get(name) if home else None
     return (field.description or "") if field else ""
 
 

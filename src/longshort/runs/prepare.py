@@ -71,6 +71,11 @@ class Prepared:
     overlaps: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """What the training data are called."""
+        return self.parts["train"].source.name
+
 
 def prepare(
     data: Any, validation: Any, test: Any, settings: Settings, listener: Listener, *, need_held_out: bool = True

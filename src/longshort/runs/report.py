@@ -45,7 +45,9 @@ def report_html(metrics: Metrics, history: Sequence[Metrics], figures: Path, run
         figures: the folder with the PNG files, shown to a browser that runs no script; those that exist are used.
         run: the run, whose model and predictions are looked into; without one, those sections say so.
     """
-    built = build(SECTIONS, Evidence(metrics, history, figures, run))
+    reads_text = metrics["task"] == "text-classification"
+    sections = [section for section in SECTIONS if reads_text or not section.of_texts]
+    built = build(sections, Evidence(metrics, history, figures, run))
     page = page_html(
         title=f"{metrics['name']}: {metrics['verdict']['headline']}",
         heading=Markup("<bdi>{}</bdi>").format(pages.visible(metrics["name"])),

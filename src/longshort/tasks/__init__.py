@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from longshort.tasks.base import Batch, Dataset, Objective
 from longshort.tasks.inference import mean_loss_and_accuracy, predict_logits
 from longshort.tasks.language import LanguageModel, LanguageObjective, can_pretrain
 from longshort.tasks.network import TextClassifierNetwork
 from longshort.tasks.objective import ClassificationObjective
+from longshort.tasks.regression import RegressionObjective
+from longshort.tasks.sequence_classification import SequenceClassification
+from longshort.tasks.sequence_network import SequenceNetwork
+from longshort.tasks.sequence_regression import SequenceRegression
+from longshort.tasks.sequence_training import for_sequences, rows_per_batch, validation_share
+from longshort.tasks.streaming import Stream
 from longshort.tasks.text_classification import TextClassification
 from longshort.tasks.word_vectors import word_vectors
 
@@ -18,13 +26,23 @@ __all__ = [
     "LanguageModel",
     "LanguageObjective",
     "Objective",
+    "RegressionObjective",
+    "SequenceClassification",
+    "SequenceNetwork",
+    "SequenceRegression",
+    "Stream",
     "TextClassification",
     "TextClassifierNetwork",
     "can_pretrain",
+    "for_sequences",
     "mean_loss_and_accuracy",
     "predict_logits",
+    "rows_per_batch",
+    "validation_share",
     "word_vectors",
 ]
 
 # A new task is one file and one line here.
-TASKS = {TextClassification.name: TextClassification}
+TASKS: dict[str, type[Any]] = {
+    each.name: each for each in (TextClassification, SequenceClassification, SequenceRegression)
+}

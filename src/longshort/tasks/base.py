@@ -58,8 +58,8 @@ class Objective(Protocol):
         """`(batch,)` float32: the loss of each example, in nats."""
         ...
 
-    def correct(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """`(batch,)` bool: whether each answer is right."""
+    def correct(self, logits: Tensor, targets: Tensor) -> Tensor | None:
+        """`(batch,)` bool: whether each answer is right; None where answers are more or less near, as in regression."""
         ...
 
     def balance(self, targets: Tensor) -> Tensor:

@@ -33,9 +33,20 @@ def predict_logits(network: nn.Module, examples: Dataset) -> Tensor:
     return torch.empty_like(logits).index_copy_(0, order, logits)
 
 
-def mean_loss_and_accuracy(objective: Objective, network: nn.Module, examples: Dataset) -> tuple[float, float]:
-    """Mean loss in nats, and share of right answers."""
+def mean_loss_and_accuracy(
+    objective: Objective, network: nn.Module, examples: Dataset, weights: Tensor | None = None
+) -> tuple[float, float | None]:
+    """Mean loss in nats, and share of right answers; None where no answer is right or wrong, as in regression.
+
+    Args:
+        objective: says what the loss is and which answers are right.
+        network: takes the Ragged inputs of a batch.
+        examples: encoded examples.
+        weights: `(examples,)`: how much each example counts in the loss, 1 in the mean; all alike when not given.
+    """
     logits = predict_logits(network, examples)
     targets = torch.as_tensor(examples.targets)
-    loss = objective.losses(logits, targets).double().mean()
-    return float(loss), float(objective.correct(logits, targets).double().mean())
+    losses = objective.losses(logits, targets).double()
+    right = objective.correct(logits, targets)
+    loss = float((losses if weights is None else losses * weights).mean())
+    return loss, None if right is None else float(right.double().mean())

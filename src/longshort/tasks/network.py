@@ -8,9 +8,9 @@ from torch.nn import functional as F
 
 from longshort.config import ModelSettings
 from longshort.lstm import LSTM, Shared, initialise
-from longshort.ragged import Ragged
+from longshort.ragged import Pooling, Ragged
 
-__all__ = ["TextClassifierNetwork"]
+__all__ = ["TextClassifierNetwork", "pool_states"]
 
 EMBEDDING_DEVIATION = 0.1
 """Of the first vectors; 0.4 was tried and did worse on the official test split of IMDB (docs/experiments.md)."""
@@ -75,13 +75,22 @@ class TextClassifierNetwork(nn.Module):
         self.embedding.weight[known] = vectors[known] * EMBEDDING_DEVIATION
 
     def _pool(self, states: Ragged) -> Tensor:
-        if self.settings.pooling == "last" and self.settings.bidirectional:
-            forward, backward = states.values.chunk(2, dim=-1)
-            # The backward direction ends at the first token.
-            return torch.cat(
-                [states.with_values(forward).pool("last"), states.with_values(backward).reverse().pool("last")], dim=-1
-            )
-        return states.pool(self.settings.pooling)
+        return pool_states(states, self.settings.pooling, bidirectional=self.settings.bidirectional)
+
+
+def pool_states(states: Ragged, how: Pooling, *, bidirectional: bool) -> Tensor:
+    """One vector per sequence, `(batch, features)`, of the hidden states `(tokens, units)` of an LSTM.
+
+    Args:
+        states: of its last layer; with both directions, those of the backward one stand behind.
+        how: as `Ragged.pool`; the last state of the backward direction is the one at the first step.
+        bidirectional: whether it has both directions.
+    """
+    if how == "last" and bidirectional:
+        forward, backward = states.values.chunk(2, dim=-1)
+        ends = (states.with_values(forward), states.with_values(backward).reverse())
+        return torch.cat([end.pool("last") for end in ends], dim=-1)
+    return states.pool(how)
 
 
 def _kept(count: int, rate: float, like: Tensor) -> Tensor:

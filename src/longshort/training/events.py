@@ -16,7 +16,7 @@ __all__ = ["EpochRecord", "Listener", "Listeners", "Update"]
 
 
 class EpochRecord(TypedDict):
-    """One line of the history. Losses are means over examples, in nats; accuracies are shares.
+    """One line of the history. Losses are means over examples, in nats; accuracies are shares, None for regression.
 
     `train_loss` and `train_accuracy` are those of the epoch's own steps, with dropout on and weights that still move.
     `gradient_norm` is the largest of the epoch, before it was cut to `gradient_clip`. `dynamics` is there where
@@ -25,7 +25,7 @@ class EpochRecord(TypedDict):
 
     epoch: int
     train_loss: float
-    train_accuracy: float
+    train_accuracy: float | None
     validation_loss: float | None
     validation_accuracy: float | None
     learning_rate: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from longshort.config import TrainingSettings
-from longshort.data import plan_batches
+from longshort.data.batches import POOL, plan_batches
 from longshort.errors import NonFiniteError
 from longshort.tasks import Dataset, Objective, mean_loss_and_accuracy
 from longshort.training.dials import Dials, choose_dials
@@ -56,6 +56,8 @@ class Training:
         settings: how long, how fast, when to stop.
         listener: is told what happens.
         on_better: called after each epoch that is the best so far, with a network that holds the weights to keep.
+        weights: how much each example counts in the loss, `(examples,)` above 0, of "train" and of "validation"; those
+            of a part are taken relative to their mean. All count alike where there are none.
     """
 
     def __init__(
@@ -68,10 +70,14 @@ class Training:
         listener: Listener | None = None,
         *,
         on_better: Callable[[nn.Module], None] | None = None,
+        weights: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.objective, self.network, self.settings = objective, network, settings
         self.examples, self.validation = examples, validation
         self.dials = choose_dials(settings, examples.lengths)
+        # A normalisation over the batch would take sequences of one length for all of them.
+        normalises = any(isinstance(each, nn.BatchNorm1d) for each in network.modules())
+        self.pool = max(1, self.dials.batch_tokens // int(examples.lengths.max())) if normalises else POOL
         recorders = [Statistics(objective, settings.gradient_clip)] if settings.statistics else []
         self.listener = Listeners([*recorders, listener or Listener()])
         self._on_better = on_better or (lambda _: None)
@@ -81,6 +87,7 @@ class Training:
         self.history: list[EpochRecord] = []
         self.best_epoch, self.best_loss, self.best_weights = 0, math.inf, copy.deepcopy(network.state_dict())
         self.steps = 0
+        self._weights = {part: torch.as_tensor(each / each.mean()).float() for part, each in (weights or {}).items()}
         balanced = settings.class_weights == "balanced"
         self._class_weights = objective.balance(torch.as_tensor(examples.targets)) if balanced else None
 
@@ -110,26 +117,30 @@ class Training:
         """One pass over the training split and its evaluation; it ends after the step in which it is interrupted."""
         began = time.perf_counter()
         order = np.random.default_rng([self.settings.seed, epoch])
-        plan = plan_batches(self.examples.lengths, self.dials.batch_tokens, generator=order)
+        plan = plan_batches(self.examples.lengths, self.dials.batch_tokens, generator=order, pool=self.pool)
         self.listener.epoch_started(epoch, self.dials.epochs, len(plan))
         self.network.train()
-        loss = correct = norm = 0.0
+        loss = norm = 0.0
+        correct: float | None = 0.0
         done = 0
         for number, indices in enumerate(plan, start=1):
             done += len(indices)
             progress = (epoch - 1 + done / len(self.examples)) / self.dials.epochs
             step_loss, step_correct, step_norm = self.step(indices, learning_rate_at(progress, self.settings))
-            loss, correct, norm = loss + step_loss * len(indices), correct + step_correct, max(norm, step_norm)
+            loss, norm = loss + step_loss * len(indices), max(norm, step_norm)
+            correct = None if correct is None or step_correct is None else correct + step_correct
             self.listener.step(number, step_loss)
             if interrupt.requested:
                 return
-        self._end_epoch(epoch, loss / done, correct / done, norm, time.perf_counter() - began)
+        accuracy = None if correct is None else correct / done
+        self._end_epoch(epoch, loss / done, accuracy, norm, time.perf_counter() - began)
 
-    def step(self, indices: np.ndarray, learning_rate: float) -> tuple[float, float, float]:
-        """Forward, loss, backpropagation, update: mean loss, number of right answers, norm of the gradient."""
+    def step(self, indices: np.ndarray, learning_rate: float) -> tuple[float, float | None, float]:
+        """Forward, loss, backpropagation, update: mean loss, number of right answers if any, norm of the gradient."""
         batch = self.examples.batch(indices)
         logits = self.network(batch.inputs)
-        loss = self.objective.losses(logits, batch.targets, self._class_weights).mean()
+        losses = self.objective.losses(logits, batch.targets, self._class_weights)
+        loss = (losses * self._weights["train"][indices] if "train" in self._weights else losses).mean()
         self._check_finite(loss, "loss", batch.rows)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -144,7 +155,8 @@ class Training:
             self.average.update_parameters(self.network)
         self.steps += 1
         self.listener.update_ended(update)
-        return loss.item(), float(self.objective.correct(logits, batch.targets).sum()), update.gradient_norm
+        right = self.objective.correct(logits, batch.targets)
+        return loss.item(), None if right is None else float(right.sum()), update.gradient_norm
 
     def _check_finite(self, value: Tensor, what: str, rows: np.ndarray) -> None:
         if bool(torch.isfinite(value)):
@@ -169,7 +181,7 @@ class Training:
             rows=[],
         )
 
-    def _end_epoch(self, epoch: int, loss: float, accuracy: float, norm: float, seconds: float) -> None:
+    def _end_epoch(self, epoch: int, loss: float, accuracy: float | None, norm: float, seconds: float) -> None:
         self._check_weights()
         validation_loss, validation_accuracy = self._validate()
         record = EpochRecord(
@@ -193,7 +205,7 @@ class Training:
     def _validate(self) -> tuple[float | None, float | None]:
         if self.validation is None or not len(self.validation):
             return None, None
-        return mean_loss_and_accuracy(self.objective, self.kept, self.validation)
+        return mean_loss_and_accuracy(self.objective, self.kept, self.validation, self._weights.get("validation"))
 
     def _out_of_patience(self, epoch: int) -> bool:
         return self.validation is not None and epoch - self.best_epoch >= self.dials.patience

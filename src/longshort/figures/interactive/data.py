@@ -17,20 +17,24 @@ _FILLS = (PALE, "rgba(0,0,0,0)", "rgba(0,0,0,0)")
 _PATTERNS = ("", "/", ".")
 
 
-def length_chart(edges: Sequence[float], counts: Sequence[int], median: float) -> go.Figure:
+def length_chart(
+    edges: Sequence[float], counts: Sequence[int], median: float, *, example: str = "text", step: str = "token"
+) -> go.Figure:
     """A histogram of the lengths. A last bin that is wider than the others is drawn as wide as they are.
 
     Args:
-        edges: in tokens, ascending, one more than there are bins.
+        edges: ascending, one more than there are bins.
         counts: sequences of each bin, of at least its lower edge and less than its upper one.
         median: to mark.
+        example: what has the lengths, in one word.
+        step: what they are counted in.
 
     Raises:
         DataError: the numbers of edges and bins do not fit.
     """
     if len(edges) != len(counts) + 1 or not counts:
         raise DataError(f"Bins have one edge more than counts. Got {len(edges)} edges and {len(counts)} counts.")
-    figure = new_chart(280, x="tokens", y="texts")
+    figure = new_chart(280, x=f"{step}s", y=f"{example}s")
     pairs = list(pairwise(edges))
     width = pairs[0][1] - pairs[0][0]
     figure.add_trace(
@@ -40,7 +44,7 @@ def length_chart(edges: Sequence[float], counts: Sequence[int], median: float) -
             width=width,
             customdata=[[low, high - 1] for low, high in pairs],
             marker={"color": PALE, "line": {"color": MAIN, "width": 1}},
-            hovertemplate="%{customdata[0]:,} to %{customdata[1]:,} tokens: %{y:,} texts<extra></extra>",
+            hovertemplate=f"%{{customdata[0]:,}} to %{{customdata[1]:,}} {step}s: %{{y:,}} {example}s<extra></extra>",
         )
     )
     figure.add_vline(

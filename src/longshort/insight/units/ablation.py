@@ -23,7 +23,7 @@ from longshort.data import Examples
 from longshort.insight.trace import DIRECTIONS
 from longshort.insight.units.correlation import holm
 from longshort.insight.units.names import Unit, find_unit
-from longshort.tasks import Objective, TextClassifierNetwork, predict_logits
+from longshort.tasks import ClassificationObjective, TextClassifierNetwork, predict_logits
 
 __all__ = ["Ablation", "Baseline", "ablated", "measure_ablation"]
 
@@ -99,7 +99,7 @@ def ablated(network: TextClassifierNetwork, unit: Unit, value: float) -> TextCla
 
 def measure_ablation(
     network: TextClassifierNetwork,
-    objective: Objective,
+    objective: ClassificationObjective,
     examples: Examples,
     values: Sequence[tuple[Unit, float]],
     *,
@@ -134,7 +134,9 @@ def measure_ablation(
     return baseline, _summed_up([value for _, value in values], changes, lost, gained)
 
 
-def _judged(objective: Objective, logits: Tensor, targets: Tensor) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _judged(
+    objective: ClassificationObjective, logits: Tensor, targets: Tensor
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
     losses = objective.losses(logits.double(), targets.double() if targets.is_floating_point() else targets)
     return losses.numpy(), objective.correct(logits, targets).numpy()
 

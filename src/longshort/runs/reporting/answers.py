@@ -33,6 +33,7 @@ def _build(evidence: Evidence) -> Markup:
         "answers",
         test=test,
         multi_label=several,
+        word=pages.words(evidence.metrics).example,
         classes=pages.weakest(test["classes"], CLASSES),
         places={label: place for place, label in enumerate(test["labels"])},
         confusion=test["confusion"] if not several and size <= CONFUSED else None,

@@ -41,18 +41,19 @@ def _lengths(metrics: Mapping[str, Any]) -> Chart | None:
     found = metrics["data"]["parts"]["train"].get("lengths")
     if not found:
         return None
+    word = pages.words(metrics)
     summary = (
-        f"Lengths of the training texts: half have at most {found['median']:,.0f} tokens, 95 in 100 at most "
-        f"{found['p95']:,.0f}; the longest has {found['longest']:,}."
+        f"Lengths of the training {word.example}s: half have at most {found['median']:,.0f} {word.step}s, 95 in 100 "
+        f"at most {found['p95']:,.0f}; the longest has {found['longest']:,}."
     )
     pairs = zip(found["edges"][:-1], found["edges"][1:], found["counts"], strict=True)
     return Chart(
         "lengths",
-        length_chart(found["edges"], found["counts"], found["median"]),
+        length_chart(found["edges"], found["counts"], found["median"], example=word.example, step=word.step),
         summary,
         f"{summary} The last bar holds all that are longer.",
         title="Lengths",
-        columns=("tokens", "texts"),
+        columns=(f"{word.step}s", f"{word.example}s"),
         rows=[(f"{low:,} to {high - 1:,}", count) for low, high, count in pairs],
     )
 
@@ -67,8 +68,8 @@ def _shares(metrics: Mapping[str, Any]) -> Chart | None:
     most, least = (max if large else min for large in (True, False))
     largest, smallest = most(range(len(train)), key=train.__getitem__), least(range(len(train)), key=train.__getitem__)
     summary = (
-        f"Share of each class in each part. Of the training texts {train[largest]:,} are {labels[largest]!r}, the most "
-        f"frequent, and {train[smallest]:,} are {labels[smallest]!r}, the least frequent."
+        f"Share of each class in each part. Of the training {pages.words(metrics).example}s {train[largest]:,} are "
+        f"{labels[largest]!r}, the most frequent, and {train[smallest]:,} are {labels[smallest]!r}, the least frequent."
     )
     return Chart("classes", class_chart(labels, counts), summary, "How the classes are spread.", title="Classes")
 

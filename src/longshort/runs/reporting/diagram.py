@@ -30,4 +30,4 @@ def _build(evidence: Evidence) -> Markup:
     return render("diagram", drawing=drawing, step=found, title=example.title)
 
 
-SECTION = Section("diagram", "One step of the cell", _build)
+SECTION = Section("diagram", "One step of the cell", _build, of_texts=True)

@@ -29,7 +29,7 @@ class Answers:
 
     Args:
         rows: `(texts,)` int64: where each stands in its source.
-        texts: as they are.
+        texts: as they are; of sequences of numbers, where each stands.
         truths: the labels that are true of each.
         answers: those that the model gave.
         probabilities: `(texts, classes)`, in the order of the labels.
@@ -55,7 +55,7 @@ class Answers:
             }
             return cls(
                 rows=table["row"].to_numpy(),
-                texts=table["text"].to_pylist(),
+                texts=table["text" if "text" in table.column_names else "origin"].to_pylist(),
                 truths=names["truth"],
                 answers=names["answer"],
                 probabilities=np.stack([table[f"p({label})"].to_numpy() for label in labels], axis=1),
@@ -113,11 +113,13 @@ class Evidence:
 
     @cached_property
     def model(self) -> Bundle:
-        """The trained model.
+        """The trained model, where it reads texts.
 
         Raises:
-            Missing: the run keeps none.
+            Missing: the run keeps none, or the model reads numbers.
         """
+        if self.metrics["task"] != "text-classification":
+            raise Missing("This part is about words. What is inside a model of numbers, longshort.watch shows.")
         if self.run is None or not self.run.has_model:
             raise Missing("The model is not kept beside this report.")
         return load_bundle(self.run.model)

@@ -106,4 +106,4 @@ def _rows(part: Trace, tokens: list[str]) -> list[tuple[object, ...]]:
     ]
 
 
-SECTION = Section("gates", "Three texts, looked into", _build)
+SECTION = Section("gates", "Three texts, looked into", _build, of_texts=True)

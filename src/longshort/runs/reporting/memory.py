@@ -88,4 +88,4 @@ def _gone(lag: int | None) -> str:
     return "not within what was measured" if lag is None else f"after {lag}"
 
 
-SECTION = Section("memory", "How far back it remembers", _build)
+SECTION = Section("memory", "How far back it remembers", _build, of_texts=True)

@@ -33,11 +33,13 @@ class Section(Generic[Subject]):
         title: its heading; in the list of sections too.
         build: makes its HTML, without the heading. It may raise `Missing`, or any error of longshort: the reader is
             told why there is nothing to see.
+        of_texts: whether it is about words, and has nothing to say of a model of numbers.
     """
 
     anchor: str
     title: str
     build: Callable[[Subject], Markup]
+    of_texts: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from longshort.config import Settings
+from longshort.config import SequenceRunSettings, Settings
 from longshort.runs import pages
 from longshort.runs.reporting.evidence import Evidence
 from longshort.runs.reporting.section import Section, render
@@ -13,7 +13,8 @@ __all__ = ["SECTION"]
 
 
 def _build(evidence: Evidence) -> Markup:
-    every, defaults = pages.settings(evidence.metrics), Settings().model_dump()
+    kind = Settings if evidence.metrics["task"] == "text-classification" else SequenceRunSettings
+    every, defaults = pages.settings(evidence.metrics), kind().model_dump()
     given = evidence.metrics["settings"]
     chosen = [
         setting

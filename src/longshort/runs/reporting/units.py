@@ -108,4 +108,4 @@ def _some(evidence: Evidence, places: list[int], most: int, characters: int) -> 
     return spread[:kept]
 
 
-SECTION = Section("units", "The units that matter most", _build)
+SECTION = Section("units", "The units that matter most", _build, of_texts=True)

@@ -1,0 +1,24 @@
+"""Sequences of numbers: read, checked, cut, split and scaled."""
+
+from __future__ import annotations
+
+from longshort.data.sequences.arrays import from_arrays
+from longshort.data.sequences.encoded import EncodedSequences, SequenceBatch
+from longshort.data.sequences.encoding import Kind, SequenceEncoding
+from longshort.data.sequences.opening import open_sequences
+from longshort.data.sequences.sequences import Sequences
+from longshort.data.sequences.splitting import digests, split_sequences
+from longshort.data.sequences.windows import windows
+
+__all__ = [
+    "EncodedSequences",
+    "Kind",
+    "SequenceBatch",
+    "SequenceEncoding",
+    "Sequences",
+    "digests",
+    "from_arrays",
+    "open_sequences",
+    "split_sequences",
+    "windows",
+]

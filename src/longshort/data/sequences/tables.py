@@ -1,0 +1,258 @@
+"""Sequences in tables: a sequence in each row, or a step of one in each row."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from longshort.config import SequenceSettings
+from longshort.data.delimited import DelimitedTable
+from longshort.data.rows import Table
+from longshort.data.sequences.cells import as_class, as_number, as_target, is_blank, look_like_numbers
+from longshort.data.sequences.roles import Roles, find_roles, is_file
+from longshort.data.sequences.sequences import Sequences, checked
+from longshort.data.series.times import as_time
+from longshort.data.values import ValueProblem
+from longshort.errors import DataError
+
+__all__ = ["read_table"]
+
+
+def read_table(
+    table: Table, settings: SequenceSettings, *, labelled: bool | None, numbers: bool | None = None
+) -> Sequences:
+    """Read all of a table.
+
+    Args:
+        table: a file or a frame.
+        settings: names of columns, and the layout.
+        labelled: True where each sequence must have a target; None to read targets where there is a column of them.
+        numbers: whether targets are numbers, for a regression, and not names of classes; as they look by None.
+
+    Raises:
+        DataError: a column is missing or holds something else; with the line.
+    """
+    roles = find_roles(table, settings, labelled=labelled)
+    kept = _Kept(table, roles, numbers=numbers)
+    return _long(table, roles, kept) if roles.long else _wide(table, roles, kept)
+
+
+# --- one sequence in each row ---
+
+
+def _wide(table: Table, roles: Roles, kept: _Kept) -> Sequences:
+    values, lengths, ended = array("d"), array("q"), 0
+    seen: dict[str, int] = {}
+    for place, named, cells in _records(table, roles):
+        steps = _steps(table, cells)
+        if steps == 0:
+            raise table.error("a row must hold at least one value. All of its cells are empty.", "Leave it out.", place)
+        ended += steps < len(cells)
+        values.extend(
+            _number(table, cell, name, place) for cell, name in zip(cells[:steps], roles.values[:steps], strict=True)
+        )
+        lengths.append(steps)
+        kept.add(place, named, _origin(table, roles, named, place, seen))
+    note = (
+        f"{ended:,} of {len(lengths):,} sequences end before the last column: empty cells at the end of a row end it; "
+        "a value that is missing there is written NaN."
+    )
+    return kept.sequences(np.array(values)[:, None], lengths, ("value",), *([note] if ended else []))
+
+
+def _steps(table: Table, cells: tuple[object, ...]) -> int:
+    """How many steps a row has: in a file, empty cells at its end are none; a frame fills them, and has no others."""
+    steps = len(cells)
+    while is_file(table) and steps and is_blank(cells[steps - 1]):
+        steps -= 1
+    return steps
+
+
+def _origin(table: Table, roles: Roles, named: dict[str, Any], place: int, seen: dict[str, int]) -> str:
+    if roles.id is None:
+        return f"{_place_word(table)} {place}"
+    which = _name(table, roles.id, named, place)
+    if which in seen:
+        raise table.error(
+            f"each row of a wide table must be a sequence of its own. {roles.id} {which!r} stands in "
+            f"{_place_word(table)} {seen[which]} too.",
+            "Where each row is a step, add --layout long.",
+            place,
+        )
+    seen[which] = place
+    return f"{roles.id} {which!r}"
+
+
+# --- one step in each row ---
+
+
+@dataclass
+class _Begun:
+    """What is known of a sequence whose rows are being read."""
+
+    code: int
+    place: int
+    label: object
+    group: object
+    clock: str = ""
+    time: float = 0.0
+    timed: int = 0
+
+
+def _long(table: Table, roles: Roles, kept: _Kept) -> Sequences:
+    begun: dict[str, _Begun] = {}
+    values, codes = array("d"), array("q")
+    for place, named, cells in _records(table, roles):
+        which = _name(table, roles.id or "", named, place)
+        now = (named.get(roles.label or ""), named.get(roles.group or ""))
+        found = begun.get(which)
+        if found is None:
+            found = begun[which] = _Begun(len(begun), place, *now)
+            kept.add(place, named, f"{roles.id} {which!r}")
+        elif (found.label, found.group) != now:
+            raise _changed(table, roles, found, which, now, place)
+        if roles.time is not None:
+            _advance(table, roles.time, named[roles.time], found, which, place)
+        codes.append(found.code)
+        values.extend(_number(table, cell, name, place) for cell, name in zip(cells, roles.values, strict=True))
+    order = np.argsort(np.array(codes), kind="stable")
+    return kept.sequences(np.array(values).reshape(-1, len(roles.values))[order], np.bincount(codes), roles.values)
+
+
+def _changed(
+    table: Table, roles: Roles, found: _Begun, which: str, now: tuple[object, object], place: int
+) -> DataError:
+    column, before, after = next(
+        (column, before, after)
+        for column, before, after in zip((roles.label, roles.group), (found.label, found.group), now, strict=True)
+        if before != after
+    )
+    return table.error(
+        f"all rows of a sequence must have the same {column!r}. That of {which!r} is {before!r} in "
+        f"{_place_word(table)} {found.place}, and {after!r} here.",
+        "Correct the rows, or name other columns with --id, --label and --group.",
+        place,
+    )
+
+
+def _advance(table: Table, column: str, cell: object, found: _Begun, which: str, place: int) -> None:
+    """Take the time of the next row, which must be later than that of the row before."""
+    clock, now = _time(table, column, cell, place)
+    if found.clock and clock != found.clock:
+        raise table.error(
+            f"{column!r} must hold numbers alone or dates alone. Got {cell!r} after the other.",
+            "Write all alike.",
+            place,
+        )
+    if found.clock and now <= found.time:
+        what = "comes twice" if now == found.time else "comes after a later time"
+        raise table.error(
+            f"{column!r} must rise within a sequence. In {which!r}, {cell!s} {what} ({_place_word(table)} "
+            f"{found.timed}).",
+            "Leave out one of the two rows, or take their mean."
+            if now == found.time
+            else f"Sort the rows by {column}, those of a sequence at least.",
+            place,
+        )
+    found.clock, found.time, found.timed = clock, now, place
+
+
+def _time(table: Table, column: str, cell: object, place: int) -> tuple[str, float]:
+    try:
+        number = as_number(cell)
+        if math.isfinite(number):
+            return "number", number
+    except ValueError:
+        pass
+    try:
+        return as_time(cell)
+    except ValueError as error:
+        raise table.error(
+            f"{column!r} must hold times. {error}",
+            "Write them as numbers or as 2016-07-01 13:00; --time NAME chooses another column.",
+            place,
+        ) from None
+
+
+# --- both ---
+
+
+def _records(table: Table, roles: Roles) -> Iterator[tuple[int, dict[str, Any], tuple[object, ...]]]:
+    names = roles.named
+    empty = True
+    for place, cells in table.values([*names, *roles.values]):
+        empty = False
+        yield place, dict(zip(names, cells, strict=False)), cells[len(names) :]
+    if empty:
+        raise DataError("the data must hold rows. There is none.", "Is this the right file?", path=table.name)
+
+
+def _place_word(table: Table) -> str:
+    return "line" if isinstance(table, DelimitedTable) else "row"
+
+
+def _name(table: Table, column: str, named: dict[str, Any], place: int) -> str:
+    """What a row says about its sequence or group."""
+    if is_blank(named[column]):
+        raise table.error(f"{column!r} must be filled in. It is empty.", "Fill it in, or leave the row out.", place)
+    return str(named[column])
+
+
+def _number(table: Table, cell: object, column: str, place: int) -> float:
+    try:
+        number = as_number(cell)
+    except ValueError as error:
+        raise table.error(
+            f"each value must be a number. {str(error)[:-1]} in column {column!r}.",
+            "A missing value is an empty cell, NaN or ?; --channels names the columns of values where others are none.",
+            place,
+        ) from None
+    if math.isinf(number):
+        raise table.error(
+            f"each value must be finite. Got {cell!r} in column {column!r}.", "A missing value is an empty cell.", place
+        )
+    return number
+
+
+@dataclass
+class _Kept:
+    """What is known of each sequence beside its values."""
+
+    table: Table
+    roles: Roles
+    numbers: bool | None
+    origins: list[str] = field(default_factory=list)
+    targets: list[Any] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+
+    def add(self, place: int, named: dict[str, Any], origin: str) -> None:
+        self.origins.append(origin)
+        if self.roles.label is not None:
+            try:
+                cell = named[self.roles.label]
+                self.targets.append(as_target(cell) if self.numbers else as_class(cell))
+            except ValueProblem as problem:
+                raise self.table.error(problem.message, problem.hint, place) from None
+        if self.roles.group is not None:
+            self.groups.append(_name(self.table, self.roles.group, named, place))
+
+    def sequences(self, values: Any, lengths: Any, channels: tuple[str, ...], *notes: str) -> Sequences:
+        numbers = look_like_numbers(self.targets) if self.numbers is None else self.numbers
+        made: Any = np.array(list(map(float, self.targets))) if numbers else tuple(self.targets)
+        return checked(
+            Sequences(
+                values=values,
+                lengths=np.array(lengths, dtype=np.int64),
+                channels=channels,
+                origins=tuple(self.origins),
+                targets=None if self.roles.label is None else made,
+                groups=None if self.roles.group is None else tuple(self.groups),
+                name=self.table.name,
+                notes=(*self.roles.notes, *notes),
+            )
+        )

@@ -1,0 +1,25 @@
+"""Series of numbers over time, for forecasting: one or many, on an even grid, with what is known beside them."""
+
+from __future__ import annotations
+
+from longshort.data.series.container import Series, SeriesSet
+from longshort.data.series.encoding import TRENDS, ForecastEncoding, Trend
+from longshort.data.series.reading import from_arrays, open_series
+from longshort.data.series.steps import Step
+from longshort.data.series.windows import WindowBatch, Windows, every_origin, rolling_origins, seasonal_steps
+
+__all__ = [
+    "TRENDS",
+    "ForecastEncoding",
+    "Series",
+    "SeriesSet",
+    "Step",
+    "Trend",
+    "WindowBatch",
+    "Windows",
+    "every_origin",
+    "from_arrays",
+    "open_series",
+    "rolling_origins",
+    "seasonal_steps",
+]

@@ -1,0 +1,115 @@
+"""`SeriesSet`: one or many series of numbers over time on one grid, without gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from longshort.data.series.steps import Step
+from longshort.errors import DataError
+
+__all__ = ["Series", "SeriesSet"]
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One series; every step has a value.
+
+    Args:
+        name: what its rows are called in the data; "" where there is one series without a name.
+        start: the position of its first step on the grid.
+        values: `(steps,)` float64, finite: what is forecast.
+        known: `(steps + future, known)` float64, finite: covariates that are known for some steps after the last value.
+        past: `(steps, past)` float64, finite: covariates known for the past alone.
+    """
+
+    name: str
+    start: int
+    values: Array
+    known: Array
+    past: Array
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def positions(self) -> Array:
+        """`(steps,)` int64: where its steps stand on the grid."""
+        return self.start + np.arange(len(self), dtype=np.int64)
+
+    def until(self, end: int) -> Series:
+        """The first `end` steps; what is known of the future stays known."""
+        return replace(self, values=self.values[:end], past=self.past[:end])
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesSet:
+    """Series on one grid, with the same covariates.
+
+    Args:
+        series: at least one.
+        step: the grid.
+        target: the name of what is forecast.
+        known: names of the covariates that are known for the future too.
+        past: names of the covariates that are known for the past alone.
+        notes: sentences for the user about what was chosen or repaired.
+        source: what messages call the data.
+    """
+
+    series: tuple[Series, ...]
+    step: Step
+    target: str = "value"
+    known: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: str = "the data"
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def __iter__(self) -> Iterator[Series]:
+        return iter(self.series)
+
+    @property
+    def lengths(self) -> Array:
+        """`(series,)` int64 steps that have a value."""
+        return np.array([len(each) for each in self.series], dtype=np.int64)
+
+    def until(self, ends: Sequence[int] | Array) -> SeriesSet:
+        """The first `ends[i]` steps of series i: all that is known before that step."""
+        cut = tuple(each.until(int(end)) for each, end in zip(self.series, ends, strict=True))
+        return replace(self, series=cut)
+
+    def holdout(self, *, share: float, steps: int | None = None, least: int = 1) -> Array:
+        """`(series,)` int64: where the last part of each series begins, which the part before it must not know.
+
+        Args:
+            share: of the steps that the last part has; raised to `least` where it is less.
+            steps: its steps, in place of the share.
+            least: steps that each part must have.
+
+        Raises:
+            DataError: a series is too short for both parts.
+        """
+        lengths = self.lengths
+        shares = np.maximum(np.round(lengths * share).astype(np.int64), least)
+        last = shares if steps is None else np.full(len(self), steps)
+        short = np.flatnonzero((last < least) | (lengths - last < least))
+        if len(short):
+            which = self.series[int(short[0])]
+            raise DataError(
+                f"{self.source}: {called(which)} must have at least {least} steps before and {least} within the part "
+                f"held out at its end. Of {len(which)} steps, {int(last[short[0]])} are held out.",
+                "Give more history, a smaller horizon, or another share to hold out.",
+            )
+        return np.asarray(lengths - last, dtype=np.int64)
+
+
+def called(series: Series) -> str:
+    """What a message calls a series."""
+    return f"the series {series.name!r}" if series.name else "the series"

@@ -1,0 +1,224 @@
+"""`open_series` and `from_arrays`: rows of times and numbers become series without gaps, or an error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from longshort.config import ForecastSettings
+from longshort.data.rows import Table
+from longshort.data.series.container import SeriesSet
+from longshort.data.series.repair import Columns, assemble
+from longshort.data.series.roles import find_roles
+from longshort.data.series.steps import Step
+from longshort.data.series.tables import open_table
+from longshort.data.series.times import Clock, as_time, as_times
+from longshort.errors import DataError
+
+__all__ = ["from_arrays", "open_series"]
+
+Array = np.ndarray[Any, Any]
+
+_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+_TIME_HINT = "Write times as whole numbers or as ISO 8601 does: 2016-07-01, 2016-07-01 13:00, 1949-01."
+
+
+def open_series(data: object, settings: ForecastSettings | None = None, *, step: Step | None = None) -> SeriesSet:
+    """Read one or many series, each row a time and its numbers.
+
+    Rows at the end of a series that have no value are the future: their known covariates are kept.
+
+    Args:
+        data: the path of a .csv, .tsv or .parquet file; a pandas frame; a pandas series whose index is the time.
+        settings: names of columns, what to repair, encoding of text files.
+        step: the grid to stand on, such as that of a trained model; found when not given.
+
+    Raises:
+        DataError: a column is not there or holds something else, times are uneven, twice, out of order, or leave gaps
+            that no repair was asked for; the message names the line.
+    """
+    settings = settings or ForecastSettings()
+    table = open_table(data, settings.encoding)
+    roles = find_roles(table.columns, settings, name=table.name)
+    wanted = [roles.time, *([roles.series] if roles.series else []), roles.value, *settings.known, *settings.past]
+    read = _Reader(table, wanted, named=roles.series is not None)
+    groups = read.groups()
+    return assemble(
+        groups,
+        settings,
+        calendar_times=read.clock == "calendar",
+        error=table.error,
+        source=table.name,
+        target=roles.value,
+        notes=roles.notes,
+        step=step,
+    )
+
+
+def from_arrays(
+    values: object, *, times: object = None, names: Sequence[str] | None = None, fill: str | None = None
+) -> SeriesSet:
+    """Series that are in memory already.
+
+    Args:
+        values: `(steps,)` numbers for one series; a list of such arrays, or a mapping from names to them, for several;
+            NaN is a missing value.
+        times: `(steps,)` whole numbers or `datetime64` for one series, a list of them for several; 0, 1, ... when not
+            given.
+        names: of several series; their positions when not given.
+        fill: as `ForecastSettings.fill`.
+
+    Raises:
+        DataError: as `open_series`; the message names the index.
+    """
+    if isinstance(values, Mapping):
+        names, values = [str(name) for name in values], list(values.values())
+    arrays, several = _arrays(values)
+    labels = ([str(i) for i in range(len(arrays))] if several else [""]) if names is None else list(names)
+    axes = [None] * len(arrays) if times is None else list(times) if several else [times]  # type: ignore[call-overload]
+    if not len(labels) == len(axes) == len(arrays):
+        raise DataError(
+            f"each series must have one name and one array of times. Got {len(arrays)} series, {len(labels)} names and "
+            f"{len(axes)} arrays of times.",
+            "Pass as many as there are series.",
+        )
+    clocks: set[Clock] = set()
+    groups = {}
+    for label, array, axis in zip(labels, arrays, axes, strict=True):
+        clock, moments = _axis(axis, len(array), label)
+        clocks.add(clock)
+        empty = np.zeros((len(array), 0))
+        groups[label] = Columns(np.arange(len(array)), moments, array, empty, empty)
+    if len(clocks) > 1 or len(groups) < len(arrays):
+        raise DataError("all series must count time alike, and have names of their own.", "Give each another name.")
+    settings = ForecastSettings.parse({"fill": fill})
+    return assemble(groups, settings, calendar_times="calendar" in clocks, error=_index_error, source="the data")
+
+
+def _arrays(values: object) -> tuple[list[Array], bool]:
+    """Each series as float64, and whether there may be several."""
+    several = (isinstance(values, np.ndarray) and values.ndim == 2) or (
+        isinstance(values, Sequence) and len(values) > 0 and np.ndim(values[0]) > 0
+    )
+    parts: Any = values if several else [values]
+    found = []
+    for index, part in enumerate(parts):
+        try:
+            array = np.asarray(part, dtype=np.float64)
+        except (TypeError, ValueError):
+            array = None
+        if array is None or array.ndim != 1 or len(array) == 0:
+            got = f"the shape {array.shape}" if array is not None else f"{type(part).__name__}"
+            raise DataError(
+                f"a series must be numbers of the shape (steps,), at least one. Got {got} for series {index}.",
+                "Several series are given as a list of arrays.",
+            )
+        if bool(np.isinf(array).any()):
+            raise DataError(
+                f"values must be finite, or NaN where they are missing. Series {index} holds an infinite one at index "
+                f"{int(np.flatnonzero(np.isinf(array))[0])}.",
+                "Replace it.",
+            )
+        found.append(array)
+    return found, several
+
+
+def _axis(times: object, steps: int, label: str) -> tuple[Clock, Array]:
+    if times is None:
+        return "number", np.arange(steps, dtype=np.int64)
+    array = np.asarray(times)
+    if array.shape != (steps,):
+        raise DataError(
+            f"each value must have one time. Got times of the shape {array.shape} for {steps} values"
+            f"{f' of series {label!r}' if label else ''}.",
+            "Pass as many times as values.",
+        )
+    whole = as_times(array)
+    return whole if whole is not None else _one_by_one(array)
+
+
+def _one_by_one(array: Array) -> tuple[Clock, Array]:
+    clocks, numbers = set(), []
+    for index, cell in enumerate(array.tolist() if array.dtype.kind != "M" else list(array)):
+        try:
+            clock, number = as_time(cell)
+        except ValueError as error:
+            raise _index_error(f"a time must be a whole number or a date. {error}", _TIME_HINT, index) from None
+        clocks.add(clock)
+        numbers.append(number)
+        if len(clocks) > 1:
+            raise _index_error("times must be all whole numbers or all dates. Got both.", _TIME_HINT, index)
+    return clocks.pop(), np.array(numbers, dtype=np.int64)
+
+
+def _index_error(message: str, hint: str, place: int) -> DataError:
+    return DataError(f"the data, index {place}: {message}", hint)
+
+
+def _columns(rows: list[tuple[int, int, list[float]]]) -> Columns:
+    places, times, numbers = zip(*rows, strict=True)
+    table = np.array(numbers, dtype=np.float64)
+    return Columns(np.array(places), np.array(times, dtype=np.int64), table[:, 0], table[:, 1:], table[:, :0])
+
+
+@dataclass
+class _Reader:
+    """Reads the cells of a table, row by row."""
+
+    table: Table
+    wanted: list[str]
+    named: bool
+    clock: Clock | None = None
+
+    def groups(self) -> dict[str, Columns]:
+        """The rows of each series in the order of the table, by its name, in order of first appearance."""
+        rows: dict[str, list[tuple[int, int, list[float]]]] = {}
+        start = 2 if self.named else 1
+        for place, cells in self.table.values(self.wanted):
+            name = self._name(cells[1], place) if self.named else ""
+            numbers = [self._number(cell, self.wanted[i], place) for i, cell in enumerate(cells[start:], start)]
+            rows.setdefault(name, []).append((place, self._time(cells[0], place), numbers))
+        if not rows:
+            raise DataError("there must be rows. Got none but the header.", "Check the file.", path=self.table.name)
+        return {name: _columns(part) for name, part in rows.items()}
+
+    def _name(self, cell: object, place: int) -> str:
+        if cell is None or cell == "":
+            raise self.table.error(
+                f"each row must say which series it belongs to. {self.wanted[1]!r} is empty.", "Fill it in.", place
+            )
+        return str(cell)
+
+    def _time(self, cell: object, place: int) -> int:
+        try:
+            clock, number = as_time(cell)
+        except ValueError as error:
+            raise self.table.error(
+                f"{self.wanted[0]!r} must hold times. {error}",
+                f"{_TIME_HINT} --time NAME chooses another column.",
+                place,
+            ) from None
+        self.clock = self.clock or clock
+        if clock != self.clock:
+            raise self.table.error(
+                f"{self.wanted[0]!r} must hold whole numbers alone or dates alone. Got {cell!r} after the other.",
+                _TIME_HINT,
+                place,
+            )
+        return number
+
+    def _number(self, cell: object, name: str, place: int) -> float:
+        if cell is None or (isinstance(cell, str) and cell.strip().casefold() in _MISSING):
+            return math.nan
+        try:
+            number = float(cell)  # type: ignore[arg-type]  # what is no number is told below
+        except (TypeError, ValueError):
+            hint = "A comma inside a number is not read; write 1234.5." if "," in str(cell) else "Mend the cell."
+            raise self.table.error(f"{name!r} must hold numbers. Got {cell!r}.", hint, place) from None
+        if math.isinf(number):
+            raise self.table.error(f"{name!r} must hold finite numbers. Got {cell!r}.", "Leave the cell empty.", place)
+        return number

@@ -1,0 +1,101 @@
+"""What `config.json` of a model may hold, task by task, and how the encoding beside it is read."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from longshort.config import SequenceRunSettings, Settings
+from longshort.data import TextEncoding
+from longshort.data.sequences import SequenceEncoding
+from longshort.errors import BundleError
+
+__all__ = ["FORMATS", "ModelConfig"]
+
+
+class ModelConfig(BaseModel):
+    """What every model says of itself; a task adds its own.
+
+    Attributes:
+        encoding_file: the name of the file that holds the encoding.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    encoding_file: ClassVar[str]
+
+    format: Literal[1]
+    longshort: str
+    task: str
+    settings: Any
+
+    @staticmethod
+    def describe(encoding: Any) -> dict[str, Any]:
+        """What stands in `config.json` of the encoding, beside its own file."""
+        del encoding
+        return {}
+
+    def read_encoding(self, text: str) -> Any:
+        """The encoding that `text`, its file, holds.
+
+        Raises:
+            BundleError: it holds none, or one that does not fit the rest.
+        """
+        raise NotImplementedError
+
+
+class _TextConfig(ModelConfig):
+    encoding_file = "tokenizer.json"
+
+    task: Literal["text-classification"]
+    labels: list[str] = Field(max_length=1_000_000)
+    multi_label: bool
+    settings: Settings
+
+    @staticmethod
+    def describe(encoding: TextEncoding) -> dict[str, Any]:
+        return {"labels": list(encoding.labels), "multi_label": encoding.multi_label}
+
+    @model_validator(mode="after")
+    def _labels_are_different(self) -> Self:
+        least, count, different = 1 if self.multi_label else 2, len(self.labels), len(set(self.labels))
+        if count < least or different < count:
+            told = f"There must be at least {least} labels, each once; {different} of {count} are different"
+            raise PydanticCustomError("labels", "{told}", {"told": told})
+        return self
+
+    def read_encoding(self, text: str) -> TextEncoding:
+        encoding = TextEncoding.from_json(
+            text,
+            labels=self.labels,
+            multi_label=self.multi_label,
+            max_tokens=self.settings.tokenizer.max_tokens,
+        )
+        if None in encoding.vocabulary:
+            last = encoding.vocabulary_size - 1
+            raise BundleError(f"The tokenizer must number its tokens from 0 to {last:,}. It leaves one out.")
+        return encoding
+
+
+class _SequenceConfig(ModelConfig):
+    encoding_file = "encoding.json"
+
+    task: Literal["sequence-classification", "sequence-regression"]
+    settings: SequenceRunSettings
+
+    def read_encoding(self, text: str) -> SequenceEncoding:
+        encoding = SequenceEncoding.from_json(text)
+        if self.task != f"sequence-{encoding.kind}":
+            raise BundleError(f"It must be the encoding of {self.task}. It is one of a {encoding.kind}.")
+        return encoding
+
+
+# A new task is one class and one line here.
+FORMATS: dict[str, type[ModelConfig]] = {
+    "text-classification": _TextConfig,
+    "sequence-classification": _SequenceConfig,
+    "sequence-regression": _SequenceConfig,
+}
+"""What `config.json` holds, by task."""

@@ -1,0 +1,55 @@
+"""How long a training on sequences of numbers is, where the settings leave it open: such sets are often tiny."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from longshort.config import TrainingSettings
+
+__all__ = ["HOLD_OUT_FROM", "for_sequences", "rows_per_batch", "validation_share"]
+
+UPDATES = 600
+FEWEST_EPOCHS = 4
+FEWEST_ROWS, BATCHES_PER_EPOCH, LARGEST_BATCH = 16, 350, 8_192
+
+HOLD_OUT_FROM = 1_000
+"""Training sequences from which on some are held out to choose the best epoch. Below, the few that could be held out
+choose by chance, and are missed in training (docs/experiments.md)."""
+
+
+def rows_per_batch(lengths: np.ndarray[Any, Any]) -> int:
+    """Sequences in a batch: 16, and more only where an epoch would have over 350 batches.
+
+    They are spread evenly, for the normalisation of a network with convolutions would take a last batch of one for the
+    whole.
+
+    Args:
+        lengths: `(sequences,)` int64: steps of each training sequence.
+    """
+    count = len(lengths)
+    rows = max(FEWEST_ROWS, min(math.ceil(count / BATCHES_PER_EPOCH), int(LARGEST_BATCH / lengths.mean())))
+    return math.ceil(count / math.ceil(count / rows))
+
+
+def for_sequences(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> TrainingSettings:
+    """The settings with `epochs` and `batch_tokens` chosen where they are None.
+
+    A batch holds `rows_per_batch` of the longest sequences; a training has at least 600 updates.
+
+    Args:
+        settings: of the training.
+        lengths: `(sequences,)` int64: steps of each training sequence.
+    """
+    rows = rows_per_batch(lengths)
+    budget = settings.batch_tokens or rows * int(lengths.max())
+    batches = max(math.ceil(len(lengths) / rows), math.ceil(int(lengths.sum()) / budget))
+    epochs = settings.epochs or max(FEWEST_EPOCHS, math.ceil(UPDATES / batches))
+    return settings.replace(batch_tokens=budget, epochs=epochs)
+
+
+def validation_share(sequences: int, asked: float) -> float:
+    """The share of the training sequences that chooses the best epoch: `asked`, or 0 where they are few."""
+    return asked if sequences >= HOLD_OUT_FROM else 0.0

@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longshort.data.series import (
+    TRENDS,
+    ForecastEncoding,
+    Series,
+    SeriesSet,
+    Step,
+    Windows,
+    every_origin,
+    from_arrays,
+    rolling_origins,
+    seasonal_steps,
+)
+from longshort.errors import DataError
+
+CONTEXT, HORIZON, SEASON = 8, 5, 4
+LOCAL = [trend for trend in TRENDS if trend != "none"]
+
+
+def make(values, trend="level", **shape):
+    series = from_arrays(values)
+    wanted = {"context": CONTEXT, "horizon": HORIZON, "season": SEASON} | shape
+    return ForecastEncoding.fit(series, trends=(trend,), **wanted), series
+
+
+def windows(values, trend="level", origins=(20,), **shape):
+    encoding, series = make(values, trend, **shape)
+    return Windows(encoding, series, [np.array(origins)])
+
+
+def rows(batch):
+    return [each.numpy() for each in batch.inputs]
+
+
+NOISE = np.random.default_rng(0).normal(50, 10, 40)
+
+
+@pytest.mark.parametrize("trend", TRENDS)
+def test_a_window_is_its_past_and_then_the_steps_ahead(trend):
+    found = windows(NOISE, trend, [20, 9])
+    center = {"none": NOISE.mean(), "last": NOISE[19]}.get(trend, NOISE[12:20].mean())
+    scale = NOISE.std() if trend == "none" else NOISE[12:20].std()
+    first, second = rows(found.batch(np.array([0, 1])))
+    assert first.shape == second.shape == (CONTEXT + HORIZON, 2)
+    assert np.allclose(first[:CONTEXT, 0], (NOISE[12:20] - center) / scale, atol=1e-6)
+    # Ahead, the value is the last known one of the same season.
+    assert np.allclose(first[CONTEXT:, 0], (NOISE[[16, 17, 18, 19, 16]] - center) / scale, atol=1e-6)
+    assert first[:, 1].tolist() == [0.0] * CONTEXT + [1.0] * HORIZON
+    base = NOISE[[16, 17, 18, 19, 16]] if trend == "season" else center
+    assert np.allclose(found.targets[0], (NOISE[20:25] - base) / scale, atol=1e-6)
+    assert np.allclose(found.decode(found.targets.astype(float)), found.truth, atol=1e-4)
+    assert np.array_equal(found.truth[1], NOISE[9:14])
+
+
+@given(st.integers(9, 35), st.sampled_from(TRENDS), st.integers(0, 2**31))
+def test_what_comes_after_an_origin_changes_nothing_before_it(origin, trend, seed):
+    rng = np.random.default_rng(seed)
+    other = np.concatenate([NOISE[:origin], rng.normal(0, 1e6, 40 - origin)])
+    encoding, _ = make(NOISE[:origin], trend)
+    one = Windows(encoding, from_arrays(NOISE), [np.array([origin])])
+    two = Windows(encoding, from_arrays(other), [np.array([origin])])
+    assert np.array_equal(one.scale, two.scale)
+    assert np.array_equal(one.base, two.base)
+    assert np.array_equal(rows(one.batch(np.array([0])))[0], rows(two.batch(np.array([0])))[0])
+
+
+@given(st.sampled_from(LOCAL), st.floats(0.01, 100), st.floats(-1e3, 1e3))
+def test_local_scaling_follows_the_unit_of_the_series(trend, factor, shift):
+    one, two = windows(NOISE, trend, [20, 30]), windows(factor * NOISE + shift, trend, [20, 30])
+    both = np.array([0, 1])
+    assert np.allclose(rows(one.batch(both)), rows(two.batch(both)), atol=1e-4)
+    answers = np.random.default_rng(0).normal(size=(2, HORIZON, 3))
+    assert np.allclose(
+        factor * one.decode(answers) + shift, two.decode(answers), rtol=1e-6, atol=1e-6 * (1 + abs(shift))
+    )
+
+
+def test_a_short_past_gives_a_short_window():
+    encoding, _ = make(NOISE)
+    short = from_arrays(NOISE[:5])
+    found = Windows(encoding, short, [np.array([5])])
+    (window,) = rows(found.batch(np.array([0])))
+    assert window.shape == (5 + HORIZON, 2)
+    assert np.isnan(found.truth).all()
+    with pytest.raises(DataError, match=r"must have at least 2 values before a forecast. Got 1"):
+        Windows(encoding, from_arrays(NOISE[:1]), [np.array([1])])
+
+
+def test_a_quiet_spell_does_not_make_noise_huge_and_a_flat_past_stays_flat():
+    quiet = np.concatenate([NOISE, np.full(CONTEXT, 50.0), [60.0] * HORIZON])
+    (scale,) = windows(quiet, "level", [48]).scale
+    assert scale == pytest.approx(0.01 * quiet[:48].std())
+    flat = windows(np.concatenate([np.full(20, 7.0), np.full(10, 9.0)]), "level", [20])
+    assert (flat.scale[0], flat.targets.tolist()) == (0.0, [[0.0] * HORIZON])
+    assert flat.decode(np.ones((1, HORIZON, 2))).tolist() == [[[7.0, 7.0]] * HORIZON]
+
+
+def test_covariates_and_the_calendar_enter_where_they_are_known():
+    known, past = np.arange(40.0)[:, None], 100 + np.arange(35.0)[:, None]
+    series = SeriesSet((Series("", 0, NOISE[:35], known, past),), Step("month", 1), known=("k",), past=("p",))
+    encoding = ForecastEncoding.fit(series, trends=("level",), context=CONTEXT, horizon=HORIZON, season=SEASON)
+    (window,) = rows(Windows(encoding, series, [np.array([35])]).batch(np.array([0])))
+    assert np.allclose(window[:CONTEXT, 2], (past[27:35, 0] - past.mean()) / past.std())
+    assert not window[CONTEXT:, 2].any()
+    assert np.allclose(window[:, 3], (known[27:40, 0] - known[:35].mean()) / known[:35].std(), atol=1e-6)
+    assert np.allclose(window[:, 4:], series.step.calendar(np.arange(27, 40)), atol=1e-6)
+    fewer = SeriesSet((Series("", 0, NOISE[:35], known[:37], past),), Step("month", 1), known=("k",), past=("p",))
+    with pytest.raises(DataError, match=r"'k' must be known for all 5 steps ahead of the series. Got 2"):
+        Windows(encoding, fewer, [np.array([35])])
+
+
+def test_several_series_keep_apart():
+    one, two = NOISE, 1000 + 5 * NOISE[:30]
+    encoding = ForecastEncoding.fit(from_arrays([one, two]), trends=("level",), context=8, horizon=5, season=4)
+    both = Windows(encoding, from_arrays([one, two]), [np.array([10, 20]), np.array([12])])
+    assert both.which.tolist() == [0, 0, 1]
+    alone = Windows(encoding, from_arrays({"1": two}), [np.array([12])])
+    assert np.array_equal(rows(both.batch(np.array([2, 0])))[0], rows(alone.batch(np.array([0])))[0])
+    assert np.array_equal(both.truth[2], two[12:17])
+
+
+def test_origins():
+    encoding, series = make(NOISE)
+    assert every_origin(series, encoding)[0].tolist() == list(range(8, 36))
+    assert every_origin(series, encoding, np.array([30]))[0].tolist() == list(range(30, 36))
+    short = from_arrays(NOISE[:10])
+    assert every_origin(short, encoding)[0].tolist() == [4, 5]  # from a season on
+    assert rolling_origins(series, np.array([30]), 5, 2)[0].tolist() == [30, 32, 34]
+    seasonal, _ = make(NOISE, "season", context=3)
+    assert every_origin(series, seasonal)[0][0] == 4  # never less than a season, which it is measured against
+    long = from_arrays(np.arange(20_000.0))
+    (many,) = every_origin(long, encoding)
+    assert (len(many), many[-1], set(np.diff(many))) == (4_997, 19_995, {4})
+
+
+@given(st.integers(1, 40), st.integers(1, 12))
+def test_the_last_known_value_of_the_same_season(horizon, season):
+    back = seasonal_steps(horizon, season)
+    ahead = np.arange(horizon)
+    where = -back
+    assert (where < 0).all()
+    assert (where >= -season).all()
+    assert ((ahead - where) % season == 0).all()

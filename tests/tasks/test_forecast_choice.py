@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from longshort.data.series import TRENDS, from_arrays
+from longshort.errors import DataError
+from longshort.tasks.forecast_choice import Shape, choose_trends, training_windows
+
+RNG = np.random.default_rng(0)
+STEPS = np.arange(160)
+
+
+def choose(values, shape=None):
+    series = from_arrays(values)
+    starts = series.holdout(share=0.2)
+    return choose_trends(series, starts, shape or Shape(12, 4, 4))
+
+
+def test_a_level_that_shifts_is_measured_locally():
+    # What comes before the earlier of the two parts that must be forecast knows nothing of such a level.
+    values = RNG.normal(size=160) + 1000 * (STEPS >= 96)
+    assert "none" not in choose(values).trends
+
+
+def test_a_level_that_stays_is_measured_globally():
+    values = RNG.normal(size=160)
+    errors = choose(values).errors
+    assert errors[("none",)] < min(errors[(trend,)] for trend in TRENDS if trend != "none")
+
+
+def test_every_combination_is_tried_and_the_best_one_told():
+    choice = choose(RNG.normal(size=160))
+    assert len(choice.errors) == 15
+    assert choice.errors[choice.trends] == min(choice.errors.values())
+    assert f"(trend {'+'.join(choice.trends)})" in choice.told()
+    assert f"{choice.errors[choice.trends]:.3f} of the usual change" in choice.told()
+    assert len(choose(RNG.normal(size=160), Shape(12, 4, 1)).errors) == 7  # no season
+
+
+def test_what_comes_after_the_training_part_has_no_say():
+    values = RNG.normal(size=160)
+    one = choose_trends(from_arrays(values).until([120]), np.array([96]), Shape(12, 4, 4))
+    values[120:] = 1e9
+    two = choose_trends(from_arrays(values).until([120]), np.array([96]), Shape(12, 4, 4))
+    assert one == two
+
+
+def test_a_series_without_a_window_is_told():
+    series = from_arrays(RNG.normal(size=5))
+    encoding = Shape(4, 4, 1).encoding(series, ("level",))
+    with pytest.raises(DataError, match=r"a series must have 6 steps before its validation part.* The longest has 5"):
+        training_windows(encoding, series, "level")
