@@ -89,6 +89,15 @@ def test_it_learns_on_everything_and_knows_nothing_of_the_time_after():
     assert not np.array_equal(one, fit(later[:96]).forecast().quantiles)
 
 
+def test_the_validation_part_teaches_nothing_before_it_has_chosen():
+    changed = noisy()
+    changed[86:] += 1e3
+    local = SMALL.replace(trend="level")
+    one, two = (fit(values, model=local).choosing["level"].history for values in (noisy(), changed))
+    assert [each["train_loss"] for each in one] == [each["train_loss"] for each in two]
+    assert one[0]["validation_loss"] != two[0]["validation_loss"]
+
+
 def test_many_series_share_one_model():
     rng = np.random.default_rng(0)
     values = {

@@ -13,7 +13,7 @@ CONTEXT, HORIZON, KNOWN, FEATURES = 6, 3, 2, 4
 
 def build(seed=0, **settings):
     torch.manual_seed(seed)
-    wanted = ForecastModelSettings.parse({"hidden_size": 8, "quantiles": (0.1, 0.5, 0.8, 0.9)} | settings)
+    wanted = ForecastModelSettings.parse({"hidden_size": 8, "quantiles": (0.1, 0.2, 0.5, 0.9)} | settings)
     return ForecastNetwork(FEATURES, CONTEXT, HORIZON, KNOWN, wanted).eval()
 
 
@@ -45,9 +45,9 @@ def test_it_starts_at_the_linear_path():
     (window,) = given_inputs
     median = weights @ window[:CONTEXT, 0] + (known * window[CONTEXT:, -KNOWN:]).sum(dim=1) + bias
     answers = network(given_inputs)[0].detach()
-    assert torch.allclose(answers[:, 1], median, atol=1e-5)
+    assert torch.allclose(answers[:, 2], median, atol=1e-5)
     # The quantiles are those of normal errors with the deviations that were given.
-    z = torch.tensor([-1.2816, 0.0, 0.8416, 1.2816])
+    z = torch.tensor([-1.2816, -0.8416, 0.0, 1.2816])
     assert torch.allclose(answers - median[:, None], torch.tensor([[0.5], [1.0], [2.0]]) * z, atol=1e-3)
 
 
@@ -55,7 +55,7 @@ def test_without_a_linear_path_the_start_gives_deviations_alone():
     network = build(linear=False)
     start(network)
     silence(network)
-    assert torch.allclose(network(inputs())[0, :, 1], torch.zeros(HORIZON))
+    assert torch.allclose(network(inputs())[0, :, 2], torch.zeros(HORIZON))
     assert not any("change" in name for name, _ in network.named_parameters())
 
 
@@ -65,8 +65,8 @@ def test_widening_moves_the_quantiles_and_not_the_median():
     before = network(inputs())
     network.widen(2.0)
     after = network(inputs())
-    assert torch.allclose(before[..., 1], after[..., 1])
-    assert torch.allclose(2 * (before - before[..., 1:2]), after - after[..., 1:2], atol=1e-5)
+    assert torch.allclose(before[..., 2], after[..., 2])
+    assert torch.allclose(2 * (before - before[..., 2:3]), after - after[..., 2:3], atol=1e-5)
     assert network.state_dict()["widening"] == 2.0
 
 
@@ -99,7 +99,7 @@ def test_a_missing_past_counts_as_zero_in_the_linear_path():
     median = weights[:, 2:] @ window[:4, 0] + (known * window[4:, -KNOWN:]).sum(dim=1) + bias
     # Beside another window, whose values must not be taken for this one's past.
     answers = network(Ragged.cat([inputs((6,), 5), given_inputs]))[1]
-    assert torch.allclose(answers[:, 1], median, atol=1e-5)
+    assert torch.allclose(answers[:, 2], median, atol=1e-5)
 
 
 def test_gradients_reach_every_weight():

@@ -56,9 +56,10 @@ def test_a_window_is_its_past_and_then_the_steps_ahead(trend):
     assert np.array_equal(found.truth[1], NOISE[9:14])
 
 
-@given(st.integers(9, 35), st.sampled_from(TRENDS), st.integers(0, 2**31))
+@given(st.integers(2, 35), st.sampled_from(TRENDS), st.integers(0, 2**31))
 def test_what_comes_after_an_origin_changes_nothing_before_it(origin, trend, seed):
     rng = np.random.default_rng(seed)
+    origin = max(origin, SEASON) if trend == "season" else origin
     other = np.concatenate([NOISE[:origin], rng.normal(0, 1e6, 40 - origin)])
     encoding, _ = make(NOISE[:origin], trend)
     one = Windows(encoding, from_arrays(NOISE), [np.array([origin])])
@@ -66,6 +67,17 @@ def test_what_comes_after_an_origin_changes_nothing_before_it(origin, trend, see
     assert np.array_equal(one.scale, two.scale)
     assert np.array_equal(one.base, two.base)
     assert np.array_equal(rows(one.batch(np.array([0])))[0], rows(two.batch(np.array([0])))[0])
+
+
+def test_covariates_of_the_past_are_not_seen_ahead():
+    found = []
+    for later in (1.0, 1e6):
+        past = np.concatenate([np.arange(20.0), np.full(20, later)])[:, None]
+        series = SeriesSet((Series("", 0, NOISE, np.zeros((40, 0)), past),), Step("number", 1), past=("p",))
+        shape = {"trends": ("level",), "context": CONTEXT, "horizon": HORIZON, "season": SEASON}
+        encoding = ForecastEncoding.fit(series.until([20]), **shape)
+        found.append(rows(Windows(encoding, series, [np.array([20])]).batch(np.array([0])))[0])
+    assert np.array_equal(*found)
 
 
 @given(st.sampled_from(LOCAL), st.floats(0.01, 100), st.floats(-1e3, 1e3))

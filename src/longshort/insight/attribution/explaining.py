@@ -14,10 +14,11 @@ from longshort.errors import SettingError, nearest
 from longshort.insight.attribution.contributions import METHODS, Contributions, Method, Phrase
 from longshort.insight.attribution.decomposition import decompose
 from longshort.insight.attribution.integrated_gradients import integrate
+from longshort.insight.attribution.numbers import explain_numbers
 from longshort.insight.attribution.occlusion import occlude, windows
 from longshort.insight.attribution.passages import Passage, Reader, reader_of
 from longshort.insight.attribution.target import Target, target_of
-from longshort.insight.subject import evaluating
+from longshort.insight.subject import evaluating, subject_of
 from longshort.ragged import Ragged
 
 __all__ = ["Baseline", "explain", "phrase_values", "phrases", "spans_to_masks"]
@@ -98,8 +99,8 @@ def explain(
     baseline: Baseline | None = None,
     window: int | None = None,
     tolerance: float | None = None,
-) -> Contributions | list[Contributions]:
-    """What each token of a text contributes to the model's answer, with dropout off.
+) -> Any:
+    """What each token of a text, or each value of a sequence of numbers, contributes to the answer, with dropout off.
 
     The score that is shared out is the log-odds of the class (of more than two classes: its logit less the mean of the
     others). Three methods look at it in three ways:
@@ -111,8 +112,9 @@ def explain(
     - "decomposition" (Murdoch, Liu & Yu 2018): what the token contributes by itself, followed through the LSTM.
 
     Args:
-        model: a fitted `longshort.TextClassifier`, what `longshort.load` gives, or a loaded bundle.
-        text: a text or a list of them; or token ids, as `longshort.trace` takes them.
+        model: a fitted estimator of longshort, what `longshort.load` gives, or a loaded bundle.
+        text: a text or a list of them; or token ids, as `longshort.trace` takes them. For a model of numbers: arrays
+            `(step,)` or `(step, channel)`, as `longshort.trace` takes them; see `explain_numbers`.
         method: one of the three.
         label: the class; the model's answer when not given (of several labels, the most probable one).
         baseline: for integrated gradients. "zero", the default: every embedding is the zero vector, which the network
@@ -123,7 +125,7 @@ def explain(
         tolerance: for integrated gradients: the share of the difference that may be missing; 0.01 when not given.
 
     Returns:
-        `Contributions` for one text, a list of them for several.
+        `Contributions` for one text, a list of them for several; `StepContributions` for sequences of numbers.
 
     Raises:
         SettingError: the model is no text classifier, has no such class, or a setting does not fit the method.
@@ -132,6 +134,14 @@ def explain(
     """
     settings = _Settings(method, baseline, window, tolerance)
     settings.check()
+    if subject_of(model).numbers is not None:
+        if (method, baseline) != (METHODS[0], None):
+            raise SettingError(
+                f"A model of numbers is explained by {METHODS[0]}, from the mean of each channel. Got the method "
+                f"{method}, baseline {baseline or 'none'}.",
+                "Leave method and baseline out.",
+            )
+        return explain_numbers(model, text, label=label, tolerance=tolerance or 0.01)
     reader = reader_of(model)
     passages, alone = reader.passages(text)
     with evaluating(reader.subject.module):

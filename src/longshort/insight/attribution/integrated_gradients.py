@@ -15,17 +15,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import Any, Protocol, final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from longshort.insight.attribution.target import BATCH_TOKENS, Target
+from longshort.insight.attribution.target import BATCH_TOKENS
 from longshort.ragged import Ragged
 
-__all__ = ["Integral", "integrate"]
+__all__ = ["Integral", "Score", "integrate"]
 
 Array = npt.NDArray[np.float64]
 
@@ -49,13 +49,26 @@ _NODES, _WEIGHTS = (each / 2 for each in np.polynomial.legendre.leggauss(4))
 """Of Gauss and Legendre on a piece of length 1 around 0: exact for polynomials up to degree 7."""
 
 
+class Score(Protocol):
+    """One number that a network gives a sequence of vectors."""
+
+    @property
+    def network(self) -> nn.Module:
+        """What computes it."""
+        ...
+
+    def of_vectors(self, vectors: Ragged) -> Tensor:
+        """`(batch,)` scores of sequences `(tokens, features)`; differentiable."""
+        ...
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class Integral:
     """What came out.
 
     Args:
-        values: `(tokens,)`: the contribution of each token.
+        values: `(tokens,)`: the contribution of each token; `(tokens, features)` where features are told apart.
         score: of the text.
         baseline_score: of the baseline.
         points: of the way that were looked at.
@@ -93,7 +106,9 @@ class _Piece:
         return self.high - self.low > NARROWEST
 
 
-def integrate(target: Target, vectors: Tensor, baseline: Tensor, tolerance: float) -> Integral:
+def integrate(
+    target: Score, vectors: Tensor, baseline: Tensor, tolerance: float, *, by_feature: bool = False
+) -> Integral:
     """The contribution of each token to the score.
 
     Args:
@@ -102,8 +117,9 @@ def integrate(target: Target, vectors: Tensor, baseline: Tensor, tolerance: floa
         baseline: `(embedding_size,)`: where the way of every token starts.
         tolerance: over 0: the share of the difference by which the contributions may miss it; and the share of all the
             ups and downs of the score by which the pieces may miss theirs, whatever their errors make up for.
+        by_feature: whether the features of a token are told apart.
     """
-    way = _Way(target, vectors, baseline)
+    way = _Way(target, vectors, baseline, by_feature=by_feature)
     edges = np.linspace(0, 1, FIRST + 1)
     scores = way.look(edges)[0].tolist()
     pieces = way.pieces(list(zip(edges[:-1], edges[1:], scores[:-1], scores[1:], strict=True)))
@@ -114,7 +130,7 @@ def integrate(target: Target, vectors: Tensor, baseline: Tensor, tolerance: floa
         pieces = [each for each in pieces if each not in off] + [_settled(each, allowed) for each in way.halves(off)]
     jumps = float(sum(abs(each.rise) for each in pieces if each.is_jump))
     values = np.sum([each.shares for each in pieces], axis=0)
-    return Integral(values, scores[-1], scores[0], way.points, jumps)
+    return Integral(values.reshape(vectors.shape) if by_feature else values, scores[-1], scores[0], way.points, jumps)
 
 
 def _allowed(pieces: Sequence[_Piece], tolerance: float) -> float | None:
@@ -149,9 +165,9 @@ def _settled(piece: _Piece, allowed: float) -> _Piece:
 class _Way:
     """The straight way from the baseline to the text."""
 
-    def __init__(self, target: Target, vectors: Tensor, baseline: Tensor) -> None:
+    def __init__(self, target: Score, vectors: Tensor, baseline: Tensor, *, by_feature: bool = False) -> None:
         self.target, self.baseline, self.step = target, baseline, vectors - baseline
-        self.points = 0
+        self.by_feature, self.points = by_feature, 0
 
     def pieces(self, ends: Sequence[tuple[float, float, float, float]]) -> list[_Piece]:
         """Pieces of these ends and of these scores there."""
@@ -184,7 +200,8 @@ class _Way:
             vectors = (self.baseline + share * self.step).detach().requires_grad_()
             scores = self.target.of_vectors(Ragged.from_rows(vectors))
             (slopes,) = torch.autograd.grad(scores.sum(), vectors)
-        along = (slopes.double() * self.step.double()).sum(dim=-1)
+        each = slopes.double() * self.step.double()
+        along = each.flatten(1) if self.by_feature else each.sum(dim=-1)
         return scores.detach().double().cpu().numpy(), along.cpu().numpy()
 
 
