@@ -215,12 +215,13 @@ class SequenceSettings(_Section):
 
     layout: Literal["auto", "wide", "long"] = "auto"
     """How a table holds sequences: one in each row ("wide"), or a step of one in each row ("long"); by "auto" it is
-    long where a column has a usual name for the sequence it belongs to (id, sequence, ...). A .ts file needs none."""
+    long where a column says the sequence and a sequence has several rows. A .ts file needs none."""
     label: str | None = None
     """Name of the column of classes, or of numbers in a regression; found by its usual names (label, class, target,
     ...) when not given."""
     id: str | None = None
-    """Name of the column that says which sequence a row belongs to, in a long table."""
+    """Name of the column that says which sequence a row is or belongs to; found by its usual names (id, sequence, case,
+    ...) when not given."""
     time: str | None = None
     """Name of the column of time in a long table, which must rise within a sequence; found by its usual names (time,
     step, ...) when not given; rows stand in the order of time where there is none."""
@@ -235,7 +236,7 @@ class SequenceSettings(_Section):
     encoding: str = "utf-8"
     """Encoding of text files."""
     validation_share: Share = 0.1
-    """Share of the sequences that chooses the best epoch, where no file is given; of fewer than 1,000, none."""
+    """Share of the sequences that chooses the best epoch, where no file is given; of fewer than 5,000, none."""
     test_share: Share = 0.1
     """Share of the sequences held out for the report, when no test file is given."""
 

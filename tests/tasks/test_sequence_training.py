@@ -24,17 +24,19 @@ def test_batches_are_of_sixteen_or_less_and_even(count: int, batches: int) -> No
     assert min(len(batch) for batch in plan) >= min(count, 6)
 
 
-@pytest.mark.parametrize("count", [1, 36, 270, 1437])
-def test_there_are_updates_enough(count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "epochs", "updates"),
+    [(1, 600, 600), (36, 200, 600), (270, 36, 612), (1437, 20, 1800), (10_000, 9, 3105), (100_000, 9, 3150)],
+)
+def test_there_are_updates_enough_and_not_too_many(count: int, epochs: int, updates: int) -> None:
     lengths = np.full(count, 20)
-    epochs = for_sequences(SETTINGS, lengths).epochs
-    assert epochs is not None
-    assert 600 <= epochs * -(-count // rows_per_batch(lengths)) < 600 + count
+    assert for_sequences(SETTINGS, lengths).epochs == epochs
+    assert epochs * -(-count // rows_per_batch(lengths)) == updates
 
 
 def test_a_large_set_has_larger_batches_and_few_epochs() -> None:
-    lengths = np.full(100_000, 20)
-    assert rows_per_batch(lengths) == 286
+    lengths = np.full(1_000_000, 20)
+    assert rows_per_batch(lengths) == 409
     assert for_sequences(SETTINGS, lengths).epochs == 4
 
 
@@ -44,5 +46,5 @@ def test_what_is_set_stays() -> None:
 
 
 def test_few_sequences_are_all_trained_on() -> None:
-    assert validation_share(270, 0.1) == 0
-    assert validation_share(1000, 0.1) == 0.1
+    assert validation_share(1437, 0.1) == 0
+    assert validation_share(5000, 0.1) == 0.1

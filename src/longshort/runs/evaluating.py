@@ -11,9 +11,10 @@ import numpy as np
 from longshort.config import SequenceRunSettings
 from longshort.data import encode_rows, open_source, scan, texts_of
 from longshort.data.sequences import open_sequences
-from longshort.evaluation import Facts, Verdict, classification_metrics, judge, majority, paired_comparison
+from longshort.evaluation import Verdict, majority
 from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.judging import class_counts, list_errors, targets_of
+from longshort.runs.weighing import weigh
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
@@ -104,15 +105,8 @@ def _judge(
     probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool = False, **known: Any
 ) -> tuple[dict[str, Any], dict[str, Any], Verdict]:
     """The metrics of the model and of the most frequent class, and the verdict; `known` is for the facts."""
-    metrics = classification_metrics(probabilities, targets, labels, multi_label=multi_label)
     opponent = majority(targets, labels, len(targets), multi_label=multi_label)
-    baseline = classification_metrics(opponent.probabilities, targets, labels, multi_label=multi_label)
-    comparison = paired_comparison(probabilities, opponent.probabilities, targets, multi_label=multi_label)
-    facts = Facts(
-        test=metrics,
-        test_counts=class_counts(targets, len(labels)),
-        baselines={opponent.name: baseline},
-        comparisons={opponent.name: comparison},
-        **known,
-    )
-    return metrics.to_dict(), baseline.to_dict(), judge(facts)
+    counts = class_counts(targets, len(labels))
+    weighed = weigh(probabilities, targets, labels, [opponent], multi_label=multi_label, test_counts=counts, **known)
+    baseline = {k: v for k, v in weighed.baselines[opponent.name].items() if k not in ("comparison", "seconds")}
+    return weighed.metrics, baseline, weighed.verdict

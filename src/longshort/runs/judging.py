@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,14 @@ from longshort.data import EncodingStatistics, Examples, texts_of
 from longshort.evaluation import (
     Baseline,
     ClassificationMetrics,
-    Facts,
     classification_metrics,
-    judge,
     majority,
-    paired_comparison,
     tfidf_logistic,
     worst_errors,
 )
 from longshort.runs.fit import Fitted
 from longshort.runs.prepare import Prepared
+from longshort.runs.weighing import training_facts, weigh
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
 from longshort.training import Listener
@@ -64,40 +61,28 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
     listener.stage(f"Judging on {len(prepared.parts[part].rows):,} {part} texts")
     targets = targets_of(fitted.examples[part])
     probabilities = probabilities_of(fitted, fitted.examples[part])
-    measure = partial(classification_metrics, targets=targets, labels=prepared.labels, multi_label=multi_label)
-    ours, texts = measure(probabilities), texts_of(prepared.parts[part].source, prepared.parts[part].rows)
-    opponents = _baselines(fitted, prepared, [row.text for row in texts], part, listener)
-    theirs = {opponent.name: measure(opponent.probabilities) for opponent in opponents}
-    comparisons = {
-        opponent.name: paired_comparison(probabilities, opponent.probabilities, targets, multi_label=multi_label)
-        for opponent in opponents
-    }
+    texts = [row.text for row in texts_of(prepared.parts[part].source, prepared.parts[part].rows)]
+    opponents = _baselines(fitted, prepared, texts, part, listener)
     train = _on_training_rows(fitted, prepared)
-    verdict = judge(
-        Facts(
-            test=ours,
-            train=train,
-            baselines=theirs,
-            comparisons=comparisons,
-            **_facts_of_training(fitted, prepared, settings, part),
-        )
+    weighed = weigh(
+        probabilities,
+        targets,
+        prepared.labels,
+        opponents,
+        multi_label=multi_label,
+        train=train,
+        **_facts_of_training(fitted, prepared, settings, part),
     )
     return Judgement(
         part=part,
-        columns={"text": [row.text for row in texts]},
+        columns={"text": texts},
         targets=targets,
         probabilities=probabilities,
-        metrics=ours.to_dict(),
+        metrics=weighed.metrics,
         train_metrics=train.to_dict(),
-        baselines={
-            opponent.name: theirs[opponent.name].to_dict()
-            | {"comparison": comparisons[opponent.name].to_dict(), "seconds": opponent.seconds}
-            for opponent in opponents
-        },
-        verdict=verdict,
-        errors=list_errors(
-            [row.text for row in texts], probabilities, targets, prepared.labels, multi_label=multi_label
-        ),
+        baselines=weighed.baselines,
+        verdict=weighed.verdict,
+        errors=list_errors(texts, probabilities, targets, prepared.labels, multi_label=multi_label),
     )
 
 
@@ -165,14 +150,7 @@ def _facts_of_training(fitted: Fitted, prepared: Prepared, settings: Settings, p
     counted = {name: class_counts(targets_of(each), len(prepared.labels)) for name, each in fitted.examples.items()}
     together = sum(statistics.values(), start=EncodingStatistics())
     return {
-        **{f"{name}_counts": counts for name, counts in counted.items()},
-        "test_counts": counted[part],
-        "history": fitted.result.history,
-        "best_epoch": fitted.result.best_epoch,
-        "stopped_early": fitted.result.ended == "patience",
-        "schedule": settings.training.schedule,
-        "class_weights": settings.training.class_weights is not None,
-        "judged_on": part,
+        **training_facts(fitted.result, settings.training, counted, part),
         "duplicates": prepared.overlaps,
         "unknown_share": statistics[part].unknown_share,
         "truncated_share": together.truncated_share,

@@ -13,11 +13,12 @@ from torch import nn
 from longshort.config import SequenceRunSettings
 from longshort.data.sequences import Sequences, digests, open_sequences, split_sequences
 from longshort.errors import DataError, SettingError
-from longshort.evaluation import Facts, classification_metrics, judge, paired_comparison
+from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
 from longshort.runs.judging import class_counts, list_errors
 from longshort.runs.reporting.lengths import describe_lengths
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, SequencePart, fit_sequences
+from longshort.runs.weighing import training_facts, weigh
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits, validation_share
 from longshort.training import Listener
@@ -90,49 +91,32 @@ class SequenceWork:
         listener.stage(f"Judging on {len(held):,} {part} sequences")
         targets = fitted.examples[part].targets
         probabilities = _probabilities(fitted, part)
-        measure = partial(classification_metrics, targets=targets, labels=prepared.labels)
-        ours = measure(probabilities)
         listener.stage(f"Fitting the baselines on {len(train):,} training sequences, for the same {len(held):,}")
         opponents = classification_baselines(
             train.arrays(), fitted.examples["train"].targets, held.arrays(), prepared.labels
         )
-        theirs = {each.name: measure(each.probabilities) for each in opponents}
-        comparisons = {each.name: paired_comparison(probabilities, each.probabilities, targets) for each in opponents}
         known = classification_metrics(
             _probabilities(fitted, "train"), fitted.examples["train"].targets, prepared.labels
         )
         counts = {name: class_counts(each.targets, len(prepared.labels)) for name, each in fitted.examples.items()}
-        verdict = judge(
-            Facts(
-                test=ours,
-                train=known,
-                train_counts=counts["train"],
-                validation_counts=counts.get("validation", ()),
-                test_counts=counts[part],
-                judged_on="test" if part == "test" else "validation",
-                baselines=theirs,
-                comparisons=comparisons,
-                history=fitted.result.history,
-                best_epoch=fitted.result.best_epoch,
-                stopped_early=fitted.result.ended == "patience",
-                schedule=settings.training.schedule,
-                class_weights=settings.training.class_weights is not None,
-                duplicates=prepared.overlaps,
-            )
+        weighed = weigh(
+            probabilities,
+            targets,
+            prepared.labels,
+            opponents,
+            train=known,
+            duplicates=prepared.overlaps,
+            **training_facts(fitted.result, settings.training, counts, part),
         )
         return Judgement(
             part=part,
             columns={"origin": list(held.origins)},
             targets=targets,
             probabilities=probabilities,
-            metrics=ours.to_dict(),
+            metrics=weighed.metrics,
             train_metrics=known.to_dict(),
-            baselines={
-                each.name: theirs[each.name].to_dict()
-                | {"comparison": comparisons[each.name].to_dict(), "seconds": each.seconds}
-                for each in opponents
-            },
-            verdict=verdict,
+            baselines=weighed.baselines,
+            verdict=weighed.verdict,
             errors=list_errors(held.origins, probabilities, targets, prepared.labels, multi_label=False),
         )
 

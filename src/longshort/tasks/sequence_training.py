@@ -11,13 +11,13 @@ from longshort.config import TrainingSettings
 
 __all__ = ["HOLD_OUT_FROM", "for_sequences", "rows_per_batch", "validation_share"]
 
-UPDATES = 600
-FEWEST_EPOCHS = 4
+UPDATES, MOST_UPDATES = 600, 3_000
+EPOCHS, FEWEST_EPOCHS = 20, 4
 FEWEST_ROWS, BATCHES_PER_EPOCH, LARGEST_BATCH = 16, 350, 8_192
 
-HOLD_OUT_FROM = 1_000
-"""Training sequences from which on some are held out to choose the best epoch. Below, the few that could be held out
-choose by chance, and are missed in training (docs/experiments.md)."""
+HOLD_OUT_FROM = 5_000
+"""Training sequences from which on some are held out to choose the best epoch. Of fewer, a tenth is under 500, which
+choose by chance and are missed in training (docs/experiments.md)."""
 
 
 def rows_per_batch(lengths: np.ndarray[Any, Any]) -> int:
@@ -37,7 +37,8 @@ def rows_per_batch(lengths: np.ndarray[Any, Any]) -> int:
 def for_sequences(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> TrainingSettings:
     """The settings with `epochs` and `batch_tokens` chosen where they are None.
 
-    A batch holds `rows_per_batch` of the longest sequences; a training has at least 600 updates.
+    A batch holds `rows_per_batch` of the longest sequences. A training has at least 600 updates and 20 epochs, but for
+    the sake of the latter no more than 3,000 updates, and at least 4 epochs in any case.
 
     Args:
         settings: of the training.
@@ -46,7 +47,8 @@ def for_sequences(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> 
     rows = rows_per_batch(lengths)
     budget = settings.batch_tokens or rows * int(lengths.max())
     batches = max(math.ceil(len(lengths) / rows), math.ceil(int(lengths.sum()) / budget))
-    epochs = settings.epochs or max(FEWEST_EPOCHS, math.ceil(UPDATES / batches))
+    enough = min(EPOCHS, math.ceil(MOST_UPDATES / batches))
+    epochs = settings.epochs or max(FEWEST_EPOCHS, enough, math.ceil(UPDATES / batches))
     return settings.replace(batch_tokens=budget, epochs=epochs)
 
 

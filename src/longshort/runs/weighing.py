@@ -1,0 +1,99 @@
+"""A model's answers beside those of its opponents on the same rows, and what that is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from longshort.config import TrainingSettings
+from longshort.evaluation import (
+    Baseline,
+    ClassificationMetrics,
+    Facts,
+    Verdict,
+    classification_metrics,
+    judge,
+    paired_comparison,
+)
+from longshort.training import TrainingResult
+
+__all__ = ["Weighed", "training_facts", "weigh"]
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What came out.
+
+    Args:
+        metrics: the model's, as plain data.
+        baselines: each opponent's, with its paired comparison and its seconds, by name.
+        verdict: the honest sentences.
+    """
+
+    metrics: dict[str, Any]
+    baselines: dict[str, dict[str, Any]]
+    verdict: Verdict
+
+
+def weigh(
+    probabilities: Array,
+    targets: Array,
+    labels: list[str],
+    opponents: Sequence[Baseline],
+    *,
+    multi_label: bool = False,
+    **facts: Any,
+) -> Weighed:
+    """Measure all, compare each opponent with the model row by row, and judge.
+
+    Args:
+        probabilities: `(rows, classes)` float64, the model's.
+        targets: `(rows,)` class numbers, or `(rows, labels)` of 0 and 1.
+        labels: names of the classes.
+        opponents: what was answered otherwise, on the same rows.
+        multi_label: whether a row may have several labels.
+        facts: what else the verdict rests on, as `Facts` names it.
+    """
+    measure = partial(classification_metrics, targets=targets, labels=labels, multi_label=multi_label)
+    ours = measure(probabilities)
+    theirs: dict[str, ClassificationMetrics] = {each.name: measure(each.probabilities) for each in opponents}
+    comparisons = {
+        each.name: paired_comparison(probabilities, each.probabilities, targets, multi_label=multi_label)
+        for each in opponents
+    }
+    plain = {
+        each.name: theirs[each.name].to_dict()
+        | {"comparison": comparisons[each.name].to_dict(), "seconds": each.seconds}
+        for each in opponents
+    }
+    verdict = judge(Facts(test=ours, baselines=theirs, comparisons=comparisons, **facts))
+    return Weighed(ours.to_dict(), plain, verdict)
+
+
+def training_facts(
+    result: TrainingResult, settings: TrainingSettings, counts: Mapping[str, list[int]], part: str
+) -> dict[str, Any]:
+    """What a verdict has to know of a training, whatever was learnt.
+
+    Args:
+        result: of the training.
+        settings: of it.
+        counts: examples of each class, by the name of the part.
+        part: that was judged on.
+    """
+    return {
+        **{f"{name}_counts": each for name, each in counts.items()},
+        "test_counts": counts[part],
+        "history": result.history,
+        "best_epoch": result.best_epoch,
+        "stopped_early": result.ended == "patience",
+        "schedule": settings.schedule,
+        "class_weights": settings.class_weights is not None,
+        "judged_on": part,
+    }
