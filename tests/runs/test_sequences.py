@@ -142,6 +142,20 @@ def test_tables_are_read_too_and_gaps_are_told(tmp_path: Path, layout: str) -> N
     assert any("missing" in note for note in data["notes"])
 
 
+def test_numbers_in_a_table_may_name_classes(tmp_path: Path) -> None:
+    path = tmp_path / "waves.csv"
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["label", *(f"t{step}" for step in range(20))])
+        for values, label in waves(60, 0):
+            cells = [f"{value:.4f}" for value in values[0]]
+            out.writerow(["0.5" if label == "slow" else "1.5", *cells, *[""] * (20 - len(cells))])
+    result = train(path, settings=SETTINGS, directory=tmp_path / "run")
+
+    assert result.metrics["data"]["labels"] == ["0.5", "1.5"]
+    assert evaluate(tmp_path / "run", path).metrics["examples"] == 60
+
+
 def test_a_group_is_never_split(tmp_path: Path) -> None:
     path = tmp_path / "waves.csv"
     with path.open("w", newline="") as file:

@@ -91,7 +91,7 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
 def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
     encoding = bundle.task.encoding
     listener.stage(f"Reading {data}")
-    sequences = open_sequences(data, settings or bundle.settings.data)
+    sequences = open_sequences(data, settings or bundle.settings.data, numbers=False)
     listener.stage(f"Judging on {len(sequences):,} sequences")
     examples = encoding.encode(sequences)
     logits = predict_logits(bundle.network, examples)

@@ -142,7 +142,8 @@ class SequenceWork:
 
 def _read(data: Any, *, settings: SequenceRunSettings, listener: Listener) -> Sequences:
     listener.stage(f"Reading {data}" if isinstance(data, str | Path) else "Reading the data")
-    found = open_sequences(data, settings.data)
+    # A table's targets may be numbers that name classes; a .ts file says itself what they are.
+    found = open_sequences(data, settings.data, numbers=None if str(data).lower().endswith(".ts") else False)
     if isinstance(found.targets, np.ndarray):
         raise DataError(
             f"{found.name}: sequences must have classes here. Got numbers to be predicted.",

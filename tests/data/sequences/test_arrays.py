@@ -161,5 +161,6 @@ def test_pairs_are_opened_too() -> None:
     assert len(found.fingerprint) == 64
     assert open_sequences(found).fingerprint == found.fingerprint
     assert open_sequences((CUBE, ["a", "b", "b"], [1, 2, 3])).fingerprint != found.fingerprint
+    assert open_sequences(found, labelled=False).targets is None
     alone = open_sequences(list(CUBE), labelled=False)
     assert (alone.targets, len(alone)) == (None, 3)

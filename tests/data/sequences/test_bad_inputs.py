@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from longshort.config import SequenceSettings
 from longshort.data.sequences import from_arrays, open_sequences, split_sequences
@@ -354,11 +356,11 @@ FILES: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
 
 @pytest.mark.parametrize("case", FILES)
 def test_a_file_is_refused(case: str, tmp_path: Path) -> None:
-    name, text, settings, message, hint = FILES[case]
+    name, text, options, message, hint = FILES[case]
     path = tmp_path / name
     path.write_bytes(text.encode("utf-8", errors="surrogateescape"))
     with pytest.raises(DataError) as caught:
-        open_sequences(path, SequenceSettings.parse(settings))
+        open_sequences(path, SequenceSettings.parse(options))
     found = caught.value.message.removeprefix(str(path))
     assert found == message or (not message.endswith(".") and found.startswith(message)), found
     assert caught.value.hint.startswith(hint), caught.value.hint
@@ -554,3 +556,57 @@ def test_a_pair_without_targets_has_none() -> None:
 def test_shares_that_leave_nothing() -> None:
     with pytest.raises(DataError, match="must leave rows to train on"):
         split_sequences(from_arrays(X, ["a", "b"]), validation_share=0.5, test_share=0.5)
+
+
+WORDS = (
+    *(
+        "@data",
+        "@classLabel true a b",
+        "@dimensions",
+        "@univariate true",
+        "id,time,x,label",
+        "t0,t1,label",
+        "#",
+        "true",
+    ),
+    *(
+        "a",
+        "1",
+        "-2.5",
+        "?",
+        "nan",
+        "inf",
+        "1e999",
+        ",",
+        ":",
+        "\n",
+        "\r\n",
+        " ",
+        '"',
+        "\0",
+        "\ufeff",
+        "é",
+        "2024-01-01",
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    words=st.lists(st.sampled_from(WORDS), max_size=30),
+    suffix=st.sampled_from([".ts", ".csv", ".tsv"]),
+    labelled=st.booleans(),
+)
+def test_whatever_a_file_holds_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, words: list[str], suffix: str, labelled: bool
+) -> None:
+    path = tmp_path_factory.mktemp("any") / f"a{suffix}"
+    path.write_text("".join(words), newline="")
+    try:
+        found = open_sequences(path, labelled=labelled)
+    except DataError:
+        return
+    assert found.lengths.min() >= 1
+    assert len(found.values) == found.lengths.sum()
+    assert len(found) == len(found.origins)
+    assert not np.isinf(found.values).any()

@@ -271,6 +271,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
         lambda: fitted(["1", "2"]).encode(asked(["1", "3"])),
         "the data: each class must be one of the training: '1', '2'. Got '3' at index 1.",
     ),
+    "a number that could be two classes": (
+        lambda: fitted(["1", "01"]).encode(asked(["1", "1.0"])),
+        "the data: each class must be one of the training: '01', '1'. Got '1.0' at index 1.",
+    ),
     "classes for numbers": (
         lambda: fitted([1.5, 2.5]).encode(asked(["1", "high"])),
         "the data, index 1: the target must be a number. Got 'high'.",

@@ -104,6 +104,8 @@ def test_without_labels_none_is_read_and_none_is_a_value(tmp_path: Path) -> None
     found = read(tmp_path, WIDE, labelled=False)
     assert found.targets is None
     assert found.lengths.tolist() == [3, 3, 2, 3]
+    assert read(tmp_path, "t0,label\n1,\n2,b\n", labelled=False).values[:, 0].tolist() == [1, 2]
+    assert read(tmp_path, "id,x,label\n1,5,a\n1,6,b\n", labelled=False).lengths.tolist() == [2]
     bare = read(tmp_path, "0,1\n5,6\n", labelled=False, label="class", group="subject")
     assert bare.values[:, 0].tolist() == [5, 6]
 
@@ -168,3 +170,12 @@ def test_a_frame_is_read_as_its_file(tmp_path: Path) -> None:
     assert_array_equal(file.values, frame.values)
     assert (file.lengths.tolist(), file.targets, file.groups) == (frame.lengths.tolist(), frame.targets, frame.groups)
     assert file.fingerprint == frame.fingerprint
+
+
+def test_rows_of_many_sequences_may_stand_among_each_other(tmp_path: Path) -> None:
+    which = np.random.default_rng(0).integers(0, 5, 300)
+    text = "\n".join(["id,x,label", *(f"s{one},{row},u" for row, one in enumerate(which.tolist()))])
+    found = read(tmp_path, text)
+    for index, origin in enumerate(found.origins):
+        one = int(origin.removeprefix("id 's").removesuffix("'"))
+        assert found.sequence(index)[:, 0].tolist() == np.flatnonzero(which == one).tolist()
