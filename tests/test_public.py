@@ -20,6 +20,8 @@ def test_the_public_names() -> None:
         "LSTM",
         "EmbeddingLSTM",
         "Ragged",
+        "SequenceClassifier",
+        "SequenceRegressor",
         "TextClassifier",
         "__version__",
         "accelerate",
@@ -36,7 +38,7 @@ def test_the_public_names() -> None:
 
 
 def test_each_name_is_what_its_home_calls_so() -> None:
-    from longshort.estimators import TextClassifier, load
+    from longshort.estimators import SequenceClassifier, SequenceRegressor, TextClassifier, load
     from longshort.insight.attribution.explaining import explain
     from longshort.insight.horizon import horizon
     from longshort.insight.tracing import trace
@@ -50,6 +52,8 @@ def test_each_name_is_what_its_home_calls_so() -> None:
         LSTM,
         EmbeddingLSTM,
         Ragged,
+        SequenceClassifier,
+        SequenceRegressor,
         TextClassifier,
         accelerate,
         explain,

@@ -8,7 +8,7 @@ from longshort.lazy import lazily
 from longshort.version import __version__
 
 if TYPE_CHECKING:
-    from longshort.estimators import TextClassifier, load
+    from longshort.estimators import SequenceClassifier, SequenceRegressor, TextClassifier, load
     from longshort.insight.attribution.explaining import explain
     from longshort.insight.horizon import horizon
     from longshort.insight.tracing import trace
@@ -22,6 +22,8 @@ __all__ = [
     "LSTM",
     "EmbeddingLSTM",
     "Ragged",
+    "SequenceClassifier",
+    "SequenceRegressor",
     "TextClassifier",
     "__version__",
     "accelerate",
@@ -39,6 +41,8 @@ _HOMES = {
     "EmbeddingLSTM": "longshort.lstm",
     "LSTM": "longshort.lstm",
     "Ragged": "longshort.ragged",
+    "SequenceClassifier": "longshort.estimators",
+    "SequenceRegressor": "longshort.estimators",
     "TextClassifier": "longshort.estimators",
     "accelerate": "longshort.lstm.accelerate",
     "explain": "longshort.insight.attribution.explaining",

@@ -1,23 +1,27 @@
-"""The scikit-learn face: scikit-learn's own tools work on it, and labels stay what they were."""
+"""`TextClassifier`: scikit-learn's own tools work on it, and labels stay what they were."""
 
 from __future__ import annotations
 
 import inspect
 import os
+import pickle
 import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, TunedThresholdClassifierCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import get_tags
 from tests.runs.small import FLAT, labels, texts
 
 import longshort
@@ -39,7 +43,7 @@ def fitted() -> TextClassifier:
 
 
 def test_arguments_are_the_settings() -> None:
-    """All of them but those of the data, of which the share for validation is left."""
+    """All of them but those of the data, of which the share for validation is left; two are as scikit-learn has them."""
     parameters = inspect.signature(TextClassifier.__init__).parameters
     expected = {
         name: value
@@ -47,6 +51,8 @@ def test_arguments_are_the_settings() -> None:
         if name not in DataSettings.model_fields or name == "validation_share"
     }
     arguments = {name: each.default for name, each in parameters.items() if name != "self"}
+    assert arguments.pop("warm_start") is False
+    arguments["class_weights"] = arguments.pop("class_weight")
     assert list(arguments.items()) == [(name, expected[name]) for name in arguments]
     assert arguments.keys() == expected.keys()
     assert all(each.kind is each.KEYWORD_ONLY for name, each in parameters.items() if name != "self")
@@ -232,6 +238,154 @@ def test_in_a_grid_search() -> None:
     assert search.best_params_ == {"learning_rate": 0.1}
     assert search.best_score_ > 0.9
     assert search.predict(NEW[:2]).tolist() == [10, 2]
+
+
+def test_calibrated_and_with_a_threshold() -> None:
+    y = labels(90)
+    calibrated = CalibratedClassifierCV(TextClassifier(**SURE), cv=2).fit(texts(90), y)
+    tuned = TunedThresholdClassifierCV(TextClassifier(**SURE), cv=2, scoring="f1", store_cv_results=True)
+    tuned.set_params(scoring="balanced_accuracy").fit(texts(90), y)
+    for model in (calibrated, tuned):
+        assert accuracy_score(labels(), model.predict(texts(seed=2))) > 0.8
+    assert calibrated.predict_proba(NEW).sum(axis=1) == pytest.approx(np.ones(5))
+
+
+def test_shown_in_a_notebook(fitted: TextClassifier) -> None:
+    assert "TextClassifier" in fitted._repr_html_()
+    assert "Not fitted" in TextClassifier()._repr_html_()
+    assert "Not fitted" not in fitted._repr_html_()
+
+
+def test_scikit_learn_is_told_that_it_takes_texts() -> None:
+    tags = get_tags(TextClassifier())
+    assert tags.estimator_type == "classifier"
+    assert (tags.input_tags.string, tags.input_tags.one_d_array, tags.input_tags.two_d_array) == (True, True, False)
+    assert tags.target_tags.required
+
+
+def test_pickled_and_dumped(fitted: TextClassifier, tmp_path: Path) -> None:
+    joblib.dump(fitted, tmp_path / "model.joblib")
+    for again in (pickle.loads(pickle.dumps(fitted)), joblib.load(tmp_path / "model.joblib")):
+        assert again.get_params() == fitted.get_params()
+        assert np.array_equal(again.predict_proba(NEW), fitted.predict_proba(NEW))
+        assert again.predict(NEW).tolist() == fitted.predict(NEW).tolist()
+    assert repr(pickle.loads(pickle.dumps(TextClassifier(seed=3)))) == "TextClassifier(seed=3)"
+
+
+# --- weights ---
+
+
+def test_weights_of_one_change_nothing_and_their_unit_is_free(fitted: TextClassifier) -> None:
+    for weight in (1, 1.0, 8):
+        model = TextClassifier(**FLAT).fit(texts(), labels(), sample_weight=[weight] * 60)
+        assert np.array_equal(model.predict_proba(NEW), fitted.predict_proba(NEW))
+
+
+def test_a_weight_of_zero_is_as_if_the_text_were_not_there() -> None:
+    absent = TextClassifier(**FLAT).fit(texts()[:50], labels(50))
+    wrong = [*labels(50), *["other"] * 10]
+    model = TextClassifier(**FLAT).fit(texts(), wrong, sample_weight=[1] * 50 + [0] * 10)
+    assert model.classes_.tolist() == ["neg", "pos"]
+    assert np.array_equal(model.predict_proba(NEW), absent.predict_proba(NEW))
+
+
+def test_a_heavy_class_is_answered_more_often() -> None:
+    arguments = FLAT | {"epochs": 6, "learning_rate": 0.03}
+    sums = [
+        TextClassifier(**arguments, class_weight=weight).fit(texts(), labels()).predict_proba(texts(seed=3))[:, 1].sum()
+        for weight in ({"neg": 20.0}, None, {"pos": 20.0})
+    ]
+    assert sums[0] < sums[1] < sums[2]
+    rows = np.where(np.array(labels()) == "pos", 20.0, 1.0)
+    by_row = TextClassifier(**arguments).fit(texts(), labels(), sample_weight=rows)
+    assert by_row.predict_proba(texts(seed=3))[:, 1].sum() == pytest.approx(sums[2])
+
+
+def test_balanced_is_the_setting_of_the_command_line(tmp_path: Path) -> None:
+    uneven = [*labels(30), *["neg"] * 30]
+    model = TextClassifier(**FLAT, class_weight="balanced").fit(texts(), uneven)
+    assert model.bundle_.settings.training.class_weights == "balanced"
+    plain = TextClassifier(**FLAT).fit(texts(), uneven)
+    assert model.predict_proba(NEW)[:, 1].sum() > plain.predict_proba(NEW)[:, 1].sum()
+    model.save(tmp_path / "model")
+    assert longshort.load(tmp_path / "model").class_weight == "balanced"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sample_weight", "message"),
+    [
+        ({}, [1] * 59, "sample_weight must have one number for each of the 60 examples. Got shape (59,)."),
+        ({}, [-1] * 60, "sample_weight must be finite and at least 0. Got -1.0 at index 0."),
+        ({}, [1.0, float("nan")] * 30, "sample_weight must be finite and at least 0. Got nan at index 1."),
+        ({}, ["heavy"] * 60, "sample_weight must be numbers."),
+        ({}, [0] * 60, "There must be an example whose weight is not zero. All weights are zero."),
+        ({"class_weight": "even"}, None, "class_weight must be None, 'balanced' or a mapping of classes to weights. Got 'even'."),
+        ({"class_weight": {"good": 2}}, None, "class_weight must name classes of the data. Got 'good'."),
+        ({"class_weight": {"pos": -2}}, None, "class_weight must have finite weights of at least 0. Got -2 for 'pos'."),
+    ],
+)  # fmt: skip
+def test_weights_that_are_none(arguments: dict[str, Any], sample_weight: Any, message: str) -> None:
+    with pytest.raises((DataError, SettingError)) as caught:
+        TextClassifier(**FLAT, **arguments).fit(texts(), labels(), sample_weight=sample_weight)
+    assert caught.value.message == message
+    assert caught.value.hint
+
+
+def test_a_weight_for_each_of_several_labels_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"^class_weight can be a mapping where each text has one label\."):
+        TextClassifier(**FLAT, class_weight={"a": 2}).fit(texts(), [["a"], ["b"]] * 30)
+
+
+# --- learning on ---
+
+
+def test_warm_start_goes_on_from_the_weights() -> None:
+    cold, warm = TextClassifier(**SURE), TextClassifier(**SURE, warm_start=True)
+    first = warm.fit(texts(), labels()).bundle_
+    assert np.array_equal(warm.predict_proba(NEW), cold.fit(texts(), labels()).predict_proba(NEW))
+    warm.set_params(epochs=1, learning_rate=1e-6).fit(texts(seed=2), labels())
+    assert warm.bundle_.task is first.task
+    assert warm.score(texts(seed=3), labels()) > 0.9
+    assert (
+        TextClassifier(**SURE | {"epochs": 1, "learning_rate": 1e-6})
+        .fit(texts(), labels())
+        .score(texts(seed=3), labels())
+        < 0.9
+    )
+    with pytest.raises(DataError, match=r"each label must be one that the model was trained on"):
+        warm.fit(texts(), labels(60, ("neg", "new")))
+    with pytest.raises(SettingError) as caught:
+        warm.set_params(hidden_size=9).fit(texts(), labels())
+    assert caught.value.message == "A network that learns on keeps its settings: it was made with hidden_size=4. Got 9."
+
+
+def test_partial_fit_learns_piece_by_piece() -> None:
+    model = TextClassifier(**FLAT | {"learning_rate": 0.1, "word_dropout": 0.0, "output_dropout": 0.0})
+    for seed in range(1, 11):
+        piece = slice(0, None, 2) if seed == 2 else slice(None)  # one piece has one class alone
+        before = model.bundle_.task if seed > 1 else None
+        model.partial_fit(texts(seed=seed)[piece], labels()[piece], classes=["pos", "neg"])
+        assert before is None or model.bundle_.task is before
+    assert [record["epoch"] for record in model.history_] == list(range(1, 11))
+    assert model.score(texts(seed=20), labels()) > 0.9
+    again = pickle.loads(pickle.dumps(model))
+    for each in (model, again):  # the optimizer's memory comes along
+        each.partial_fit(texts(seed=30), labels())
+    assert np.array_equal(again.predict_proba(NEW), model.predict_proba(NEW))
+
+
+def test_partial_fit_after_fit_and_what_it_refuses(fitted: TextClassifier) -> None:
+    model = TextClassifier(**FLAT).fit(texts(), labels(60, (1, 2)))
+    before = model.predict_proba(NEW)
+    model.partial_fit(texts(seed=2), labels(60, (1, 2)))
+    assert not np.array_equal(before, model.predict_proba(NEW))
+    assert model.classes_.tolist() == [1, 2]
+    with pytest.raises(DataError, match=r"Got '3'"):
+        model.partial_fit(texts(2), [1, 3])
+    with pytest.raises(SettingError, match=r"^The first call of partial_fit must be told all classes\."):
+        TextClassifier(**FLAT).partial_fit(texts(), labels())
+    with pytest.raises(SettingError, match=r"^partial_fit cannot balance classes"):
+        TextClassifier(**FLAT, class_weight="balanced").partial_fit(texts(), labels(), classes=["neg", "pos"])
 
 
 # --- what is refused ---

@@ -1,33 +1,41 @@
-"""The scikit-learn face: fit, predict, predict_proba, score."""
+"""`TextClassifier`: the class of each text, or several labels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Literal, Self
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self, final
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from longshort.config import Settings
-from longshort.data import encode_texts, open_source
+from longshort.data import Source, TextEncoding, encode_rows, encode_texts, open_source
 from longshort.data.memory import is_column
-from longshort.errors import DataError
-from longshort.runs.bundle import Bundle, load_bundle, save_bundle
-from longshort.runs.fit import fit
+from longshort.errors import DataError, SettingError
+from longshort.estimators.base import Array, Estimator, stop_if_interrupted
+from longshort.estimators.weights import ClassWeight, example_weights, refuse_balance, told_classes
+from longshort.runs.bundle import Bundle
+from longshort.runs.fit import build, fit
 from longshort.runs.prepare import Prepared, prepare
-from longshort.tasks import predict_logits
+from longshort.tasks import TextClassification, predict_logits
 from longshort.training import Listener
 
-__all__ = ["TextClassifier", "load"]
+__all__ = ["TextClassifier"]
 
 
-class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+@final
+class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
     """Classifies texts with an LSTM.
 
-    Every argument is a setting of `longshort train` under the same name, with the same default; see `longshort.config`.
-    `validation_share` of the training texts chooses the best epoch.
+    Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
+    two. `validation_share` of the training texts chooses the best
+    epoch.
+
+    Args:
+        class_weight: how much each class counts in the loss: "balanced", a mapping of classes to weights, or None, for
+            each text as much as any other.
+        warm_start: `fit` goes on from the weights, tokens and classes of the fit before.
 
     Attributes:
         classes_: `(classes,)`: the labels, sorted; in their own type.
@@ -38,6 +46,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         >>> model = TextClassifier(epochs=3).fit(texts, labels)  # doctest: +SKIP
         >>> model.predict(["a joy from start to end"])  # doctest: +SKIP
     """
+
+    _kind: ClassVar[type[Settings]] = Settings
 
     def __init__(
         self,
@@ -67,8 +77,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight_decay: float = 0.01,
         gradient_clip: float = 1.0,
         patience: int | None = None,
-        class_weights: Literal["balanced"] | None = None,
+        class_weight: ClassWeight = None,
         statistics: bool = True,
+        warm_start: bool = False,
         seed: int = 0,
     ) -> None:
         self.validation_share = validation_share
@@ -96,36 +107,83 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.weight_decay = weight_decay
         self.gradient_clip = gradient_clip
         self.patience = patience
-        self.class_weights = class_weights
+        self.class_weight = class_weight
         self.statistics = statistics
+        self.warm_start = warm_start
         self.seed = seed
 
-    def fit(self, X: Sequence[str], y: Sequence[Any], *, listener: Listener | None = None) -> Self:  # noqa: N803
+    def fit(
+        self,
+        X: Sequence[str],  # noqa: N803
+        y: Sequence[Any],
+        *,
+        sample_weight: Any = None,
+        listener: Listener | None = None,
+    ) -> Self:
         """Train on texts and their labels.
 
         Args:
             X: the texts.
             y: one label per text (str, int or bool), or, for several labels per text, a collection of str each.
+            sample_weight: `(texts,)`: how much each text counts in the loss; one of 0 is left out.
             listener: is told what happens.
 
         Raises:
-            DataError: the texts or labels do not hold what they must.
+            DataError: the texts, labels or weights do not hold what they must.
             SettingError: an argument of the constructor is out of its bounds.
             NonFiniteError: the loss became NaN or infinite.
             KeyboardInterrupt: Ctrl-C, which finishes the step; the best epoch so far is kept, where there is one.
         """
-        settings = Settings.from_flat(self.get_params() | {"test_share": 0.0})
-        listener = listener or Listener()
-        prepared = prepare((_texts(X), _labels(y)), None, None, settings, listener, need_held_out=False)
-        fitted = fit(prepared, settings, listener)
-        if fitted.result.best_epoch:
-            self._adopt(Bundle(fitted.task, fitted.network.eval(), settings))
-            self.classes_ = _classes(y, prepared)
-            self.history_ = fitted.result.history
-            self.best_epoch_ = fitted.result.best_epoch
-        if fitted.result.ended == "interrupted":
-            # Not one of longshort's own errors: a search over settings would note it as one bad fit, and go on.
-            raise KeyboardInterrupt
+        settings, listener = self._settings(), listener or Listener()
+        start = self._start(settings)
+        texts, labels, weights = self._weighed(X, y, sample_weight)
+        prepared = prepare((texts, labels), None, None, settings, listener, need_held_out=False)
+        fitted = fit(prepared, settings, listener, start=start, weights=weights)
+        if self._keep(fitted, settings) and start is None:
+            self.classes_ = _classes(labels, prepared)
+        stop_if_interrupted(fitted.result)
+        return self
+
+    def partial_fit(
+        self,
+        X: Sequence[str],  # noqa: N803
+        y: Sequence[Any],
+        *,
+        classes: Sequence[Any] | None = None,
+        sample_weight: Any = None,
+        listener: Listener | None = None,
+    ) -> Self:
+        """Go once through some texts, on from where the model is.
+
+        The first call fits the tokens, which stay: words that come later are unknown ones. It reads no language model.
+
+        Args:
+            X: the texts.
+            y: one label per text, or a collection of str each.
+            classes: all labels that will ever come; needed by the first call on a model that has not been fitted.
+            sample_weight: `(texts,)`: how much each text counts in the loss; one of 0 is left out.
+            listener: is told what happens.
+
+        Raises:
+            DataError: the texts or labels do not hold what they must, or a label is none of the classes.
+            SettingError: an argument of the constructor is out of its bounds, or the classes are not told.
+        """
+        settings, listener = self._settings(), listener or Listener()
+        refuse_balance(settings)
+        started = hasattr(self, "bundle_")
+        known = self.classes_ if started else told_classes(classes)
+        texts, labels, weights = self._weighed(X, y, sample_weight, known)
+        source = open_source((texts, labels))
+        if started:
+            self._check_same_network(settings)
+            task, network = self.bundle_.task, self.bundle_.network
+            examples = encode_rows(source, np.arange(len(texts)), task.encoding)
+        else:
+            task = TextClassification(_encoding(texts, source, known, settings), settings.model)
+            examples = encode_rows(source, np.arange(len(texts)), task.encoding)
+            network = build(task, examples, settings, listener)
+        self._one_epoch(task, network, examples, settings, settings.training, weights, listener)
+        self.classes_ = known
         return self
 
     def predict_proba(self, X: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:  # noqa: N803
@@ -162,29 +220,39 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return float(super().score(X, truth.astype(np.int64), sample_weight))
         return float(super().score(X, y, sample_weight))
 
-    def save(self, path: Path | str) -> None:
-        """Write the model to the folder `path`: `config.json`, `weights.safetensors`, `tokenizer.json`; no pickle."""
-        check_is_fitted(self, "bundle_")
-        save_bundle(Path(path), self.bundle_)
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn should know: texts are taken, and no tables."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
 
     def _adopt(self, bundle: Bundle) -> None:
         self.bundle_ = bundle
         self.classes_ = np.asarray(bundle.task.encoding.labels)
 
-
-def load(path: Path | str) -> TextClassifier:
-    """Load a model from a bundle, or from a run directory that holds one.
-
-    `classes_` holds the labels as str, whatever they were in training.
-
-    Raises:
-        BundleError: a file is missing or damaged, or names, shapes or settings do not fit together.
-    """
-    bundle = load_bundle(path)
-    arguments = bundle.settings.flat()
-    model = TextClassifier(**{name: arguments[name] for name in TextClassifier().get_params()})
-    model._adopt(bundle)
-    return model
+    def _weighed(
+        self,
+        X: Sequence[str],  # noqa: N803
+        y: Sequence[Any],
+        sample_weight: Any,
+        classes: Array | None = None,
+    ) -> tuple[list[str], list[Any], Array | None]:
+        """Texts, labels and weights of the texts that count."""
+        texts, labels = _texts(X), list(_labels(y))
+        source = open_source((texts, labels))
+        if isinstance(self.class_weight, Mapping) and source.multi_label:
+            raise SettingError(
+                "class_weight can be a mapping where each text has one label. Got several labels each.",
+                "class_weight='balanced' weighs them.",
+            )
+        if classes is None and isinstance(self.class_weight, Mapping):
+            classes = np.unique(np.asarray(labels))
+        weights = example_weights(sample_weight, self.class_weight, labels, () if classes is None else classes)
+        if weights is None or weights.all():
+            return texts, labels, weights
+        counting = np.flatnonzero(weights).tolist()
+        return [texts[i] for i in counting], [labels[i] for i in counting], weights[counting]
 
 
 def _texts(texts: Sequence[str]) -> list[str]:
@@ -202,6 +270,11 @@ def _labels(labels: Sequence[Any]) -> Sequence[Any]:
             "Several labels per text are a list of lists of their names.",
         )
     return labels
+
+
+def _encoding(texts: Collection[str], source: Source, classes: Array, settings: Settings) -> TextEncoding:
+    labels = [str(name) for name in classes.tolist()]
+    return TextEncoding.fit(texts, settings.tokenizer, labels=labels, multi_label=source.multi_label)
 
 
 def _classes(labels: Sequence[Any], prepared: Prepared) -> np.ndarray[Any, Any]:

@@ -1,0 +1,155 @@
+"""What all estimators share: settings, warm start, one epoch more, storing."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from longshort.config import RunSettings, TrainingSettings
+from longshort.errors import SettingError
+from longshort.estimators.weights import class_weights_setting
+from longshort.runs.bundle import Bundle, save_bundle
+from longshort.tasks import Dataset
+from longshort.training import EpochRecord, Listener, Training, TrainingResult
+
+__all__ = ["OWN_ARGUMENTS", "Array", "Estimator", "stop_if_interrupted"]
+
+Array = np.ndarray[Any, Any]
+
+OWN_ARGUMENTS = frozenset({"class_weight", "warm_start"})
+"""Arguments of the constructor that are no settings of their name."""
+
+
+class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
+    """A model with the interface of scikit-learn.
+
+    The constructor stores its arguments and nothing else; `fit` checks them.
+
+    Attributes:
+        bundle_: task, network and settings, as `longshort.runs.load_bundle` gives them.
+        history_: one record per epoch.
+        best_epoch_: the epoch whose weights are kept, counted from 1.
+        optimizer_: what the optimizer remembers, after `partial_fit`.
+    """
+
+    _kind: ClassVar[type[RunSettings]]
+    """The settings of the task."""
+
+    bundle_: Bundle
+    history_: list[EpochRecord]
+    best_epoch_: int
+    optimizer_: dict[str, Any]
+
+    def save(self, path: Path | str) -> None:
+        """Write the model to the folder `path`: settings, weights and encoding; no pickle."""
+        check_is_fitted(self, "bundle_")
+        save_bundle(Path(path), self.bundle_)
+
+    @abstractmethod
+    def _adopt(self, bundle: Bundle) -> None:
+        """Take over a stored model."""
+
+    def _settings(self) -> Any:
+        """The settings of the task that the arguments stand for.
+
+        Raises:
+            SettingError: an argument is out of its bounds.
+        """
+        given = self.get_params(deep=False)
+        flat = {name: value for name, value in given.items() if name not in OWN_ARGUMENTS} | {"test_share": 0.0}
+        if "class_weight" in given:
+            flat["class_weights"] = class_weights_setting(given["class_weight"])
+        return self._kind.from_flat(flat)
+
+    def _start(self, settings: Any) -> tuple[Any, Any] | None:
+        """Task and network to go on from; None where training starts anew.
+
+        Raises:
+            SettingError: the network was made with other settings.
+        """
+        if not self.get_params(deep=False)["warm_start"] or not hasattr(self, "bundle_"):
+            return None
+        self._check_same_network(settings)
+        return self.bundle_.task, self.bundle_.network
+
+    def _check_same_network(self, settings: Any) -> None:
+        held, asked = (each.model.model_dump() for each in (self.bundle_.settings, settings))
+        other = next((name for name in held if held[name] != asked[name]), None)
+        if other is not None:
+            raise SettingError(
+                f"A network that learns on keeps its settings: it was made with {other}={held[other]!r}. "
+                f"Got {asked[other]!r}.",
+                "Set it back, or fit a new one without warm_start.",
+            )
+
+    def _keep(self, fitted: Any, settings: Any) -> bool:
+        """Take over what a training left; whether it finished an epoch, and there is anything."""
+        if not fitted.result.best_epoch:
+            return False
+        self.bundle_ = Bundle(fitted.task, fitted.network.eval(), settings)
+        self.history_ = fitted.result.history
+        self.best_epoch_ = fitted.result.best_epoch
+        self.__dict__.pop("optimizer_", None)
+        return True
+
+    def _one_epoch(
+        self,
+        task: Any,
+        network: Any,
+        examples: Dataset,
+        settings: Any,
+        training: TrainingSettings,
+        weights: Array | None,
+        listener: Listener,
+    ) -> None:
+        """Go once through `examples`, as `partial_fit` does: at a constant rate, with the optimizer's memory kept.
+
+        Args:
+            task: with an encoding that stays as it is.
+            network: where to begin; it stays as it is.
+            examples: encoded with that encoding.
+            settings: all of the estimator, to be kept with the model.
+            training: of this epoch.
+            weights: `(examples,)`: how much each counts; or None.
+            listener: is told what happens.
+        """
+        before: list[EpochRecord] = getattr(self, "history_", [])
+        own = copy.deepcopy(network)
+        loop = Training(
+            task.objective,
+            own,
+            examples,
+            None,
+            training.replace(
+                epochs=1,
+                schedule="constant",
+                averaging=0.0,
+                seed=(training.seed + len(before)) % 2**63,  # other dropout each time
+            ),
+            listener,
+            weights=None if weights is None else {"train": weights},
+        )
+        if "optimizer_" in self.__dict__:
+            loop.optimizer.load_state_dict(self.optimizer_)
+        result = loop.run()
+        if result.best_epoch:
+            self.bundle_ = Bundle(task, own.eval(), settings)
+            self.history_ = [*before, {**result.history[0], "epoch": len(before) + 1}]
+            self.best_epoch_ = len(self.history_)
+            self.optimizer_ = loop.optimizer.state_dict()
+        stop_if_interrupted(result)
+
+
+def stop_if_interrupted(result: TrainingResult) -> None:
+    """Raise `KeyboardInterrupt` after Ctrl-C.
+
+    It is none of longshort's own errors: a search over settings would note it as one bad fit, and go on.
+    """
+    if result.ended == "interrupted":
+        raise KeyboardInterrupt

@@ -1,0 +1,41 @@
+"""A stored model as the estimator that it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longshort.estimators.base import OWN_ARGUMENTS, Estimator
+from longshort.estimators.sequence_classifier import SequenceClassifier
+from longshort.estimators.sequence_regressor import SequenceRegressor
+from longshort.estimators.text import TextClassifier
+from longshort.runs.bundle import load_bundle
+
+__all__ = ["load"]
+
+# A new task is one line here.
+ESTIMATORS: dict[str, type[Estimator]] = {
+    "text-classification": TextClassifier,
+    "sequence-classification": SequenceClassifier,
+    "sequence-regression": SequenceRegressor,
+}
+"""The estimator of each task."""
+
+
+def load(path: Path | str) -> Estimator:
+    """Load a model from a bundle, or from a run directory that holds one.
+
+    `classes_` holds the labels as str, whatever they were in training; `class_weight` is "balanced" or None, for
+    weights of classes are not stored.
+
+    Raises:
+        BundleError: a file is missing or damaged, or names, shapes or settings do not fit together.
+    """
+    bundle = load_bundle(path)
+    kind, flat = ESTIMATORS[bundle.task.name], bundle.settings.flat()
+    names = kind().get_params()
+    arguments = {name: flat[name] for name in names if name not in OWN_ARGUMENTS}
+    if "class_weight" in names:
+        arguments["class_weight"] = flat["class_weights"]
+    model = kind(**arguments)
+    model._adopt(bundle)
+    return model

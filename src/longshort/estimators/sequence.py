@@ -1,0 +1,119 @@
+"""What the estimators of sequences of numbers share."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from longshort.config import SequenceRunSettings
+from longshort.data.sequences import Sequences, split_sequences
+from longshort.estimators.base import Array, Estimator, stop_if_interrupted
+from longshort.estimators.inputs import column_of, read_sequences
+from longshort.runs.sequence_fit import PreparedSequences, SequencePart, SequenceTask, fit_sequences, fresh_network
+from longshort.tasks import Stream, for_sequences, predict_logits, validation_share
+from longshort.training import Listener
+
+__all__ = ["Front", "Pooling", "Schedule", "SequenceEstimator", "counting", "with_groups"]
+
+Front = Literal["conv", "none"]
+Pooling = Literal["last", "mean", "max", "mean+max"]
+Schedule = Literal["one-cycle", "constant"]
+
+
+class SequenceEstimator(Estimator):
+    """A model of sequences of numbers; its subclasses say what it answers.
+
+    Wherever sequences are taken, they are an array `(sequences, steps)` or `(sequences, steps, channels)`; a list of
+    arrays `(steps,)` or `(steps, channels)`, of different lengths; or a frame with a row for each sequence, or with a
+    row for each step (columns id, time, channels). NaN stands for a missing value.
+    """
+
+    _kind: ClassVar[type[SequenceRunSettings]] = SequenceRunSettings
+
+    def stream(self) -> Stream:
+        """One sequence that is answered again and again while it grows, value by value or in chunks.
+
+        Raises:
+            SettingError: the model also reads from the end of a sequence; train it with `bidirectional=False`.
+        """
+        check_is_fitted(self, "bundle_")
+        network: Any = self.bundle_.network
+        return Stream(self.bundle_.task, network)
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn should know: missing values are taken, and arrays of three axes."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _train(
+        self,
+        sequences: Sequences,
+        labels: list[str],
+        settings: SequenceRunSettings,
+        weights: Array | None,
+        listener: Listener | None,
+    ) -> None:
+        """Train on sequences with their targets, and keep what comes of it.
+
+        Args:
+            sequences: with targets.
+            labels: the classes in the order of their numbers; none for a regression.
+            settings: all settings.
+            weights: `(sequences,)`: how much each counts; or None.
+            listener: is told what happens.
+        """
+        start = self._start(settings)
+        share = validation_share(len(sequences), settings.data.validation_share)
+        divided = split_sequences(sequences, validation_share=share, test_share=0.0, seed=settings.training.seed)
+        rows = {"train": divided.train, "validation": divided.validation}
+        parts = {name: SequencePart(sequences[each], each) for name, each in rows.items() if len(each)}
+        prepared = PreparedSequences(parts, labels)
+        fitted = fit_sequences(prepared, settings, listener or Listener(), start=start, weights=weights)
+        self._keep(fitted, settings)
+        stop_if_interrupted(fitted.result)
+
+    def _train_once(
+        self,
+        task: SequenceTask,
+        sequences: Sequences,
+        settings: SequenceRunSettings,
+        weights: Array | None,
+        listener: Listener | None,
+    ) -> None:
+        """Go once through sequences with their targets, on from where the model is, or from fresh weights."""
+        if hasattr(self, "bundle_"):
+            self._check_same_network(settings)
+            network: Any = self.bundle_.network
+        else:
+            network = fresh_network(task, settings.training.seed)
+        examples = task.encoding.encode(sequences)
+        training = for_sequences(settings.training, examples.lengths)
+        self._one_epoch(task, network, examples, settings, training, weights, listener or Listener())
+
+    def _outputs(self, x: Any) -> Tensor:
+        """`(sequences, outputs)` float64 of the network."""
+        check_is_fitted(self, "bundle_")
+        sequences = dataclasses.replace(read_sequences(self, x, fitting=False), targets=None)
+        return predict_logits(self.bundle_.network, self.bundle_.task.encoding.encode(sequences)).double()
+
+
+def with_groups(sequences: Sequences, groups: Any) -> Sequences:
+    """The same, with the group of each, which is never split across parts."""
+    if groups is None:
+        return sequences
+    named = tuple(str(each) for each in column_of(groups, "groups", sequences).tolist())
+    return dataclasses.replace(sequences, groups=named)
+
+
+def counting(sequences: Sequences, targets: Array, weights: Array | None) -> tuple[Sequences, Array, Array | None]:
+    """Those of a weight above 0, with their targets and weights."""
+    if weights is None or weights.all():
+        return sequences, targets, weights
+    rows = np.flatnonzero(weights)
+    return sequences[rows], targets[rows], weights[rows]
