@@ -97,4 +97,4 @@ def _checked(estimator: Any, x: Any, *, fitting: bool, **how: Any) -> Any:
     try:
         return validate_data(estimator, x, reset=fitting, **how)
     except ValueError as error:
-        raise DataError(str(error).rstrip(), HINT) from None
+        raise DataError(str(error).strip(), HINT) from None

@@ -27,7 +27,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
     """Classifies sequences of numbers with convolutions and an LSTM.
 
     Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
-    two. `validation_share` of 1,000 sequences or more chooses the
+    two. `validation_share` of 5,000 sequences or more chooses the
     best epoch; of fewer, none.
 
     Args:

@@ -26,7 +26,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
     """Answers each sequence of numbers with a number, found by convolutions and an LSTM.
 
     Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
-    one. `validation_share` of 1,000 sequences or more chooses the
+    one. `validation_share` of 5,000 sequences or more chooses the
     best epoch; of fewer, none.
 
     Args:
