@@ -245,8 +245,9 @@ class SequenceModelSettings(_Section):
     """The network for sequences of numbers: convolutional front, LSTM, pooling, linear."""
 
     front: Literal["conv", "none"] = "conv"
-    """What the numbers go through before the LSTM: three convolutions that find shapes of a few steps (Wang et al.
-    2017), whose mean over time is also pooled beside the LSTM's states (Karim et al. 2018), or nothing."""
+    """What the numbers go through before the LSTM: three convolutions that find shapes, as wide as fits the length of
+    the training sequences (Wang et al. 2017), whose mean over time is also pooled beside the LSTM's states (Karim et
+    al. 2018), or nothing."""
     filters: Annotated[int, Field(ge=1, le=16_384)] = 64
     """Shapes that the first and the last convolution look for; the one between them looks for twice as many."""
     hidden_size: Size = 64

@@ -413,7 +413,7 @@ def test_ctrl_c_while_writing_leaves_no_half_file_and_no_finished_run(
             arguments[1].write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"longshort.runs.job.{what}", half)
+    monkeypatch.setattr(f"longshort.runs.writing.{what}", half)
     with pytest.raises(Interrupted, match=r"^Stopped before the work was done; the best model so far is in runs/x"):
         train((texts(), labels()), settings=SETTINGS, name="x")
     kept = files(Path("runs/x"))

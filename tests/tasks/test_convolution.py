@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from longshort.ragged import Ragged
-from longshort.tasks.convolution import Convolution, ConvolutionBlock, ConvolutionFront
+from longshort.tasks.convolution import Convolution, ConvolutionBlock, ConvolutionFront, kernels_for
 
 LENGTHS = st.lists(st.integers(0, 12), min_size=1, max_size=6)
 
@@ -44,7 +44,7 @@ def test_gradients_stay_in_their_sequence() -> None:
 @pytest.mark.parametrize("causal", [True, False])
 def test_only_a_causal_front_is_blind_to_what_comes_after(causal: bool) -> None:
     torch.manual_seed(0)
-    front = ConvolutionFront(2, 6, causal=causal).eval()
+    front = ConvolutionFront(2, 6, 20, causal=causal).eval()
     values = torch.randn(20, 2)
     changed = values.clone()
     changed[15:] += 1
@@ -54,7 +54,7 @@ def test_only_a_causal_front_is_blind_to_what_comes_after(causal: bool) -> None:
 
 def test_a_front_answers_alike_alone_and_among_others() -> None:
     torch.manual_seed(0)
-    front = ConvolutionFront(3, 8, causal=False)
+    front = ConvolutionFront(3, 8, 80, causal=False)
     inputs = batch([7, 1, 30, 2, 12])
     front(inputs)  # in training, so that the normalisation has met something
     front.eval()
@@ -73,8 +73,18 @@ def test_the_normalisation_uses_what_it_met_in_training_only_at_prediction() -> 
 
 def test_one_step_in_all_can_be_trained_on() -> None:
     """A batch of one value has no deviation; torch's own normalisation would refuse it."""
-    front = ConvolutionFront(1, 4, causal=False)
+    front = ConvolutionFront(1, 4, 1, causal=False)
     found = front(Ragged(torch.ones(1, 1), torch.tensor([1]))).values
     found.sum().backward()
     assert found.isfinite().all()
     assert all(bool(weight.grad.isfinite().all()) for weight in front.parameters() if weight.grad is not None)
+
+
+@pytest.mark.parametrize(
+    ("steps", "kernels"),
+    [(1, (8, 5, 3)), (71, (8, 5, 3)), (100, (12, 6, 3)), (150, (18, 9, 4)), (251, (31, 15, 7)), (10**9, (32, 16, 8))],
+)
+def test_kernels_are_an_eighth_of_a_sequence_within_bounds(steps: int, kernels: tuple[int, int, int]) -> None:
+    assert kernels_for(steps) == kernels
+    front = ConvolutionFront(1, 2, steps, causal=True)
+    assert tuple(block.convolution.weight.shape[2] for block in front.blocks) == kernels

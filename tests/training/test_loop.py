@@ -15,7 +15,7 @@ from torch import nn
 
 from longshort.config import TrainingSettings
 from longshort.errors import NonFiniteError
-from longshort.tasks import ClassificationObjective, mean_loss_and_accuracy
+from longshort.tasks import ClassificationObjective, mean_loss_and_accuracy, predict_logits
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 OBJECTIVE = ClassificationObjective(2)
@@ -196,3 +196,16 @@ def test_ctrl_c_after_the_last_step_is_not_lost() -> None:
     _, result = run(listener=InterruptsAtTheEnd())
     assert result.ended == "interrupted"
     assert len(result.history) == 4
+
+
+def test_weights_are_relative_and_the_heavy_examples_are_learnt() -> None:
+    (plain, _), (ones, _) = run(), run(weights={"train": np.full(200, 4.0), "validation": np.full(80, 4.0)})
+    assert all(torch.equal(a, b) for a, b in zip(plain.parameters(), ones.parameters(), strict=True))
+    side = np.where(TRAIN.targets == 1, 30.0, 1.0)
+    heavy, result = run(weights={"train": side, "validation": np.where(VALIDATION.targets == 1, 30.0, 1.0)})
+    answered = [(predict_logits(net, VALIDATION)[:, 0] > 0).double().mean() for net in (plain, heavy)]
+    assert answered[1] > answered[0]
+    weights = torch.as_tensor(np.where(VALIDATION.targets == 1, 30.0, 1.0))
+    losses = OBJECTIVE.losses(predict_logits(heavy, VALIDATION), torch.as_tensor(VALIDATION.targets))
+    best = min(record["validation_loss"] for record in result.history)
+    assert best == pytest.approx(float((losses * weights).sum() / weights.sum()), rel=1e-5)

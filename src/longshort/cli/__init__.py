@@ -19,6 +19,8 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "train": "Train a model on a file, a folder or a sample, and judge it.",
+    "cross-validate": "Train and judge once for each fold of the data: mean and spread.",
+    "tune": "Search for better settings, judged on validation rows alone.",
     "evaluate": "Judge a trained model on other labelled data.",
     "predict": "Classify texts, or sequences of numbers, with a trained model.",
     "explain": "Show what each word of a text contributes to the answer.",
@@ -43,7 +45,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"longshort.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"longshort.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shlex
 import shutil
 import time
@@ -10,25 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from longshort.config import RunSettings, SequenceRunSettings, Settings
 from longshort.errors import Interrupted
 from longshort.evaluation import Verdict
-from longshort.figures import calibration, confusion, curves, dynamics, save
 from longshort.runs.bundle import Bundle, save_bundle
-from longshort.runs.card import model_card
 from longshort.runs.directory import RunDirectory
-from longshort.runs.files import write_bytes
-from longshort.runs.judging import answer_of, names_of
 from longshort.runs.log import Log
-from longshort.runs.report import report_html
 from longshort.runs.sequences import SequenceWork
 from longshort.runs.text import TextWork
-from longshort.runs.work import Fitted, Judgement, Prepared, Work
+from longshort.runs.work import Fitted, Prepared, Work
+from longshort.runs.writing import describe, write_run
 from longshort.training import Listener, Listeners
-from longshort.version import __version__
 
 __all__ = ["WORKS", "RunResult", "train"]
 
@@ -93,11 +84,10 @@ def train(
         fitted = _fit(work, run, prepared, settings, listener)
         judgement = work.judge(fitted, prepared, settings, listener)
         metrics = {
-            **_describe(run, fitted, judgement, settings, time.perf_counter() - began),
-            "data": _describe_data(prepared, work.describe_parts(prepared, fitted)),
-            "training": _describe_training(fitted) | work.describe_inputs(fitted),
+            **describe(run, prepared, fitted, judgement, settings, work),
+            "seconds": round(time.perf_counter() - began, 1),
         }
-        _write(run, fitted, judgement, metrics, prepared, listener)
+        write_run(run, prepared, fitted, judgement, metrics, listener)
     except KeyboardInterrupt:
         raise _stopped(run, "before the work was done") from None
     finally:
@@ -130,90 +120,3 @@ def _stopped(run: RunDirectory, when: str, which: str = "") -> Interrupted:
         f"Stopped {when}; the best model so far{which} is in {run.path}.",
         f"Judge it with: longshort evaluate {shlex.quote(str(run.path))} DATA",
     )
-
-
-def _describe(
-    run: RunDirectory, fitted: Fitted, judgement: Judgement, settings: RunSettings, seconds: float
-) -> dict[str, Any]:
-    """What `metrics.json` says of any run; the report, the model card and the comparison of runs show it."""
-    return {
-        "format": 1,
-        "longshort": __version__,
-        "name": run.path.name,
-        "task": fitted.task.name,
-        "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "seconds": round(seconds, 1),
-        "settings": settings.model_dump(),
-        "judged_on": judgement.part,
-        "test": judgement.metrics,
-        "train": judgement.train_metrics,
-        "baselines": judgement.baselines,
-        "verdict": judgement.verdict.to_dict(),
-        "worst_errors": judgement.errors,
-    }
-
-
-def _describe_data(prepared: Prepared, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "parts": parts,
-        "labels": prepared.labels,
-        "multi_label": prepared.multi_label,
-        "duplicates_across_files": prepared.overlaps,
-        "notes": prepared.notes,
-    }
-
-
-def _describe_training(fitted: Fitted) -> dict[str, Any]:
-    return {
-        "weights": sum(p.numel() for p in fitted.network.parameters()),
-        "epochs": len(fitted.result.history),
-        "epochs_planned": fitted.result.dials.epochs,
-        "batch_tokens": fitted.result.dials.batch_tokens,
-        "best_epoch": fitted.result.best_epoch,
-        "ended": fitted.result.ended,
-    }
-
-
-def _write(
-    run: RunDirectory,
-    fitted: Fitted,
-    judgement: Judgement,
-    metrics: dict[str, Any],
-    prepared: Prepared,
-    listener: Listener,
-) -> None:
-    """Each file is put in place whole, and last `metrics.json`, by which a finished run is known."""
-    drawn = run.store / run.figures.name
-    drawn.mkdir()
-    save(curves(fitted.result.history), drawn / "curves.png")
-    if any(record.get("dynamics") for record in fitted.result.history):
-        save(dynamics(fitted.result.history), drawn / "dynamics.png")
-    save(calibration(judgement.metrics["calibration"]), drawn / "calibration.png")
-    if not prepared.multi_label:
-        save(confusion(judgement.metrics["confusion"], prepared.labels), drawn / "confusion.png")
-    drawn.rename(run.figures)
-    _write_predictions(run, judgement, prepared)
-    write_bytes(run.card, model_card(metrics).encode())
-    listener.stage("Looking into the model, for the report")
-    page, failures = report_html(metrics, fitted.result.history, run.figures, run)
-    for failure in failures:
-        listener.note(f"A part of the report could not be made. {failure}")
-    write_bytes(run.report, page.encode())
-    run.write_metrics(metrics)
-
-
-def _write_predictions(run: RunDirectory, judgement: Judgement, prepared: Prepared) -> None:
-    """One row per held-out example: where it stands, what it is, the truth, the answer, every probability."""
-    answers = [answer_of(row, multi_label=prepared.multi_label) for row in judgement.probabilities]
-    table = pa.table(
-        {
-            "row": prepared.parts[judgement.part].rows,
-            **judgement.columns,
-            "truth": ["|".join(names_of(target, prepared.labels)) for target in judgement.targets],
-            "answer": ["|".join(names_of(answer, prepared.labels)) for answer in answers],
-            **{f"p({label})": judgement.probabilities[:, i] for i, label in enumerate(prepared.labels)},
-        }
-    )
-    written = run.store / run.predictions.name
-    pq.write_table(table, written)
-    written.replace(run.predictions)

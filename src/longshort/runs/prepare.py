@@ -27,7 +27,7 @@ from longshort.data import (
 from longshort.errors import DataError, SettingError, nearest
 from longshort.training import Listener
 
-__all__ = ["Part", "Prepared", "encode", "prepare"]
+__all__ = ["Part", "Prepared", "encode", "prepare", "read_source"]
 
 PARTS = ("train", "validation", "test")
 
@@ -100,7 +100,7 @@ def prepare(
             "Some rows must be held out to judge the model by. Got a validation_share and a test_share of 0.",
             "Leave one of them at 0.1, or give a file with --test.",
         )
-    source, index = _read(data, settings, listener)
+    source, index = read_source(data, settings, listener)
     check_trainable(index)
     divided = split(
         index,
@@ -113,7 +113,7 @@ def prepare(
     for name, where in given.items():
         if where is None:
             continue
-        other, other_index = _read(where, settings, listener)
+        other, other_index = read_source(where, settings, listener)
         _check_labels(other_index, index)
         parts[name] = Part(other, other_index, np.arange(len(other_index)))
         overlaps[name] = overlap(index, other_index)
@@ -131,7 +131,8 @@ def encode(prepared: Prepared, encoding: TextEncoding, folder: Path | None) -> d
     return encoded
 
 
-def _read(data: Any, settings: Settings, listener: Listener) -> tuple[Source, Index]:
+def read_source(data: Any, settings: Settings, listener: Listener) -> tuple[Source, Index]:
+    """Open `data`, and go over it once."""
     source = open_source(data, settings.data)
     listener.stage(f"Reading {source.name}")
     return source, scan(source)

@@ -23,7 +23,7 @@ from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits, validation_share
 from longshort.training import Listener
 
-__all__ = ["FittedSequences", "PreparedSequences", "SequencePart", "SequenceWork"]
+__all__ = ["FittedSequences", "PreparedSequences", "SequencePart", "SequenceWork", "read_classes"]
 
 Array = np.ndarray[Any, Any]
 
@@ -41,7 +41,7 @@ class SequenceWork:
             DataError: the data do not hold what they must, or a given file has classes that `data` does not know.
             SettingError: nothing would be held out to judge by.
         """
-        read = partial(_read, settings=settings, listener=listener)
+        read = partial(read_classes, settings=settings, listener=listener)
         whole = read(data)
         given = {name: read(where) for name, where in (("validation", validation), ("test", test)) if where is not None}
         shares = {
@@ -140,7 +140,12 @@ class SequenceWork:
         return {"channels": list(fitted.task.encoding.channels), "masked": fitted.task.encoding.masked}
 
 
-def _read(data: Any, *, settings: SequenceRunSettings, listener: Listener) -> Sequences:
+def read_classes(data: Any, *, settings: SequenceRunSettings, listener: Listener) -> Sequences:
+    """The sequences in `data`, which have classes.
+
+    Raises:
+        DataError: they have numbers to be predicted, or do not hold what they must.
+    """
     listener.stage(f"Reading {data}" if isinstance(data, str | Path) else "Reading the data")
     # A table's targets may be numbers that name classes; a .ts file says itself what they are.
     found = open_sequences(data, settings.data, numbers=None if str(data).lower().endswith(".ts") else False)

@@ -10,11 +10,21 @@ from torch.nn import functional as F
 
 from longshort.ragged import Ragged
 
-__all__ = ["KERNELS", "Convolution", "ConvolutionBlock", "ConvolutionFront"]
+__all__ = ["Convolution", "ConvolutionBlock", "ConvolutionFront", "kernels_for"]
 
 KERNELS = (8, 5, 3)
-"""Steps that the three blocks see, as in the fully convolutional network of Wang et al. 2017, which Karim et al. 2018
-set beside an LSTM."""
+"""Steps that the three blocks see at least, as in the fully convolutional network of Wang et al. 2017, which Karim et
+al. 2018 set beside an LSTM."""
+
+SHARE, WIDEST = 8, 32
+"""The first block sees an eighth of a sequence, but this many steps at most: 8 steps of 250 are nearly a straight
+line, and 32 of 8 would be the place in the sequence and no shape (docs/experiments.md)."""
+
+
+def kernels_for(steps: int) -> tuple[int, int, int]:
+    """Steps that each of the three blocks sees, for sequences of about this many steps: each half of the one before."""
+    first = max(KERNELS[0], min(steps // SHARE, WIDEST))
+    return first, max(KERNELS[1], first // 2), max(KERNELS[2], first // 4)
 
 
 class Convolution(nn.Module):
@@ -83,14 +93,16 @@ class ConvolutionFront(nn.Module):
     Args:
         channels: numbers per step that come in.
         filters: numbers per step that the last block gives, and the first; the middle one has twice as many.
+        steps: about how long sequences are, which `kernels_for` makes kernels of.
         causal: whether a step sees itself and those before it alone; else also those after it.
     """
 
-    def __init__(self, channels: int, filters: int, *, causal: bool) -> None:
+    def __init__(self, channels: int, filters: int, steps: int, *, causal: bool) -> None:
         super().__init__()
         sizes = itertools.pairwise((channels, filters, 2 * filters, filters))
         self.blocks = nn.ModuleList(
-            ConvolutionBlock(*size, kernel, causal=causal) for size, kernel in zip(sizes, KERNELS, strict=True)
+            ConvolutionBlock(*size, kernel, causal=causal)
+            for size, kernel in zip(sizes, kernels_for(steps), strict=True)
         )
 
     def forward(self, inputs: Ragged) -> Ragged:

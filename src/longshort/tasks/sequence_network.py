@@ -24,13 +24,14 @@ class SequenceNetwork(nn.Module):
         features: numbers per step.
         outputs: numbers per sequence: logits, or the one number of a regression.
         settings: sizes, pooling and dropout.
+        steps: about how long sequences are; the convolutions are as wide as fits that.
     """
 
-    def __init__(self, features: int, outputs: int, settings: SequenceModelSettings) -> None:
+    def __init__(self, features: int, outputs: int, settings: SequenceModelSettings, steps: int = 1) -> None:
         super().__init__()
         self.settings = settings
         filters = settings.filters if settings.front == "conv" else 0
-        self.front = ConvolutionFront(features, filters, causal=not settings.bidirectional) if filters else None
+        self.front = ConvolutionFront(features, filters, steps, causal=not settings.bidirectional) if filters else None
         self.lstm = LSTM(
             filters or features,
             settings.hidden_size,

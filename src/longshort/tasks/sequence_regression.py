@@ -30,4 +30,4 @@ class SequenceRegression:
 
     def build(self) -> SequenceNetwork:
         """A network with fresh weights, drawn from torch's global generator."""
-        return SequenceNetwork(self.encoding.features, self.objective.outputs, self.settings)
+        return SequenceNetwork(self.encoding.features, self.objective.outputs, self.settings, self.encoding.steps)

@@ -161,9 +161,10 @@ def test_gaps_at_prediction_alone_are_filled_and_told() -> None:
     ),
     labels=st.lists(st.text(max_size=5).filter(lambda t: t.isprintable()), min_size=2, max_size=4, unique=True),
     masked=st.booleans(),
+    steps=st.integers(1, 10_000),
 )
 def test_json_brings_everything_back_exactly(
-    numbers: list[tuple[float, float, float]], labels: list[str], masked: bool
+    numbers: list[tuple[float, float, float]], labels: list[str], masked: bool, steps: int
 ) -> None:
     means, scales, missing = zip(*numbers, strict=True)
     channels = [f"c{i}" for i in range(len(numbers))]
@@ -177,9 +178,11 @@ def test_json_brings_everything_back_exactly(
         masked=masked,
         target_mean=means[0],
         target_scale=scales[0],
+        steps=steps,
     )
     found = SequenceEncoding.from_json(given.to_json())
-    for name in ("kind", "channels", "means", "scales", "missing", "labels", "masked", "target_mean", "target_scale"):
+    numbers_of_it = ("means", "scales", "missing", "target_mean", "target_scale", "steps")
+    for name in ("kind", "channels", "labels", "masked", *numbers_of_it):
         assert getattr(found, name) == getattr(given, name)
 
 

@@ -35,6 +35,7 @@ class SequenceEncoding:
         labels: names of the classes; the index is the class.
         target_mean, target_scale: of the targets of a regression.
         missing: the share of values of each channel that were missing in the training split; 0 when not given.
+        steps: the median length of the sequences of the training split.
     """
 
     multi_label: ClassVar[bool] = False
@@ -51,6 +52,7 @@ class SequenceEncoding:
         target_mean: float = 0.0,
         target_scale: float = 1.0,
         missing: Sequence[float] | Floats | None = None,
+        steps: int = 1,
     ) -> None:
         self.kind: Kind = kind
         self.channels = tuple(channels)
@@ -60,6 +62,7 @@ class SequenceEncoding:
         self.labels = list(labels)
         self.target_mean = float(target_mean)
         self.target_scale = float(target_scale)
+        self.steps = steps
         self.missing = (0.0,) * len(self.channels) if missing is None else tuple(float(each) for each in missing)
         self._codes = {label: code for code, label in enumerate(self.labels)}
         self._values = values_of(self.labels)
@@ -85,7 +88,7 @@ class SequenceEncoding:
         means, scales = measured(sequences.values)
         missing = np.isnan(sequences.values).mean(axis=0)
         found: dict[str, Any] = {"kind": kind, "channels": sequences.channels, "means": means, "scales": scales}
-        found |= {"missing": missing, "masked": bool(missing.any())}
+        found |= {"missing": missing, "masked": bool(missing.any()), "steps": int(np.median(sequences.lengths))}
         if kind == "regression":
             mean, scale = measured(numbers_of(sequences)[:, None])
             return cls(**found, target_mean=mean[0], target_scale=scale[0])
@@ -201,6 +204,7 @@ class SequenceEncoding:
             labels=list(self.labels),
             target_mean=self.target_mean,
             target_scale=self.target_scale,
+            steps=self.steps,
         ).model_dump_json(indent=1)
 
     @classmethod

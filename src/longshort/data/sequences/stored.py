@@ -35,6 +35,7 @@ class StoredEncoding(BaseModel):
     labels: list[Name] = Field(max_length=MOST_LABELS)
     target_mean: Finite
     target_scale: Positive
+    steps: Annotated[int, Field(ge=1, le=2**53)] = 1
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

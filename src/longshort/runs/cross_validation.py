@@ -1,0 +1,168 @@
+"""Cross-validation: the whole way from the tokens to the answers, once for each fold."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from longshort.config import RunSettings, Settings
+from longshort.errors import Interrupted
+from longshort.runs.folds import AnyPrepared, prepare_folds
+from longshort.runs.job import WORKS
+from longshort.training import Listener
+
+__all__ = ["CrossValidation", "Difference", "Fold", "cross_validate", "summary"]
+
+SHOWN = ("accuracy", "macro_f1", "roc_auc", "loss", "calibration_error")
+"""The metrics whose mean and spread are told."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How one fold went.
+
+    Args:
+        task: what was learnt.
+        rows: of "train", of "validation" where some chose the best epoch, and of "test", which were held out.
+        metrics: the model's on the rows held out, as `ClassificationMetrics.to_dict` gives them.
+        baselines: those of each opponent on the same rows, by name.
+        best_epoch: the epoch whose weights answered.
+    """
+
+    task: str
+    rows: dict[str, int]
+    metrics: dict[str, Any]
+    baselines: dict[str, dict[str, Any]]
+    best_epoch: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more accurate the model is than its strongest opponent.
+
+    Args:
+        opponent: the name of the opponent with the highest mean accuracy.
+        mean: over the folds, of the model's accuracy less the opponent's.
+        interval: of 95 %, by Student's t with the variance corrected for folds that share their training rows (Nadeau &
+            Bengio 2003).
+        better: folds in which the model is more accurate.
+    """
+
+    opponent: str
+    mean: float
+    interval: tuple[float, float]
+    better: int
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """What cross-validation found.
+
+    Args:
+        source: what the data are called.
+        task: what was learnt.
+        settings: all settings.
+        folds: each fold.
+    """
+
+    source: str
+    task: str
+    settings: RunSettings
+    folds: list[Fold]
+
+    def of(self, metric: str, model: str | None = None) -> list[float]:
+        """A metric in each fold, of an opponent or, when not given, of the model; empty where a fold has none."""
+        each = [fold.metrics if model is None else fold.baselines[model] for fold in self.folds]
+        values = [metrics[metric] for metrics in each]
+        return [] if None in values else values
+
+    @property
+    def opponents(self) -> list[str]:
+        """The names of the baselines."""
+        return list(self.folds[0].baselines)
+
+    def difference(self) -> Difference:
+        """The model beside its strongest opponent."""
+        best = max(self.opponents, key=lambda name: float(np.mean(self.of("accuracy", name))))
+        differences = np.subtract(self.of("accuracy"), self.of("accuracy", best))
+        count, held = len(self.folds), [fold.rows["test"] for fold in self.folds]
+        trained = [fold.rows["train"] + fold.rows.get("validation", 0) for fold in self.folds]
+        error = math.sqrt((1 / count + np.mean(held) / np.mean(trained)) * differences.var(ddof=1))
+        half = float(stats.t.ppf(0.975, count - 1)) * error
+        mean = float(differences.mean())
+        return Difference(best, mean, (mean - half, mean + half), int((differences > 0).sum()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        difference = self.difference()
+        return {
+            "source": self.source,
+            "task": self.task,
+            "settings": self.settings.model_dump(),
+            "model": self._summary(None),
+            "baselines": {name: self._summary(name) for name in self.opponents},
+            "difference": {
+                "opponent": difference.opponent,
+                "accuracy": difference.mean,
+                "interval": list(difference.interval),
+                "better_folds": difference.better,
+            },
+            "folds": [
+                {"rows": each.rows, "best_epoch": each.best_epoch, "model": each.metrics, "baselines": each.baselines}
+                for each in self.folds
+            ],
+        }
+
+    def _summary(self, model: str | None) -> dict[str, dict[str, float] | None]:
+        found = {name: self.of(name, model) for name in SHOWN}
+        return {name: summary(values) if values else None for name, values in found.items()}
+
+
+def summary(values: list[float]) -> dict[str, float]:
+    """The mean over the folds, and the spread: the standard deviation from fold to fold."""
+    return {"mean": float(np.mean(values)), "spread": float(np.std(values, ddof=1))}
+
+
+def cross_validate(
+    data: Any, *, settings: RunSettings | None = None, folds: int = 5, listener: Listener | None = None
+) -> CrossValidation:
+    """Train and judge once for each fold, each time from nothing: tokens, scales, weights and baselines.
+
+    Args:
+        data: as for `train`. Identical texts, or the sequences of a group, are in one fold.
+        settings: all settings, whose kind says what is learnt; those of a text classifier when not given. The seed
+            decides the folds; `test_share` plays no part.
+        folds: how many, at least 2.
+        listener: is told what happens.
+
+    Raises:
+        UserError: something that the user can put right.
+        NonFiniteError: the loss became NaN or infinite.
+        Interrupted: Ctrl-C.
+    """
+    settings, listener = settings or Settings(), listener or Listener()
+    found: list[Fold] = []
+    for number, prepared in enumerate(prepare_folds(data, settings, folds, listener), start=1):
+        for note in () if found else prepared.notes:
+            listener.note(note)
+        listener.stage(f"Fold {number} of {folds}")
+        found.append(_fold(prepared, settings, listener))
+    return CrossValidation(prepared.name, found[0].task, settings, found)
+
+
+def _fold(prepared: AnyPrepared, settings: RunSettings, listener: Listener) -> Fold:
+    work = WORKS[type(settings)]
+    # What is encoded is mapped from files, so that data larger than memory can be cross-validated.
+    with tempfile.TemporaryDirectory(prefix="longshort-") as store:
+        fitted = work.fit(prepared, settings, listener, folder=Path(store))
+        if fitted.result.ended == "interrupted":
+            raise Interrupted("Stopped before the last fold was done; nothing is kept.", "Run it again.")
+        judgement = work.judge(fitted, prepared, settings, listener)
+    rows = {name: len(part.rows) for name, part in prepared.parts.items()}
+    return Fold(fitted.task.name, rows, judgement.metrics, judgement.baselines, fitted.result.best_epoch)

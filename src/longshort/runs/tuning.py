@@ -1,0 +1,276 @@
+"""A search over settings: every trial is judged on validation rows alone, and kept in a file from which it goes on."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from longshort.config import RunSettings, SequenceRunSettings
+from longshort.errors import Interrupted, NonFiniteError, RunError, SettingError
+from longshort.runs.folds import AnyPrepared, sequence_folds
+from longshort.runs.job import WORKS
+from longshort.runs.sequence_fit import PreparedSequences
+from longshort.runs.space import Knob, space
+from longshort.runs.study import open_study
+from longshort.training import EpochRecord, Listener, Listeners
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import FrozenTrial, Trial
+
+__all__ = ["Tuning", "tune"]
+
+FOLDS = 3
+"""Parts of training data that are too few to hold any out: each is held out in turn."""
+
+LEAST_FOR_IMPORTANCE = 4
+"""Trials that were trained to the end, from which on it can be said what mattered."""
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What a search has found so far.
+
+    Args:
+        study: the file that keeps it.
+        trials: how many were tried, in this call and before.
+        pruned: of those, the ones that were given up early.
+        best: the settings of the best trial, those that were searched alone.
+        loss: its validation loss, in nats: the mean over folds where there are any.
+        default_loss: that of the defaults, which are the first trial; None where they were given up.
+        importance: how much of the variance of the loss each setting explains, largest first, 1 together (fANOVA,
+            Hutter et al. 2014); empty where too few trials were trained to the end.
+        folds: how often each trial was trained.
+    """
+
+    study: Path
+    trials: int
+    pruned: int
+    best: dict[str, Any]
+    loss: float
+    default_loss: float | None
+    importance: dict[str, float]
+    folds: int
+
+
+def tune(
+    data: Any,
+    *,
+    study: Path,
+    trials: int = 20,
+    validation: Any = None,
+    test: Any = None,
+    kind: type[RunSettings],
+    fixed: Mapping[str, Any],
+    listener: Listener | None = None,
+) -> Tuning:
+    """Search until there are `trials` of them in the file `study`.
+
+    The rows that `train` would hold out for its report, with the same settings, are not looked at. The validation rows
+    are its own too; of sequences, where they are too few for that, three folds of the training part are.
+
+    Args:
+        data: as for `train`.
+        study: the file; a search that it holds is continued.
+        trials: in all. The first one has the defaults.
+        validation: rows to judge the trials by; as for `train`.
+        test: rows that `train` is to judge the best by; nothing is split off for that then.
+        kind: the settings of the task.
+        fixed: settings by name that are not searched.
+        listener: is told what happens.
+
+    Raises:
+        UserError: something that the user can put right; a study of other data or settings among it.
+        Interrupted: Ctrl-C; what was tried is kept.
+    """
+    if trials < 1:
+        raise SettingError(f"There must be at least 1 trial. Got {trials}.", "20 are a beginning.")
+    settings, knobs = kind.from_flat(fixed), space(kind, fixed)
+    if not knobs:
+        raise SettingError("There is nothing left to search: every setting is given.", "Leave some out.")
+    listener = listener or Listener()
+    splits = _splits(WORKS[kind].prepare(data, validation, test, settings, listener), settings)
+    search = _Search(open_study(study, _fingerprints(splits), settings, knobs), knobs, splits, settings, listener)
+    for _ in range(len(search.trials("COMPLETE", "PRUNED")), trials):
+        search.attempt(trials)
+    return search.found(study)
+
+
+class _Search:
+    """The trials of one study.
+
+    Args:
+        study: with the trials so far.
+        knobs: what is searched.
+        splits: what each trial is trained on, and judged by: one, or the folds.
+        settings: those that are fixed, and the defaults of the others.
+        listener: is told of each trial.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        knobs: tuple[Knob, ...],
+        splits: list[AnyPrepared],
+        settings: RunSettings,
+        listener: Listener,
+    ) -> None:
+        self.study, self.knobs, self.splits, self.settings, self.listener = study, knobs, splits, settings, listener
+
+    def trials(self, *states: str) -> list[FrozenTrial]:
+        """Those that ended so; one that was interrupted counts for nothing."""
+        return [trial for trial in self.study.get_trials(deepcopy=False) if trial.state.name in states]
+
+    def attempt(self, trials: int) -> None:
+        """One trial more, of `trials` in all."""
+        import optuna
+
+        number = len(self.trials("COMPLETE", "PRUNED")) + 1
+        trial = self.study.ask()
+        chosen = {knob.name: knob.suggest(trial) for knob in self.knobs}
+        trial.set_user_attr("settings", chosen)
+        shown = ", ".join(f"{name} {value}" for name, value in chosen.items())
+        self.listener.stage(f"Trial {number} of {trials}: {shown}")
+        try:
+            loss = self._loss(trial, type(self.settings).from_flat({**self.settings.flat(), **chosen}))
+        except optuna.TrialPruned:
+            self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            self.listener.note("given up: worse than most at this point")
+        except NonFiniteError as error:
+            self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            self.listener.note(f"given up: {error.message}")
+        except KeyboardInterrupt:
+            self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            raise Interrupted(
+                f"Stopped in trial {number}; the {number - 1} before it are kept.",
+                "The same command goes on from there.",
+            ) from None
+        else:
+            best = all(other.value is None or loss < other.value for other in self.trials("COMPLETE"))
+            self.study.tell(trial, loss)
+            self.listener.note(f"validation loss {loss:.4f}" + (", the best so far" if best and number > 1 else ""))
+
+    def found(self, path: Path) -> Tuning:
+        """What all trials together say.
+
+        Raises:
+            RunError: none was trained to the end.
+        """
+        done = self.trials("COMPLETE")
+        if not done:
+            raise RunError(
+                f"No trial was trained to the end: all {len(self.trials('PRUNED'))} in {path} were given up.",
+                "Try more, or a smaller --learning-rate.",
+            )
+        best = min(done, key=lambda trial: trial.value)  # type: ignore[arg-type, return-value]
+        first = next((trial for trial in done if trial.number == 0), None)
+        return Tuning(
+            study=path,
+            trials=len(self.trials("COMPLETE", "PRUNED")),
+            pruned=len(self.trials("PRUNED")),
+            best=best.user_attrs["settings"],
+            loss=float(best.value or 0.0),
+            default_loss=None if first is None else first.value,
+            importance=self._importance(done),
+            folds=len(self.splits),
+        )
+
+    def _loss(self, trial: Trial, settings: RunSettings) -> float:
+        """The validation loss of the epoch that is kept, in nats; the mean over the folds."""
+        losses: list[float] = []
+        work = WORKS[type(settings)]
+        for prepared in self.splits:
+            pruning = _Pruning(trial, losses, len(self.splits))
+            with tempfile.TemporaryDirectory(prefix="longshort-") as store:
+                listener = Listeners([_Bar(self.listener), pruning])
+                result = work.fit(prepared, settings, listener, folder=Path(store)).result
+            if result.ended == "interrupted":
+                raise KeyboardInterrupt
+            losses.append(result.history[result.best_epoch - 1]["validation_loss"])
+        return float(np.mean(losses))
+
+    def _importance(self, done: list[FrozenTrial]) -> dict[str, float]:
+        from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+
+        if len(done) < LEAST_FOR_IMPORTANCE or len({trial.value for trial in done}) < 2:
+            return {}
+        evaluator = FanovaImportanceEvaluator(seed=self.settings.flat()["seed"] % 2**32)
+        found = get_param_importances(self.study, evaluator=evaluator)
+        return {name: float(share) for name, share in found.items()}
+
+
+class _Bar(Listener):
+    """Passes on what moves a progress bar, and none of the lines: there are many trainings."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
+        """Pass on."""
+        self._listener.epoch_started(epoch, epochs, batches)
+
+    def step(self, batch: int, loss: float) -> None:
+        """Pass on."""
+        self._listener.step(batch, loss)
+
+
+class _Pruning(Listener):
+    """Reports the validation loss after each epoch, and ends a trial that is worse than most were at that point.
+
+    Args:
+        trial: of optuna.
+        before: the losses of the folds that are done.
+        folds: how many there are.
+    """
+
+    def __init__(self, trial: Trial, before: list[float], folds: int) -> None:
+        self._trial, self._before, self._folds = trial, before, folds
+        self._epochs = 1
+
+    def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
+        """Remember how many there are."""
+        self._epochs = epochs
+
+    def epoch_ended(self, record: EpochRecord) -> None:
+        """The mean over the folds so far, at the percentage of the work that is done."""
+        import optuna
+
+        share = (len(self._before) + record["epoch"] / self._epochs) / self._folds
+        loss = record["validation_loss"]
+        if loss is None:
+            return
+        self._trial.report(float(np.mean([*self._before, loss])), round(100 * share))
+        if self._trial.should_prune():
+            raise optuna.TrialPruned
+
+
+def _splits(prepared: AnyPrepared, settings: RunSettings) -> list[AnyPrepared]:
+    """What trials are trained on and judged by; the test part is in none."""
+    kept = {name: part for name, part in prepared.parts.items() if name != "test"}
+    if "validation" in kept:
+        return [dataclasses.replace(prepared, parts=kept)]  # type: ignore[arg-type]
+    if not isinstance(prepared, PreparedSequences) or not isinstance(settings, SequenceRunSettings):
+        raise SettingError(
+            "A search needs validation rows to judge by. Got a validation_share of 0.", "Leave it at 0.1."
+        )
+    inner = sequence_folds(prepared.parts["train"].sequences, settings, FOLDS)
+    return [
+        dataclasses.replace(each, parts={"train": each.parts["train"], "validation": each.parts["test"]})
+        for each in inner
+    ]
+
+
+def _fingerprints(splits: list[AnyPrepared]) -> list[str]:
+    """The fingerprints of the sources, and how many rows each part has."""
+    found = []
+    for prepared in splits:
+        for name, part in prepared.parts.items():
+            mark = part.sequences.fingerprint if hasattr(part, "sequences") else part.index.fingerprint
+            found.append(f"{name} {len(part.rows)} {mark}")
+    return found

@@ -1,0 +1,110 @@
+"""What a finished run leaves: `metrics.json`, predictions, pictures, the model card and the report."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from longshort.config import RunSettings
+from longshort.figures import calibration, confusion, curves, dynamics, save
+from longshort.runs.card import model_card
+from longshort.runs.directory import RunDirectory
+from longshort.runs.files import write_bytes
+from longshort.runs.judging import answer_of, names_of
+from longshort.runs.report import report_html
+from longshort.runs.work import Fitted, Judgement, Prepared, Work
+from longshort.training import Listener
+from longshort.version import __version__
+
+__all__ = ["describe", "write_run"]
+
+
+def describe(
+    run: RunDirectory, prepared: Prepared, fitted: Fitted, judgement: Judgement, settings: RunSettings, work: Work
+) -> dict[str, Any]:
+    """What `metrics.json` says of any run; the report, the model card and the comparison of runs show it."""
+    return {
+        "format": 1,
+        "longshort": __version__,
+        "name": run.path.name,
+        "task": fitted.task.name,
+        "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "settings": settings.model_dump(),
+        "judged_on": judgement.part,
+        "test": judgement.metrics,
+        "train": judgement.train_metrics,
+        "baselines": judgement.baselines,
+        "verdict": judgement.verdict.to_dict(),
+        "worst_errors": judgement.errors,
+        "data": _describe_data(prepared, work.describe_parts(prepared, fitted)),
+        "training": _describe_training(fitted) | work.describe_inputs(fitted),
+    }
+
+
+def _describe_data(prepared: Prepared, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "parts": parts,
+        "labels": prepared.labels,
+        "multi_label": prepared.multi_label,
+        "duplicates_across_files": prepared.overlaps,
+        "notes": prepared.notes,
+    }
+
+
+def _describe_training(fitted: Fitted) -> dict[str, Any]:
+    return {
+        "weights": sum(p.numel() for p in fitted.network.parameters()),
+        "epochs": len(fitted.result.history),
+        "epochs_planned": fitted.result.dials.epochs,
+        "batch_tokens": fitted.result.dials.batch_tokens,
+        "best_epoch": fitted.result.best_epoch,
+        "ended": fitted.result.ended,
+    }
+
+
+def write_run(
+    run: RunDirectory,
+    prepared: Prepared,
+    fitted: Fitted,
+    judgement: Judgement,
+    metrics: dict[str, Any],
+    listener: Listener,
+) -> None:
+    """Each file is put in place whole, and last `metrics.json`, by which a finished run is known."""
+    drawn = run.store / run.figures.name
+    drawn.mkdir()
+    save(curves(fitted.result.history), drawn / "curves.png")
+    if any(record.get("dynamics") for record in fitted.result.history):
+        save(dynamics(fitted.result.history), drawn / "dynamics.png")
+    save(calibration(judgement.metrics["calibration"]), drawn / "calibration.png")
+    if not prepared.multi_label:
+        save(confusion(judgement.metrics["confusion"], prepared.labels), drawn / "confusion.png")
+    drawn.rename(run.figures)
+    _write_predictions(run, judgement, prepared)
+    write_bytes(run.card, model_card(metrics).encode())
+    listener.stage("Looking into the model, for the report")
+    page, failures = report_html(metrics, fitted.result.history, run.figures, run)
+    for failure in failures:
+        listener.note(f"A part of the report could not be made. {failure}")
+    write_bytes(run.report, page.encode())
+    run.write_metrics(metrics)
+
+
+def _write_predictions(run: RunDirectory, judgement: Judgement, prepared: Prepared) -> None:
+    """One row per held-out example: where it stands, what it is, the truth, the answer, every probability."""
+    answers = [answer_of(row, multi_label=prepared.multi_label) for row in judgement.probabilities]
+    table = pa.table(
+        {
+            "row": prepared.parts[judgement.part].rows,
+            **judgement.columns,
+            "truth": ["|".join(names_of(target, prepared.labels)) for target in judgement.targets],
+            "answer": ["|".join(names_of(answer, prepared.labels)) for answer in answers],
+            **{f"p({label})": judgement.probabilities[:, i] for i, label in enumerate(prepared.labels)},
+        }
+    )
+    written = run.store / run.predictions.name
+    pq.write_table(table, written)
+    written.replace(run.predictions)

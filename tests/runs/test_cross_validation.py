@@ -1,0 +1,35 @@
+"""The summary of cross-validation, against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from scipy import stats
+
+from longshort.config import Settings
+from longshort.runs.cross_validation import CrossValidation, Fold
+
+
+def made() -> CrossValidation:
+    rows = {"train": 70, "validation": 10, "test": 20}
+    folds = [
+        Fold("text-classification", rows, {"accuracy": ours, "roc_auc": auc}, {"weak": {"accuracy": 0.5}, "strong": {"accuracy": theirs}}, 1)
+        for ours, theirs, auc in ((0.8, 0.7, 0.9), (0.7, 0.75, None), (0.9, 0.8, 0.9))
+    ]  # fmt: skip
+    return CrossValidation("data", "text-classification", Settings(), folds)
+
+
+def test_the_strongest_opponent_and_the_corrected_interval() -> None:
+    found = made().difference()
+    mean = (0.1 - 0.05 + 0.1) / 3
+    variance = ((0.1 - mean) ** 2 * 2 + (-0.05 - mean) ** 2) / 2
+    half = stats.t.ppf(0.975, 2) * math.sqrt((1 / 3 + 20 / 80) * variance)
+    assert (found.opponent, found.better) == ("strong", 2)
+    assert found.mean == pytest.approx(mean)
+    assert found.interval == pytest.approx((mean - half, mean + half))
+
+
+def test_a_metric_that_a_fold_lacks_has_no_mean() -> None:
+    assert made().of("roc_auc") == []
+    assert made().of("accuracy", "strong") == [0.7, 0.75, 0.8]
