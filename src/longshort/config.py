@@ -19,6 +19,7 @@ __all__ = [
     "TASKS",
     "DataSettings",
     "ForecastModelSettings",
+    "ForecastRunSettings",
     "ForecastSettings",
     "ModelSettings",
     "RunSettings",
@@ -296,14 +297,18 @@ class RunSettings(_Section):
         Raises:
             SettingError: an unknown name, a wrong type, or a value out of its bounds.
         """
-        sections = cls.sections()
-        nested: dict[str, dict[str, Any]] = {name: {} for name in sections}
+        nested: dict[str, dict[str, Any]] = {name: {} for name in cls.sections()}
         homes = {field: name for name, field in cls.names()}
         for key, value in values.items():
             if key not in homes:
                 raise _unknown(key, homes)
             nested[homes[key]][key] = value
-        return cls(**{name: part.parse(nested[name]) for name, part in sections.items()})
+        return cls(**{name: cls.defaults(name).replace(**given) for name, given in nested.items()})
+
+    @classmethod
+    def defaults(cls, section: str) -> _Section:
+        """A section as this task has it where nothing is set."""
+        return cast("_Section", cls.model_fields[section].default)
 
     def flat(self) -> dict[str, Any]:
         """All settings that can be set in one flat mapping; the names are unique across the sections."""
@@ -330,9 +335,23 @@ class SequenceRunSettings(RunSettings):
     training: TrainingSettings = TrainingSettings()
 
 
+class ForecastRunSettings(RunSettings):
+    """All settings of a forecast."""
+
+    unused = frozenset({"pretraining_epochs", "embedding_rate", "class_weights"})
+
+    data: ForecastSettings = ForecastSettings()
+    model: ForecastModelSettings = ForecastModelSettings()
+    # A constant rate, whose weights are averaged, may end after any epoch: the best one is then trained again to.
+    training: TrainingSettings = TrainingSettings(
+        learning_rate=1e-3, schedule="constant", averaging=0.99, weight_decay=0.1
+    )
+
+
 TASKS: dict[str, type[RunSettings]] = {
     "text-classification": Settings,
     "sequence-classification": SequenceRunSettings,
+    "forecast": ForecastRunSettings,
 }
 """What `longshort train` can learn, with its settings."""
 

@@ -32,7 +32,7 @@ def at(*origins):
 
 def test_there_is_a_network_for_each_trend_and_member():
     task, networks, series = make()
-    assert (task.name, len(networks)) == ("forecasting", 4)
+    assert (task.name, len(networks)) == ("forecast", 4)
     assert task.predict(networks, series, at(20, 30)).shape == (2, 5, 3)
 
 

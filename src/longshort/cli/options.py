@@ -28,9 +28,10 @@ class SettingOption(click.Option):
         heading: where it stands in the help.
         section: the settings that it belongs to.
         field: its name there; `hidden_size` becomes `--hidden-size`.
+        default: what it is where it is not given.
     """
 
-    def __init__(self, heading: str, section: Section, field: str) -> None:
+    def __init__(self, heading: str, section: Section, field: str, default: Any) -> None:
         schema = section.model_json_schema()["properties"][field]
         flag = "--" + field.replace("_", "-")
         switch = schema.get("type") == "boolean"
@@ -39,7 +40,7 @@ class SettingOption(click.Option):
             type=None if switch else SettingType(section, field, schema),
             metavar=None if switch else rules.metavar(schema),
             default=None,
-            help=_help(section, field, schema),
+            help=_help(section, field, schema, default),
         )
         self.section = heading
 
@@ -76,7 +77,7 @@ class SettingType(click.ParamType[Any]):
 def task_options(kind: type[RunSettings], *names: str) -> list[SettingOption]:
     """The options of a task's settings with these names; of all of them when none is named."""
     return [
-        SettingOption(HEADINGS[section], kind.sections()[section], field)
+        SettingOption(HEADINGS[section], kind.sections()[section], field, getattr(kind.defaults(section), field))
         for section, field in kind.names()
         if not names or field in names
     ]
@@ -104,10 +105,15 @@ def given(context: click.Context) -> dict[str, Any]:
     }
 
 
-def _help(section: Section, field: str, schema: rules.Schema) -> str:
+def _help(section: Section, field: str, schema: rules.Schema, default: Any) -> str:
     """The field's docstring, then the bounds of a number, then the default."""
-    default = section.model_fields[field].default
-    shown = ("off", "on")[default] if isinstance(default, bool) else default
-    parts = filter(None, [rules.bounds(schema), "" if default is None else f"default: {shown}"])
+    parts = filter(None, [rules.bounds(schema), "" if default in (None, ()) else f"default: {_written(default)}"])
     aside = "; ".join(parts)
     return f"{section.model_fields[field].description}" + (f"  [{aside}]" if aside else "")
+
+
+def _written(value: Any) -> str:
+    """A default as it is typed."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -13,7 +13,8 @@ from longshort.data import encode_rows, open_source, scan, texts_of
 from longshort.data.sequences import open_sequences
 from longshort.evaluation import Verdict, majority
 from longshort.runs.bundle import Bundle, load_bundle
-from longshort.runs.judging import class_counts, list_errors, targets_of
+from longshort.runs.classified import class_counts, list_errors
+from longshort.runs.judging import targets_of
 from longshort.runs.weighing import weigh
 from longshort.tasks import predict_logits
 from longshort.training import Listener

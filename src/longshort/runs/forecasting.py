@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from longshort.config import ForecastModelSettings, ForecastSettings, TrainingSettings
+from longshort.config import ForecastModelSettings, ForecastRunSettings, ForecastSettings, TrainingSettings
 from longshort.data.series import SeriesSet, Trend, Windows
 from longshort.errors import Interrupted
 from longshort.tasks.forecast_answer import Forecast
@@ -25,13 +25,7 @@ __all__ = ["TRAINING", "FittedForecast", "fit_forecast", "shape_of"]
 
 Array = np.ndarray[Any, Any]
 
-TRAINING = TrainingSettings(
-    learning_rate=1e-3,
-    # A constant rate, whose weights are averaged, may end after any epoch: the best one is then trained again to.
-    schedule="constant",
-    averaging=0.99,
-    weight_decay=0.1,
-)
+TRAINING = ForecastRunSettings().training
 """Settings of the training that suit forecasts; epochs and batches are chosen by the number of windows."""
 
 BATCH_WINDOWS = 32

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from longshort.config import SequenceRunSettings, Settings
+from longshort.config import ForecastRunSettings, SequenceRunSettings, Settings
 from longshort.data import TextEncoding
 from longshort.data.sequences import SequenceEncoding
+from longshort.data.series import ForecastEncoding
 from longshort.errors import BundleError
 
 __all__ = ["FORMATS", "ModelConfig"]
@@ -92,10 +93,21 @@ class _SequenceConfig(ModelConfig):
         return encoding
 
 
+class _ForecastConfig(ModelConfig):
+    encoding_file = "encoding.json"
+
+    task: Literal["forecast"]
+    settings: ForecastRunSettings
+
+    def read_encoding(self, text: str) -> ForecastEncoding:
+        return ForecastEncoding.from_json(text)
+
+
 # A new task is one class and one line here.
 FORMATS: dict[str, type[ModelConfig]] = {
     "text-classification": _TextConfig,
     "sequence-classification": _SequenceConfig,
     "sequence-regression": _SequenceConfig,
+    "forecast": _ForecastConfig,
 }
 """What `config.json` holds, by task."""

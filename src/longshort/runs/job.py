@@ -87,7 +87,7 @@ def train(
             **describe(run, prepared, fitted, judgement, settings, work),
             "seconds": round(time.perf_counter() - began, 1),
         }
-        write_run(run, prepared, fitted, judgement, metrics, listener)
+        write_run(run, fitted, judgement, metrics, listener)
     except KeyboardInterrupt:
         raise _stopped(run, "before the work was done") from None
     finally:

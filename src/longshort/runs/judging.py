@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from longshort.evaluation import (
     classification_metrics,
     majority,
     tfidf_logistic,
-    worst_errors,
 )
+from longshort.runs.classified import answers_table, class_counts, draw_answers, list_errors
 from longshort.runs.fit import Fitted
 from longshort.runs.prepare import Prepared
 from longshort.runs.weighing import training_facts, weigh
@@ -24,15 +23,7 @@ from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
-__all__ = [
-    "answer_of",
-    "class_counts",
-    "judge_run",
-    "list_errors",
-    "names_of",
-    "probabilities_of",
-    "targets_of",
-]
+__all__ = ["judge_run", "probabilities_of", "targets_of"]
 
 TRAINING_ROWS = 4_000
 """Training texts, evenly spread, that the model answers again, to compare with how it answers new ones."""
@@ -75,14 +66,19 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
     )
     return Judgement(
         part=part,
-        columns={"text": texts},
-        targets=targets,
-        probabilities=probabilities,
         metrics=weighed.metrics,
         train_metrics=train.to_dict(),
         baselines=weighed.baselines,
         verdict=weighed.verdict,
         errors=list_errors(texts, probabilities, targets, prepared.labels, multi_label=multi_label),
+        predictions=answers_table(
+            {"row": prepared.parts[part].rows, "text": texts},
+            probabilities,
+            targets,
+            prepared.labels,
+            multi_label=multi_label,
+        ),
+        figures=draw_answers(weighed.metrics),
     )
 
 
@@ -93,39 +89,6 @@ def _on_training_rows(fitted: Fitted, prepared: Prepared) -> ClassificationMetri
     return classification_metrics(
         probabilities_of(fitted, sample), targets_of(sample), prepared.labels, multi_label=prepared.multi_label
     )
-
-
-def list_errors(
-    texts: Sequence[str], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
-) -> list[dict[str, Any]]:
-    """The ten worst errors, as plain data: text, what was true, what was answered, and the probabilities.
-
-    Args:
-        texts: or what else a reader knows each row by.
-        probabilities: `(rows, classes)`.
-        targets: class numbers, or zeros and ones.
-        labels: names of the classes.
-        multi_label: whether a row may have several.
-    """
-    return [
-        {
-            "text": texts[index],
-            "truth": names_of(targets[index], labels),
-            "answer": names_of(answer_of(probabilities[index], multi_label=multi_label), labels),
-            "probabilities": dict(zip(labels, probabilities[index].tolist(), strict=True)),
-        }
-        for index in worst_errors(probabilities, targets, 10, multi_label=multi_label)
-    ]
-
-
-def answer_of(probabilities: Array, *, multi_label: bool) -> Array:
-    """The most probable class as a number `()`; with several labels, zeros and ones `(labels,)`."""
-    return np.asarray((probabilities >= 0.5).astype(np.int64) if multi_label else probabilities.argmax())
-
-
-def names_of(target: Array, labels: list[str]) -> list[str]:
-    """Labels for a class number `()`, or for zeros and ones `(labels,)`."""
-    return [labels[int(target)]] if np.ndim(target) == 0 else [labels[i] for i in np.flatnonzero(target)]
 
 
 def _baselines(fitted: Fitted, prepared: Prepared, texts: list[str], part: str, listener: Listener) -> list[Baseline]:
@@ -156,9 +119,3 @@ def _facts_of_training(fitted: Fitted, prepared: Prepared, settings: Settings, p
         "truncated_share": together.truncated_share,
         "empty_texts": together.empty_texts,
     }
-
-
-def class_counts(targets: Array, classes: int) -> list[int]:
-    """How many examples have each class or label: of `(rows,)` class numbers, or `(rows, labels)` zeros and ones."""
-    counts = targets.sum(axis=0) if targets.ndim == 2 else np.bincount(targets, minlength=classes)
-    return [int(count) for count in counts]

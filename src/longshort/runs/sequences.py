@@ -15,7 +15,7 @@ from longshort.data.sequences import Sequences, digests, open_sequences, split_s
 from longshort.errors import DataError, SettingError
 from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
-from longshort.runs.judging import class_counts, list_errors
+from longshort.runs.classified import answers_table, class_counts, draw_answers, list_errors
 from longshort.runs.reporting.lengths import describe_lengths
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, SequencePart, fit_sequences
 from longshort.runs.weighing import training_facts, weigh
@@ -110,14 +110,19 @@ class SequenceWork:
         )
         return Judgement(
             part=part,
-            columns={"origin": list(held.origins)},
-            targets=targets,
-            probabilities=probabilities,
             metrics=weighed.metrics,
             train_metrics=known.to_dict(),
             baselines=weighed.baselines,
             verdict=weighed.verdict,
             errors=list_errors(held.origins, probabilities, targets, prepared.labels, multi_label=False),
+            predictions=answers_table(
+                {"row": prepared.parts[part].rows, "origin": list(held.origins)},
+                probabilities,
+                targets,
+                prepared.labels,
+                multi_label=False,
+            ),
+            figures=draw_answers(weighed.metrics),
         )
 
     def describe_parts(self, prepared: PreparedSequences, fitted: FittedSequences) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,9 @@ from torch import nn
 
 from longshort.config import Settings
 from longshort.data import EncodingStatistics
+from longshort.runs.classified import class_counts
 from longshort.runs.fit import Fitted, fit
-from longshort.runs.judging import class_counts, judge_run
+from longshort.runs.judging import judge_run
 from longshort.runs.prepare import Prepared, prepare
 from longshort.runs.reporting.lengths import describe_lengths
 from longshort.runs.work import Judgement

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
+from matplotlib.figure import Figure
 from torch import nn
 
 from longshort.evaluation import Verdict
 from longshort.training import Listener, TrainingResult
 
 __all__ = ["Fitted", "Judgement", "Prepared", "Work"]
-
-Array = np.ndarray[Any, Any]
 
 
 class Prepared(Protocol):
@@ -77,25 +75,24 @@ class Judgement:
 
     Args:
         part: "test", or "validation" where no test rows were held out.
-        columns: what a reader knows each row by, such as its text, for `predictions.parquet`.
-        targets: what should have been answered.
-        probabilities: `(rows, classes)` float64.
         metrics: the model's, as plain data.
-        train_metrics: the same on rows that it was trained on.
+        train_metrics: the same on rows that it was trained on; empty where they are not looked at.
         baselines: each baseline's metrics on the same rows, with its paired comparison, by name.
         verdict: the honest sentences.
         errors: the worst errors, as plain data.
+        predictions: the columns of `predictions.parquet`, of one length: what a reader knows each row by, the truth and
+            the answer.
+        figures: what draws each picture, by the name of its file.
     """
 
     part: str
-    columns: dict[str, list[Any]]
-    targets: Array
-    probabilities: Array
     metrics: dict[str, Any]
     train_metrics: dict[str, Any]
     baselines: dict[str, dict[str, Any]]
     verdict: Verdict
     errors: list[dict[str, Any]]
+    predictions: dict[str, Any]
+    figures: dict[str, Callable[[], Figure]]
 
 
 class Work(Protocol):

@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longshort.config import RunSettings
-from longshort.figures import calibration, confusion, curves, dynamics, save
+from longshort.figures import curves, dynamics, save
 from longshort.runs.card import model_card
 from longshort.runs.directory import RunDirectory
 from longshort.runs.files import write_bytes
-from longshort.runs.judging import answer_of, names_of
 from longshort.runs.report import report_html
 from longshort.runs.work import Fitted, Judgement, Prepared, Work
 from longshort.training import Listener
@@ -67,7 +66,6 @@ def _describe_training(fitted: Fitted) -> dict[str, Any]:
 
 def write_run(
     run: RunDirectory,
-    prepared: Prepared,
     fitted: Fitted,
     judgement: Judgement,
     metrics: dict[str, Any],
@@ -79,11 +77,10 @@ def write_run(
     save(curves(fitted.result.history), drawn / "curves.png")
     if any(record.get("dynamics") for record in fitted.result.history):
         save(dynamics(fitted.result.history), drawn / "dynamics.png")
-    save(calibration(judgement.metrics["calibration"]), drawn / "calibration.png")
-    if not prepared.multi_label:
-        save(confusion(judgement.metrics["confusion"], prepared.labels), drawn / "confusion.png")
+    for name, draw in judgement.figures.items():
+        save(draw(), drawn / name)
     drawn.rename(run.figures)
-    _write_predictions(run, judgement, prepared)
+    _write_predictions(run, judgement)
     write_bytes(run.card, model_card(metrics).encode())
     listener.stage("Looking into the model, for the report")
     page, failures = report_html(metrics, fitted.result.history, run.figures, run)
@@ -93,18 +90,7 @@ def write_run(
     run.write_metrics(metrics)
 
 
-def _write_predictions(run: RunDirectory, judgement: Judgement, prepared: Prepared) -> None:
-    """One row per held-out example: where it stands, what it is, the truth, the answer, every probability."""
-    answers = [answer_of(row, multi_label=prepared.multi_label) for row in judgement.probabilities]
-    table = pa.table(
-        {
-            "row": prepared.parts[judgement.part].rows,
-            **judgement.columns,
-            "truth": ["|".join(names_of(target, prepared.labels)) for target in judgement.targets],
-            "answer": ["|".join(names_of(answer, prepared.labels)) for answer in answers],
-            **{f"p({label})": judgement.probabilities[:, i] for i, label in enumerate(prepared.labels)},
-        }
-    )
+def _write_predictions(run: RunDirectory, judgement: Judgement) -> None:
     written = run.store / run.predictions.name
-    pq.write_table(table, written)
+    pq.write_table(pa.table(judgement.predictions), written)
     written.replace(run.predictions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from longshort.tasks.base import Batch, Dataset, Objective
+from longshort.tasks.forecasting import Forecasting
 from longshort.tasks.inference import mean_loss_and_accuracy, predict_logits
 from longshort.tasks.language import LanguageModel, LanguageObjective, can_pretrain
 from longshort.tasks.network import TextClassifierNetwork
@@ -23,6 +24,7 @@ __all__ = [
     "Batch",
     "ClassificationObjective",
     "Dataset",
+    "Forecasting",
     "LanguageModel",
     "LanguageObjective",
     "Objective",
@@ -44,5 +46,5 @@ __all__ = [
 
 # A new task is one file and one line here.
 TASKS: dict[str, type[Any]] = {
-    each.name: each for each in (TextClassification, SequenceClassification, SequenceRegression)
+    each.name: each for each in (TextClassification, SequenceClassification, SequenceRegression, Forecasting)
 }

@@ -69,7 +69,7 @@ class Forecasting:
         SettingError: the quantiles do not rise between 0 and 1, or 0.5 is not among them.
     """
 
-    name: ClassVar[str] = "forecasting"
+    name: ClassVar[str] = "forecast"
 
     def __init__(self, encoding: ForecastEncoding, settings: ForecastModelSettings) -> None:
         check_quantiles(settings.quantiles)
