@@ -72,6 +72,9 @@ class DataSettings(_Section):
     """Keep only rows with these labels (comma-separated on the command line); every label when not given."""
     encoding: str = "utf-8"
     """Encoding of text files; a byte order mark of UTF-8 is skipped."""
+    skip_bad: bool = False
+    """Leave out rows that alone are at fault (too few cells, bad JSON, no text or label, bytes that are no text), count
+    them and name the first; an error where they are more than half. Without it the first one is an error."""
     validation_share: Share = 0.1
     """Share of the rows that chooses the best epoch, when no validation file is given."""
     test_share: Share = 0.1
@@ -176,6 +179,10 @@ class ForecastSettings(_Section):
     are then sorted and rows of one time averaged. An error when not given."""
     encoding: str = "utf-8"
     """Encoding of text files; a byte order mark of UTF-8 is skipped."""
+    skip_bad: bool = False
+    """Leave out rows that alone are at fault (too few cells, what is no time or no number), count them and name the
+    first; an error where they are more than half. The gaps that they leave are for --fill. Without it the first one is
+    an error."""
     validation_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.2
     """Share of the training period, at its end, that chooses the representation and the length of the training."""
     test_share: Share = 0.2
@@ -194,6 +201,9 @@ class ForecastModelSettings(_Section):
     whole series ("none"), its own mean ("level"), its last value ("last"), the values a season before ("season"), or
     "auto": those whose forecasts, averaged, do best on the validation part, with a network for each. All but the first
     have a scale for each window."""
+    transform: Literal["auto", "none", "log"] = "auto"
+    """What is taken of the values before all else: their logarithm, in which a growth by shares is a straight line and
+    which needs values above 0, nothing, or "auto": what does best on the validation part."""
     quantiles: Annotated[tuple[float, ...], Field(min_length=1, max_length=99)] = (
         *(0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95),
     )
@@ -236,6 +246,10 @@ class SequenceSettings(_Section):
     """Steps between the beginnings of windows; as many as a window has when not given."""
     encoding: str = "utf-8"
     """Encoding of text files."""
+    skip_bad: bool = False
+    """Leave out rows that alone are at fault (too few cells, what is no number, no target, an infinite value), count
+    them and name the first; an error where they are more than half. In a long table a row is a step. Without it the
+    first one is an error."""
     validation_share: Share = 0.1
     """Share of the sequences that chooses the best epoch, where no file is given; of fewer than 5,000, none."""
     test_share: Share = 0.1

@@ -34,7 +34,7 @@ def test_the_report_as_json_is_plain_data(longshort):
     assert report["machine"]["cores"] >= 1
     assert report["machine"]["torch_threads"] == torch.get_num_threads()
     assert 0 < report["machine"]["memory_gib"] < 1e5
-    assert report["extras"] == {"samples": True}
+    assert report["extras"] == {"samples": True, "tune": True}
 
 
 def test_the_report_for_people(longshort):

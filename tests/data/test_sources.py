@@ -195,6 +195,7 @@ def test_unclear_columns_are_refused(
 
 QUOTING = 'A cell with a quote, separator or line end in it stands in quotes, its own quotes doubled: "say ""hi""".'
 OBJECT = 'A line is one JSON object, for example {"text": "A fine film.", "label": "positive"}.'
+ARRAY = "One array of all rows is another format: write each object on a line of its own, as jq -c '.[]' does."
 
 DAMAGED = [
     (
@@ -247,7 +248,7 @@ DAMAGED = [
         ", line 1: the keys of an object must differ. 'text' stands in it twice.",
         OBJECT,
     ),
-    ("a.jsonl", "[1]\n", ", line 1: a line must be a JSON object. Got a list.", OBJECT),
+    ("a.jsonl", "[1]\n", ", line 1: a line must be a JSON object. Got a list.", ARRAY),
     ("a.jsonl", "[" * 100_000, ", line 1: a line must not nest objects or lists so deeply.", OBJECT),
     (
         "a.jsonl",

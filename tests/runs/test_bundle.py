@@ -153,7 +153,7 @@ def test_a_file_that_is_missing(model: Path, name: str, instead: str) -> None:
         (b"null", "must hold a JSON object. Got NoneType."),
         (
             b"{}",
-            "must name a task: one of text-classification, sequence-classification, sequence-regression. Got None.",
+            "must name a task: one of text-classification, sequence-classification, sequence-regression, forecast. Got None.",
         ),
     ],
 )
@@ -173,7 +173,7 @@ def test_a_config_as_deep_as_the_sea(model: Path) -> None:
         ({"pickle": "cos"}, "does not describe a model: pickle: Extra inputs are not permitted."),
         (
             {"task": "telepathy"},
-            "must name a task: one of text-classification, sequence-classification, sequence-regression. Got 'telepathy'.",
+            "must name a task: one of text-classification, sequence-classification, sequence-regression, forecast. Got 'telepathy'.",
         ),
         ({"format": 0}, "does not describe a model: format: Input should be 1."),
         ({"labels": "neg"}, "does not describe a model: labels: Input should be a valid list."),

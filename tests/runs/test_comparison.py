@@ -53,10 +53,11 @@ def test_a_run_in_a_line(tmp_path, write):
             fingerprint="cd" * 32,
             judged_on="test",
             examples=400,
-            accuracy=0.9,
+            measure="accuracy",
+            score=0.9,
             interval=(0.87, 0.93),
             baseline="TF-IDF + logistic regression",
-            baseline_accuracy=metrics["baselines"]["TF-IDF + logistic regression"]["accuracy"],
+            baseline_score=metrics["baselines"]["TF-IDF + logistic regression"]["accuracy"],
             headline=metrics["verdict"]["headline"],
             created="2025-03-01T14:05:33+01:00",
             seconds=151.2,
@@ -77,14 +78,14 @@ def test_the_strongest_baseline_is_shown(tmp_path, write):
     )
     (run,) = compare(tmp_path).runs
 
-    assert (run.baseline, run.baseline_accuracy) == ("strong", 0.75)
+    assert (run.baseline, run.baseline_score) == ("strong", 0.75)
 
 
 def test_a_run_may_have_no_baseline(tmp_path, write):
     write("one", {"baselines": {}})
     (run,) = compare(tmp_path).runs
 
-    assert (run.baseline, run.baseline_accuracy) == (None, None)
+    assert (run.baseline, run.baseline_score) == (None, None)
 
 
 def test_a_run_without_a_test_part_is_known_by_its_validation_part(tmp_path, make_metrics):
@@ -209,5 +210,17 @@ def test_runs_are_compared_in_a_folder(tmp_path, name, why):
 def test_a_real_run_can_be_compared(finished):
     (run,) = compare(finished.directory.parent).runs
 
-    assert run == replace(run, name="run", examples=6, accuracy=finished.metrics["test"]["accuracy"])
+    assert run == replace(run, name="run", examples=6, score=finished.metrics["test"]["accuracy"])
     assert run.data.endswith("small.csv")
+
+
+def test_forecasts_are_ranked_by_their_error_after_what_has_an_accuracy(tmp_path, write):
+    write("classifier")
+    for name, error in (("worse", 3.5), ("better", 2.0)):
+        test = {"forecasts": 18, "mae": error}
+        write(name, {"task": "forecast", "test": test, "baselines": {"drift": {"mae": 9.0}, "last value": {"mae": 4}}})
+    found = compare(tmp_path).runs
+    assert [run.name for run in found] == ["classifier", "better", "worse"]
+    best = found[1]
+    assert (best.measure, best.score, best.interval, best.examples) == ("mean absolute error", 2.0, None, 18)
+    assert (best.baseline, best.baseline_score) == ("last value", 4.0)

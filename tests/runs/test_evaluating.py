@@ -48,7 +48,7 @@ def test_the_test_rows_give_the_numbers_of_the_run(finished: RunResult) -> None:
 
 def test_the_baseline_answers_the_most_frequent_class_of_this_very_data(finished: RunResult) -> None:
     data = (texts(20, seed=2), ["neg"] * 15 + ["pos"] * 5)
-    assert evaluate(finished.directory, data).baseline["accuracy"] == 0.75
+    assert evaluate(finished.directory, data).baselines["majority class"]["accuracy"] == 0.75
 
 
 def test_what_is_told(finished: RunResult, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_data_with_one_class_only(finished: RunResult, label: str) -> None:
     answered = next(each["predicted_share"] for each in result.metrics["classes"] if each["label"] == label)
     assert result.metrics["accuracy"] == pytest.approx(answered)
     assert result.metrics["roc_auc"] is None
-    assert result.baseline["accuracy"] == 1.0
+    assert result.baselines["majority class"]["accuracy"] == 1.0
 
 
 def test_one_row(finished: RunResult) -> None:

@@ -38,7 +38,7 @@ def test_the_part_that_was_held_out(share: float, part: str) -> None:
     judgement = judge_run(model, prepared, settings, Listener())
     probabilities = probabilities_of(model, model.examples[part])
     assert judgement.part == part
-    kept, names = judgement.predictions, prepared.labels
+    kept, names = judgement.tables["predictions.parquet"], prepared.labels
     assert kept["text"] == list(prepared.parts[part].texts())
     assert np.array_equal(kept["row"], prepared.parts[part].rows)
     assert np.array_equal(np.stack([kept[f"p({name})"] for name in names], axis=1), probabilities)

@@ -205,7 +205,7 @@ def test_a_file_that_shrinks_while_it_is_used(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         fit(result, SETTINGS, Listener())
     assert str(caught.value) == (
-        f"{path}: the data must stay as it is while it is used. It had at least 60 rows, and now has 30.\n\n"
+        f"{path}: the file must stay as it is while it is used. It has changed since it was first read.\n\n"
         "hint: Start again when nothing writes to it."
     )
 

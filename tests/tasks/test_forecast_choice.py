@@ -49,3 +49,25 @@ def test_a_series_without_a_window_is_told():
     encoding = Shape(4, 4, 1).encoding(series, ("level",))
     with pytest.raises(DataError, match=r"a series must have 6 steps before its validation part.* The longest has 5"):
         training_windows(encoding, series, "level")
+
+
+GROWING = np.exp(0.05 * STEPS + 0.3 * np.sin(np.pi * STEPS / 2) + 0.01 * RNG.normal(size=160))
+
+
+def test_a_growth_by_shares_is_measured_by_logarithms():
+    choice = choose(GROWING)
+    assert choice.logarithm
+    assert choice.errors[choice.trends] < choice.otherwise
+    assert choice.told().startswith("Each window of logarithms is measured against ")
+    assert choice.told().endswith(f" With the values themselves it would be {choice.otherwise:.3f} at best.")
+
+
+def test_logarithms_are_taken_only_where_they_can_be_and_may_be():
+    assert choose(GROWING - GROWING.mean()).otherwise is None
+    series = from_arrays(GROWING)
+    starts = series.holdout(share=0.2)
+    for transform in ("none", "log"):
+        choice = choose_trends(series, starts, Shape(12, 4, 4), transform=transform)
+        assert (choice.logarithm, choice.otherwise) == (transform == "log", None)
+    assert choose_trends(series, starts, Shape(12, 4, 4), "last", "log").told().endswith("(trend last), as was set.")
+    assert list(choose_trends(series, starts, Shape(12, 4, 4), "last").errors) == [("last",)]

@@ -23,6 +23,7 @@ COMMANDS = {
     "tune": "Search for better settings, judged on validation rows alone.",
     "evaluate": "Judge a trained model on other labelled data.",
     "predict": "Classify texts, or sequences of numbers, with a trained model.",
+    "forecast": "Say what comes next, with a trained forecast.",
     "explain": "Show what each word of a text contributes to the answer.",
     "trace": "Show what the gates do while a model reads a text.",
     "units": "Show what each hidden unit does, and what it is worth.",

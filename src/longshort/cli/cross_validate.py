@@ -18,6 +18,9 @@ __all__ = ["command"]
 
 @click.command(
     cls=TaskCommand,
+    unable={
+        "forecast": "longshort train --task forecast judges from many origins in time; folds of rows would mix them up."
+    },
     examples=(
         "longshort cross-validate movie-sentences",
         "longshort cross-validate reviews.csv --folds 10 --hidden-size 64",

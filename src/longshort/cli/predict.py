@@ -80,6 +80,8 @@ def command(
     from longshort.runs import load_bundle
 
     bundle = load_bundle(run)
+    if bundle.task.name == "forecast":
+        raise UserError(f"{run} is a forecast, which has no classes to give.", f"longshort forecast {run}")
     if bundle.task.name != "text-classification":
         return _predict_sequences(bundle, texts, file, as_json)
     classifier = longshort.load(run)

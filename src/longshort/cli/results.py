@@ -7,7 +7,7 @@ from typing import Any
 
 from longshort.cli import console
 
-__all__ = ["interval", "show_metrics"]
+__all__ = ["interval", "show_forecast", "show_metrics"]
 
 CLASSES = 20
 """Classes that a table shows, at most; all of them stand in the JSON form and in the run's report."""
@@ -33,6 +33,32 @@ def show_metrics(metrics: Metrics, baselines: Mapping[str, Metrics], *, on: str)
     if not metrics["multi_label"] and len(metrics["labels"]) <= CONFUSED:
         console.out()
         _show_confusion(metrics)
+
+
+def show_forecast(metrics: Metrics, baselines: Mapping[str, Metrics]) -> None:
+    """Print how good a forecast is, beside its opponents, to stdout.
+
+    Args:
+        metrics: the model's, as `ForecastMetrics.to_dict` gives them.
+        baselines: those of its opponents from the same origins, by name.
+    """
+    console.out(f"On {metrics['forecasts']:,} forecasts of {metrics['horizon']:,} steps:")
+    headers = ("", "MAE", "MASE", "sMAPE", "CRPS")
+    ranked = sorted(baselines.items(), key=lambda item: float(item[1]["mae"]))
+    rows = ((name, *_errors(each)) for name, each in [("this model", metrics), *ranked])
+    console.table(headers, rows, right=headers[1:], wrap=headers[:1])
+    held = ", ".join(f"{100 * share:.1f} % within the {_band(said)}" for said, share in metrics["coverage"].items())
+    if held:
+        console.out(f"What came lay {held}.")
+
+
+def _band(said: str) -> str:
+    return f"{100 * float(said):.3g} % band"
+
+
+def _errors(metrics: Metrics) -> tuple[str, ...]:
+    mase = "-" if metrics["mase"] is None else f"{metrics['mase']:.3f}"
+    return f"{metrics['mae']:,.4g}", mase, f"{metrics['smape']:.3f}", f"{metrics['crps']:,.4g}"
 
 
 def interval(ends: tuple[float, float]) -> str:

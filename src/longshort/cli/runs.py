@@ -26,9 +26,9 @@ DEFAULT = Path("runs")
 def command(folder: Path, as_json: bool) -> None:
     """Compare the runs in a folder, best first.
 
-    FOLDER is the folder runs when not given. The best run is the one with the highest accuracy on the rows that were
-    held out; beside it stands the best baseline on the same rows. Runs that were judged on different data cannot be
-    compared, whatever their order.
+    FOLDER is the folder runs when not given. The best run is the one with the highest accuracy, or the lowest error of
+    its forecasts, on the rows that were held out; beside it stands the best baseline on the same rows. Runs that were
+    judged on different data cannot be compared, whatever their order.
     """
     runs, skipped = _find(folder)
     if as_json:
@@ -55,19 +55,27 @@ def _find(folder: Path) -> tuple[list[RunSummary], list[str]]:
 
 def _show(runs: list[RunSummary]) -> None:
     """A line of numbers for each run, then each verdict."""
-    headers = ("name", "data", "accuracy", "95 % interval", "baseline", "seconds", "date")
+    several = len({run.measure for run in runs}) > 1
+    score = "score" if several else "accuracy" if runs[0].measure == "accuracy" else "MAE"
+    headers = ("name", "data", score, "95 % interval", "baseline", "seconds", "date")
     rows = (
         (
             run.name,
             run.data,
-            f"{run.accuracy:.3f}",
-            interval(run.interval),
-            "-" if run.baseline_accuracy is None else f"{run.baseline_accuracy:.3f}",
+            _score(run, run.score, named=several),
+            "-" if run.interval is None else interval(run.interval),
+            "-" if run.baseline_score is None else _score(run, run.baseline_score),
             f"{run.seconds:.0f}",
             run.created[:10],
         )
         for run in runs
     )
-    console.table(headers, rows, right=("accuracy", "baseline", "seconds"), wrap=("name", "data"))
+    console.table(headers, rows, right=(score, "baseline", "seconds"), wrap=("name", "data"))
     for run in runs:
         console.out(f"\n{run.name}: {run.headline}")
+
+
+def _score(run: RunSummary, score: float, *, named: bool = False) -> str:
+    if run.measure == "accuracy":
+        return f"{'accuracy ' * named}{score:.3f}"
+    return f"{'MAE ' * named}{score:,.4g}"

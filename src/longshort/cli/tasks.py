@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -21,11 +21,22 @@ class TaskCommand(Command):
     """A command with the options of one task's settings, beside its own: of the one that --task names.
 
     Without --task, a .ts file is one of sequences of numbers, and everything else is text.
+
+    Args:
+        unable: tasks that the command cannot do anything with, each with what to do instead.
     """
+
+    def __init__(self, *args: Any, unable: Mapping[str, str] | None = None, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self._unable = unable or {}
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the task first, for it decides which options there are."""
-        ctx.meta[_META] = _task(args)
+        task = _task(args)
+        if task in self._unable:
+            able = ", ".join(each for each in TASKS if each not in self._unable)
+            raise UserError(f"longshort {ctx.info_name} takes --task {able}. Got {task}.", self._unable[task])
+        ctx.meta[_META] = task
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

@@ -10,7 +10,7 @@ import click
 
 from longshort.cli import console
 from longshort.cli.options import given
-from longshort.cli.results import show_metrics
+from longshort.cli.results import show_forecast, show_metrics
 from longshort.cli.tasks import TaskCommand, settings_of
 from longshort.config import PRESETS, Settings
 from longshort.errors import UserError
@@ -28,15 +28,16 @@ __all__ = ["command"]
         "longshort train reviews.csv --text review --label stars",
         "longshort train train.jsonl --test test.jsonl --epochs 10 --hidden-size 128",
         "longshort train GunPoint_TRAIN.ts --test GunPoint_TEST.ts",
-        "longshort train --task sequence-classification --help",
+        "longshort train sales.csv --task forecast --horizon 12 --season 12",
+        "longshort train --task forecast --help",
     ),
 )
 @click.argument("data", metavar="DATA")
 @click.option(
     "--task",
     metavar="TASK",
-    help="What to learn: text-classification or sequence-classification, of sequences of numbers. Found by itself for "
-    "texts and .ts files. The options below are those of this task.",
+    help="What to learn: text-classification, sequence-classification (of sequences of numbers) or forecast. Found by "
+    "itself for texts and .ts files. The options below are those of this task.",
 )
 @click.option("--validation", metavar="FILE", help="Choose the best epoch by these rows, instead of a share of DATA.")
 @click.option("--test", metavar="FILE", help="Judge the model by these rows, instead of a share of DATA.")
@@ -61,7 +62,8 @@ def command(
 
     DATA is a file (.csv, .tsv, .jsonl, .parquet), a folder with a subfolder of .txt files per class, or the name of a
     sample (longshort samples). The columns of texts and labels are found by their usual names, or named by --text and
-    --label. Of sequences of numbers: a .ts file, or with --task a table with a sequence or a step in each row.
+    --label. Of sequences of numbers: a .ts file, or with --task a table with a sequence or a step in each row. For a
+    forecast: a table with a time and its numbers in each row.
 
     Some rows are held out to judge the model by. The run's directory keeps the model and everything about its making.
     Progress goes to stderr, the result to stdout.
@@ -93,10 +95,20 @@ def command(
 
 def _show(result: RunResult) -> None:
     """The metrics, the verdict, where the run is, and what to type next."""
-    text = result.metrics["task"] == "text-classification"
-    on = f"{result.metrics['judged_on']} {'texts' if text else 'sequences'}"
-    show_metrics(result.metrics["test"], result.metrics["baselines"], on=on)
+    metrics, run = result.metrics, shlex.quote(str(result.directory))
+    if metrics["task"] == "forecast":
+        show_forecast(metrics["test"], metrics["baselines"])
+    else:
+        noun = "texts" if metrics["task"] == "text-classification" else "sequences"
+        show_metrics(metrics["test"], metrics["baselines"], on=f"{metrics['judged_on']} {noun}")
     console.out(f"\n{result.verdict.text()}")
     console.out(f"\nThe run is in {result.directory}; its report.html shows it all.")
-    asked = '"a text of yours"' if text else "--file FILE"
-    console.out(f"Next: longshort predict {shlex.quote(str(result.directory))} {asked}")
+    console.out(f"Next: {_NEXT[metrics['task']].format(run)}")
+
+
+_NEXT = {
+    "text-classification": 'longshort predict {} "a text of yours"',
+    "sequence-classification": "longshort predict {} --file FILE",
+    "forecast": "longshort forecast {} --figure forecast.png",
+}
+"""What to type after a training, by the task; the run stands where the braces are."""

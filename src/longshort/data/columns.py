@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longshort.config import DataSettings
 from longshort.errors import DataError, nearest
 
-__all__ = ["LABEL_NAMES", "TEXT_NAMES", "Columns", "find_columns"]
+__all__ = ["LABEL_NAMES", "TEXT_NAMES", "Columns", "find_columns", "first_twice", "header_hint"]
 
 TEXT_NAMES = (
     *("text", "review", "sentence", "comment", "content", "message", "document", "tweet", "body", "utterance"),
@@ -52,7 +53,7 @@ def find_columns(columns: Sequence[str], settings: DataSettings, *, labelled: bo
     Raises:
         DataError: two columns have the same name, the one named does not exist, or none has a usual name.
     """
-    twice = next((column for column in columns if columns.count(column) > 1), None)
+    twice = first_twice(columns)
     if twice is not None:
         raise DataError(
             f"the names of columns must differ. {twice!r} stands in the header twice.", "Rename one.", path=name
@@ -68,6 +69,12 @@ def find_columns(columns: Sequence[str], settings: DataSettings, *, labelled: bo
     rest = [column for column in columns if column != text]
     label, label_notes = _choose("label", settings.label, LABEL_NAMES, rest, name)
     return Columns(text, label, (*text_notes, *label_notes))
+
+
+def first_twice(names: Sequence[str]) -> str | None:
+    """The first name that stands among `names` more than once; None where all differ."""
+    counts = Counter(names)
+    return next((name for name in names if counts[name] > 1), None)
 
 
 def _choose(
@@ -107,7 +114,7 @@ def _unfound(role: str, usual: tuple[str, ...], columns: Sequence[str], name: st
     return DataError(
         f"no column has a usual name for the {role} ({', '.join(usual[:4])}, ...). "
         f"The columns are: {_listed(columns)}.",
-        _BOTH if len(columns) > 1 else _separator_hint(columns),
+        header_hint(columns) or _BOTH,
         path=name,
     )
 
@@ -117,11 +124,14 @@ def _listed(columns: Sequence[str]) -> str:
     return shown + (f", and {len(columns) - 20} more" if len(columns) > 20 else "")
 
 
-def _separator_hint(columns: Sequence[str]) -> str:
-    """One column alone often means that the file is separated by something else."""
-    other = next(
-        (word for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")) if mark in columns[0]), None
-    )
-    return (
-        f"The header holds {other}: cells are separated by commas in a .csv and by tabs in a .tsv." if other else _BOTH
-    )
+def header_hint(columns: Sequence[str]) -> str:
+    """What a header that makes no sense may be; empty where nothing can be said.
+
+    One column alone often means that the cells are separated by something else.
+    """
+    start = columns[0].lstrip().casefold() if columns else ""
+    if start.startswith(("<!doctype", "<html", "<?xml")):
+        return "The file begins like a web page: was an error page saved in its place?"
+    marks = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", "commas"))
+    other = next((word for mark, word in marks if len(columns) == 1 and mark in columns[0]), None)
+    return f"The header holds {other}: cells are separated by commas in a .csv and by tabs in a .tsv." if other else ""

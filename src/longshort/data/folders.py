@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from longshort.config import DataSettings
+from longshort.data.refusals import Refusals
 from longshort.data.rows import Row, Source
 from longshort.data.textfile import check_encoding, read_text
 from longshort.errors import DataError, nearest
@@ -25,7 +26,8 @@ class FolderSource(Source):
 
     Args:
         path: the folder.
-        settings: `encoding` of the files, and `classes` to choose among the subfolders.
+        settings: `encoding` of the files, `classes` to choose among the subfolders, and `skip_bad` to leave out files
+            that cannot be read.
         labelled: labels are needed.
 
     Raises:
@@ -38,6 +40,7 @@ class FolderSource(Source):
         self.multi_label = False
         self.notes: list[str] = []
         self._encoding = settings.encoding
+        self._refusals = Refusals(self.name, skip=settings.skip_bad, noun="files")
         found = class_folders(path)
         if not found and not labelled and _texts(path):
             self._files: list[tuple[Path, tuple[str, ...]]] = [(file, ()) for file in _texts(path)]
@@ -50,8 +53,16 @@ class FolderSource(Source):
 
     def rows(self) -> Iterator[Row]:
         """Stream the files, each one row."""
-        for file, labels in self._files:
-            yield Row(read_text(file, self._encoding), labels)
+        kept = 0
+        for place, (file, labels) in enumerate(self._files):
+            try:
+                row = Row(read_text(file, self._encoding), labels)
+            except DataError as error:
+                self._refusals.refuse(error, place)
+                continue
+            kept += 1
+            yield row
+        self.add_note(self._refusals.note(kept))
 
     def _choose(self, path: Path, found: dict[str, list[Path]], classes: tuple[str, ...] | None) -> list[str]:
         if classes is not None:

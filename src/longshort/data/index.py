@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longshort.data.rows import Source
+from longshort.data.values import told_alike
 from longshort.errors import DataError
 
 __all__ = ["Index", "check_trainable", "overlap", "scan"]
@@ -62,7 +63,7 @@ class Index:
 
 
 def scan(source: Source) -> Index:
-    """Stream through a source once and keep its index.
+    """Stream through a source once and keep its index; labels that look alike are a note of the source.
 
     Raises:
         DataError: the source has no rows, or one of them does not hold what it must.
@@ -79,6 +80,7 @@ def scan(source: Source) -> Index:
         empty += not row.text
     if not digests:
         raise DataError("the data must hold rows. There is none.", "Is this the right file?", path=source.name)
+    source.add_note(told_alike(source.name, names))
     labels, sorted_codes = _sort_labels(names, np.frombuffer(codes, dtype=np.int32))
     return Index(
         name=source.name,

@@ -16,13 +16,14 @@ class ListTable(Table):
 
     Args:
         columns: a sequence for each name.
+        skip_bad: as for any `Table`.
 
     Raises:
         DataError: the columns differ in length.
     """
 
-    def __init__(self, columns: dict[str, Sequence[object]]) -> None:
-        self.name = "the data"
+    def __init__(self, columns: dict[str, Sequence[object]], *, skip_bad: bool = False) -> None:
+        super().__init__("the data", skip_bad=skip_bad)
         self.columns = tuple(columns)
         self._values = columns
         lengths = {name: len(values) for name, values in columns.items()}
@@ -45,16 +46,18 @@ class FrameTable(Table):
 
     Args:
         frame: the frame. Its index plays no part: rows are counted from 0.
+        skip_bad: as for any `Table`.
     """
 
-    def __init__(self, frame: Any) -> None:
-        self.name = "the frame"
+    def __init__(self, frame: Any, *, skip_bad: bool = False) -> None:
+        super().__init__("the frame", skip_bad=skip_bad)
         self.columns = tuple(str(name) for name in frame.columns)
         self._frame = frame
 
     def values(self, columns: Sequence[str]) -> Iterator[tuple[int, tuple[object, ...]]]:
         """Stream the values of these columns."""
-        lists = [_series(self._frame.iloc[:, self.columns.index(name)]) for name in columns]
+        places = {name: place for place, name in enumerate(self.columns)}
+        lists = [_series(self._frame.iloc[:, places[name]]) for name in columns]
         yield from enumerate(zip(*lists, strict=True))
 
     def error(self, message: str, hint: str, place: int) -> DataError:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from longshort.data.files import DataFile
 from longshort.data.rows import Table
 from longshort.errors import DataError
 
@@ -20,14 +21,16 @@ class ParquetTable(Table):
 
     Args:
         path: the file.
+        skip_bad: as for any `Table`.
 
     Raises:
         DataError: the file is not a Parquet file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.name = str(path)
+    def __init__(self, path: Path, *, skip_bad: bool = False) -> None:
+        super().__init__(str(path), skip_bad=skip_bad)
         self.path = path
+        self._file = DataFile(path)
         with self._open() as file:
             self._schema: Any = file.schema_arrow
         self.columns = tuple(self._schema.names)
@@ -42,7 +45,7 @@ class ParquetTable(Table):
         """Stream the values of these columns; the place is the row, counted from 1. A null is `None`."""
         casts = [self._cast(name) for name in columns]
         place = 0
-        with self._open() as file:
+        with self._file.unchanged(), self._open() as file:
             try:
                 # Columns are asked for by name in their own order; a batch may have them in the file's.
                 for batch in file.iter_batches(batch_size=1024, columns=list(columns)):

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from longshort.data.refusals import Refusals
 from longshort.errors import DataError
 
 __all__ = ["Row", "Source", "Table"]
@@ -30,7 +31,8 @@ class Source(ABC):
     Attributes:
         name: what messages and the model card call it, such as the path of a file.
         multi_label: a row may have no label or several.
-        notes: sentences for the user about what was chosen or left out when the source was opened.
+        notes: sentences for the user about what was chosen or left out when the source was opened; a whole pass may add
+            to them.
     """
 
     name: str
@@ -45,21 +47,33 @@ class Source(ABC):
             DataError: a row does not hold what it must; the message says where.
         """
 
+    def add_note(self, note: str) -> None:
+        """Keep a sentence that a whole pass ends with, once."""
+        if note and note not in self.notes:
+            self.notes.append(note)
+
 
 class Table(ABC):
     """Records with named columns, streamed.
 
-    Attributes:
+    Args:
         name: what messages call it.
+        skip_bad: leave out, and count, records that alone are at fault.
+
+    Attributes:
         columns: the names of all columns, in order.
+        refusals: what becomes of a record that does not hold what it must.
     """
 
-    name: str
     columns: tuple[str, ...]
+
+    def __init__(self, name: str, *, skip_bad: bool = False) -> None:
+        self.name = name
+        self.refusals = Refusals(name, skip=skip_bad)
 
     @abstractmethod
     def values(self, columns: Sequence[str]) -> Iterator[tuple[int, tuple[object, ...]]]:
-        """Stream the values of these columns, each record with its place (a line or a row number)."""
+        """Stream the values of these columns, each record with its place (a line or a row number), which rises."""
 
     @abstractmethod
     def error(self, message: str, hint: str, place: int) -> DataError:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from longshort.config import DataSettings
 from longshort.data.columns import Columns, find_columns
 from longshort.data.delimited import DelimitedTable
+from longshort.data.files import kind_of, special
 from longshort.data.folders import FolderSource
 from longshort.data.jsonlines import JsonLinesTable
 from longshort.data.memory import FrameTable, ListTable, is_column, is_frame
@@ -46,15 +48,18 @@ def open_source(data: object, settings: DataSettings | None = None, *, labelled:
     if isinstance(data, str | os.PathLike):
         return _open_path(Path(data), settings, labelled)
     if is_frame(data):
-        return _open_table(FrameTable(data), settings, labelled)
+        return _open_table(FrameTable(data, skip_bad=settings.skip_bad), settings, labelled)
     return _open_lists(data, settings, labelled)
 
 
 def _open_path(path: Path, settings: DataSettings, labelled: bool) -> Source:
-    if _kind(path) == "folder":
+    kind = kind_of(path)
+    if kind == "folder":
         return FolderSource(path, settings, labelled=labelled)
-    if _kind(path) == "missing":
+    if kind == "missing":
         raise _missing(str(path), path.parent)
+    if kind != "file":
+        raise special(path, kind)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise DataError(
@@ -62,24 +67,26 @@ def _open_path(path: Path, settings: DataSettings, labelled: bool) -> Source:
             "Give the file the suffix of its format, or write it in one of these.",
             path=path,
         )
-    return _open_table(_table(path, suffix, settings.encoding), settings, labelled)
+    return _open_table(_table(path, suffix, settings), settings, labelled)
 
 
-def _table(path: Path, suffix: str, encoding: str) -> Table:
+def _table(path: Path, suffix: str, settings: DataSettings) -> Table:
+    encoding, skip_bad = settings.encoding, settings.skip_bad
     if suffix == ".parquet":
-        return ParquetTable(path)
+        return ParquetTable(path, skip_bad=skip_bad)
     if suffix in (".jsonl", ".ndjson"):
-        return JsonLinesTable(path, encoding)
-    return DelimitedTable(path, encoding, "\t" if suffix == ".tsv" else ",")
+        return JsonLinesTable(path, encoding, skip_bad=skip_bad)
+    return DelimitedTable(path, encoding, "\t" if suffix == ".tsv" else ",", skip_bad=skip_bad)
 
 
 def _open_lists(data: object, settings: DataSettings, labelled: bool) -> Source:
     if isinstance(data, tuple) and len(data) == 2 and all(is_column(part) for part in data):
-        table = ListTable({"text": data[0], "label": data[1]})
+        table = ListTable({"text": data[0], "label": data[1]}, skip_bad=settings.skip_bad)
     elif (isinstance(data, Sequence) and not isinstance(data, bytes)) or is_column(data):
         if labelled:
             raise DataError("labels are needed. Got texts alone.", "Pass a pair: (texts, labels).")
-        table = ListTable({"text": data})  # type: ignore[dict-item]  # is_column has seen that it is a sequence
+        columns: dict[str, Any] = {"text": data}
+        table = ListTable(columns, skip_bad=settings.skip_bad)
     else:
         last = "." if labelled else ", or a list of texts."
         raise DataError(f"data must be of a kind that longshort reads. Got {type(data).__name__}.", _FORMS + last)
@@ -116,11 +123,16 @@ class _TableSource(Source):
 
     def rows(self) -> Iterator[Row]:
         """Stream the rows of the table."""
+        kept, refusals = 0, self._table.refusals
         for place, values in self._table.values(self._columns):
             try:
-                yield self._row(*values)
+                row = self._row(*values)
             except ValueProblem as problem:
-                raise self._table.error(problem.message, problem.hint, place) from None
+                refusals.refuse(self._table.error(problem.message, problem.hint, place), place)
+                continue
+            kept += 1
+            yield row
+        self.add_note(refusals.note(kept))
 
     def _row(self, text: object, *label: object) -> Row:
         labels = (as_labels(value, self._separator, multi_label=self.multi_label) for value in label)
@@ -133,7 +145,8 @@ class _ChosenClasses(Source):
     def __init__(self, source: Source, classes: tuple[str, ...]) -> None:
         self.name = source.name
         self.multi_label = source.multi_label
-        self.notes = [*source.notes, f"{source.name}: only rows with these labels are read: {', '.join(classes)}."]
+        self.notes = source.notes  # the same list, to which a pass may add
+        self.add_note(f"{source.name}: only rows with these labels are read: {', '.join(classes)}.")
         self._source = source
         self._classes = frozenset(classes)
 
@@ -156,17 +169,10 @@ class _ChosenClasses(Source):
             )
 
 
-def _kind(path: Path) -> str:
-    try:
-        return "folder" if path.is_dir() else "file" if path.is_file() else "missing"
-    except (OSError, ValueError):
-        return "missing"
-
-
 def _missing(name: str, folder: Path) -> DataError:
     """Like the names in the same folder, or like a sample."""
     samples = ", ".join(SAMPLES)
-    beside = [str(folder / other.name) for other in folder.iterdir()] if _kind(folder) == "folder" else []
+    beside = [str(folder / other.name) for other in folder.iterdir()] if kind_of(folder) == "folder" else []
     return DataError(
         f"there is no file, folder or sample {name!r}.",
         nearest(name, [*beside, *SAMPLES]) or f"The samples are: {samples}.",

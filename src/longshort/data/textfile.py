@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from longshort.errors import DataError, SettingError, nearest
 
-__all__ = ["check_encoding", "lines", "read_text"]
+__all__ = ["MARKING", "check_encoding", "damage", "lines", "mark_bytes", "read_text"]
 
 _CHUNK = 1 << 20
 _COMMON = ("utf-8", "utf-16", "utf-32", "cp1252", "latin-1", "cp1251", "gb18030", "shift_jis", "euc_kr", "big5")
+MARKING = "longshort-marking"
+"""The name of the error handler that `mark_bytes` makes known."""
+
+# No text can hold one of these: half of a surrogate pair stands for a byte that could not be decoded.
+_DAMAGE = re.compile("[\0\udc00-\udcff]")
+
 # The marks of UTF-32 come first: that of its little-endian form begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OTHERS = (
+    (b"\x1f\x8b", "a gzip file", "Unpack it first: gunzip -c FILE.gz > FILE.csv."),
+    (b"PK\x03\x04", "a zip archive, as an Excel workbook is one", "Unpack it, or save the sheet as CSV."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document", "Save the sheet as CSV."),
+    (b"PAR1", "a Parquet file", "Give it the suffix .parquet."),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it first: unzstd FILE."),
+    (b"%PDF", "a PDF document", "Its text must be taken out of it first."),
 )
 
 
@@ -38,8 +53,13 @@ def check_encoding(name: str) -> str:
     return "utf-8-sig" if found == "utf-8" else found
 
 
-def lines(path: Path, encoding: str) -> Iterator[str]:
+def lines(path: Path, encoding: str, *, marking: bool = False) -> Iterator[str]:
     """Stream the lines of a file with their line ends as written.
+
+    Args:
+        path: the file.
+        encoding: its encoding, by Python's name.
+        marking: hand on lines that are no text too; `damage` knows them.
 
     Raises:
         DataError: the file cannot be read, a byte cannot be decoded, or a line holds a NUL.
@@ -47,10 +67,12 @@ def lines(path: Path, encoding: str) -> Iterator[str]:
     """
     codec = check_encoding(encoding)
     _refuse_other_marks(path, codec)
+    if marking:
+        mark_bytes()
     try:
-        with path.open(encoding=codec, newline="") as file:
+        with path.open(encoding=codec, newline="", errors=MARKING if marking else "strict") as file:
             for number, line in enumerate(file, 1):
-                if "\0" in line:
+                if not marking and "\0" in line:
                     raise _nul(path, number)
                 yield line
     except UnicodeDecodeError:
@@ -69,13 +91,49 @@ def read_text(path: Path, encoding: str) -> str:
     return "".join(lines(path, encoding))
 
 
+def mark_bytes() -> None:
+    """Make the error handler `MARKING` known, which leaves a mark for bytes that cannot be decoded."""
+    codecs.register_error(MARKING, _mark)
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return chr(0xDC00 + error.object[error.start]), error.end
+
+
+def damage(text: str, encoding: str, path: Path | str, line: int) -> DataError | None:
+    """What is wrong with a line, or a part of one, that was read with `marking`; None where it is text.
+
+    Args:
+        text: what was read.
+        encoding: of the file.
+        path: for the error.
+        line: for the error.
+    """
+    found = _DAMAGE.search(text)
+    if found is None:
+        return None
+    if found[0] == "\0":
+        return _nul(path, line)
+    return DataError(
+        f"the text must be {encoding}. Byte 0x{ord(found[0]) - 0xDC00:02x} is not.",
+        "If the file was written in another encoding, name it, for example --encoding cp1252.",
+        path=path,
+        line=line,
+    )
+
+
 def _refuse_other_marks(path: Path, codec: str) -> None:
-    """A byte order mark of UTF-16 or UTF-32 says how to read the file; anything else would misread it."""
+    """What is no text at all is called by its name. A byte order mark of UTF-16 or UTF-32 says how to read the rest."""
     try:
         with path.open("rb") as file:
             start = file.read(4)
     except OSError as error:
         raise _unreadable(path, error) from None
+    other = next(((what, hint) for magic, what, hint in _OTHERS if start.startswith(magic)), None)
+    if other is not None:
+        raise DataError(f"the file must be text. Its first bytes are those of {other[0]}.", other[1], path=path)
     mark = next((name for bom, name in _MARKS if start.startswith(bom)), None)
     if mark is not None and codec.startswith("utf") and codec != mark:
         raise DataError(
@@ -123,7 +181,7 @@ def _guess(sample: bytes) -> str:
     return "cp1252"
 
 
-def _nul(path: Path, line: int) -> DataError:
+def _nul(path: Path | str, line: int) -> DataError:
     return DataError(
         "text must not hold a NUL byte. Got one.",
         "Is it a text file? If it is UTF-16 without a byte order mark, add --encoding utf-16-le.",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["ValueProblem", "as_labels", "as_text", "is_several"]
+__all__ = ["ValueProblem", "as_labels", "as_text", "is_several", "told_alike"]
 
 _SEVERAL = (list, tuple, set, frozenset)
 
@@ -58,6 +59,19 @@ def as_labels(value: object, separator: str | None, *, multi_label: bool) -> tup
         )
     labels: Iterable[str] = (_label(item) for item in value)
     return tuple(sorted(labels)) if isinstance(value, set | frozenset) else tuple(labels)
+
+
+def told_alike(name: str, labels: Iterable[str]) -> str:
+    """The sentence about labels that look as if one were meant; empty where there are none."""
+    first: dict[str, str] = {}
+    for label in labels:
+        other = first.setdefault(" ".join(unicodedata.normalize("NFC", label).split()).casefold(), label)
+        if other != label:
+            return (
+                f"{name}: the labels {other!r:.80} and {label!r:.80} differ by spaces, capitals or the coding of "
+                "accents alone; they are taken as different."
+            )
+    return ""
 
 
 def _label(value: object) -> str:

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from longshort.errors import DataError
 from longshort.evaluation.comparison import Comparison
 from longshort.evaluation.metrics import ClassificationMetrics
 
-__all__ = ["Facts", "Finding", "Level"]
+__all__ = ["Course", "Facts", "Finding", "Level"]
 
 Level = Literal["bad", "warning", "note", "good"]
+
+
+class Course(Protocol):
+    """What is known of the course of a training, whatever was learnt; see `Facts`."""
+
+    @property
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        """One mapping per epoch."""
+        ...
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch whose weights the model has."""
+        ...
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether training ended because validation no longer improved."""
+        ...
+
+    @property
+    def schedule(self) -> str | None:
+        """ "one-cycle" or "constant"."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

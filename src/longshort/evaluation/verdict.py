@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -11,7 +12,7 @@ from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings import CHECKS
 from longshort.evaluation.findings.words import count, interval
 
-__all__ = ["Facts", "Finding", "Verdict", "judge"]
+__all__ = ["Facts", "Finding", "Verdict", "judge", "worst_first"]
 
 _WORST_FIRST = ("bad", "warning", "note", "good")
 # What the headline adds of the findings at this level: each limits what the accuracy is worth.
@@ -50,10 +51,13 @@ def _paragraph(finding: Finding) -> str:
 
 def judge(facts: Facts) -> Verdict:
     """Weigh all facts: better than the baselines or not, collapsed, undertrained, overfitted, leaking; what to try."""
-    found = list(chain.from_iterable(check(facts) for check in CHECKS))
-    # Sorting is stable: within a level the order of CHECKS stays.
-    found.sort(key=lambda finding: _WORST_FIRST.index(finding.level))
+    found = worst_first(chain.from_iterable(check(facts) for check in CHECKS))
     return Verdict(headline=_headline(facts, found), findings=tuple(found))
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted by level; within a level the order stays."""
+    return sorted(findings, key=lambda finding: _WORST_FIRST.index(finding.level))
 
 
 def _headline(facts: Facts, found: list[Finding]) -> str:

@@ -17,13 +17,16 @@ __all__ = ["curves", "sheet_curves"]
 _PARTS = {"train": ("training", MAIN_LINE), "validation": ("validation", OTHER_LINE)}
 
 
-def curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None = None) -> Figure:
+def curves(
+    history: Sequence[Mapping[str, Any]], best_epoch: int | None = None, *, loss: str = "nats per example"
+) -> Figure:
     """Loss and accuracy per epoch, side by side; what was not measured is not drawn.
 
     Args:
         history: one mapping per epoch: `epoch`, and any of `train_loss`, `validation_loss` (nats), `train_accuracy`,
             `validation_accuracy` (0 to 1); a value may be None.
         best_epoch: the epoch to mark; the one of the lowest validation loss when not given.
+        loss: what the loss is counted in.
 
     Raises:
         DataError: an empty history.
@@ -34,7 +37,7 @@ def curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None = None) 
         best_epoch = _best(history)
     shown = [kind for kind in ("loss", "accuracy") if any(_points(history, f"{part}_{kind}") for part in _PARTS)]
     figure = new_figure(5 * max(1, len(shown)), 3.8)
-    names = {"loss": ("Loss", "nats per example"), "accuracy": ("Accuracy", "share of right answers")}
+    names = {"loss": ("Loss", loss), "accuracy": ("Accuracy", "share of right answers")}
     for position, kind in enumerate(shown, start=1):
         axes = figure.add_subplot(1, len(shown), position)
         tidy(axes, title=names[kind][0], x="epoch", y=names[kind][1])

@@ -31,19 +31,47 @@ def model_card(metrics: Metrics) -> str:
     Args:
         metrics: what `metrics.json` holds.
     """
-    template = pages.environment(autoescape=False, finalize=escape).get_template("card.md.j2")
-    classes = pages.weakest(metrics["test"]["classes"], CLASSES)
+    kind = "forecast" if metrics["task"] == "forecast" else "classes"
+    template = pages.environment(autoescape=False, finalize=escape).get_template(f"card_{kind}.md.j2")
     return template.render(
         metrics=metrics,
         models=pages.models(metrics),
-        classes=classes,
-        left_out=len(metrics["test"]["classes"]) - len(classes),
         parts=pages.parts(metrics),
         fingerprints=pages.fingerprints(metrics),
-        counts=_class_counts(metrics, [each["label"] for each in classes]),
-        limits=list(_limits(metrics)),
         settings=pages.settings(metrics),
+        **(_of_forecast(metrics) if kind == "forecast" else _of_classes(metrics)),
     )
+
+
+def _of_classes(metrics: Metrics) -> dict[str, Any]:
+    classes = pages.weakest(metrics["test"]["classes"], CLASSES)
+    return {
+        "classes": classes,
+        "left_out": len(metrics["test"]["classes"]) - len(classes),
+        "counts": _class_counts(metrics, [each["label"] for each in classes]),
+        "limits": list(_limits(metrics)),
+    }
+
+
+def _of_forecast(metrics: Metrics) -> dict[str, Any]:
+    test, training, train = metrics["test"], metrics["training"], metrics["data"]["parts"]["train"]
+    series = count(train["series"], "series", "series")
+    limits = [
+        f"It has seen {series} of {train['source']} from {train['begins']} to {train['ends']} and nothing else: how it "
+        "does on others has not been measured.",
+        f"It looks at the last {count(training['context'], 'step')} and answers at most "
+        f"{count(training['horizon'], 'step')} ahead, all at once.",
+        "What has never happened in its training part, such as a new level, a new rhythm or a shock, it cannot know; "
+        "its bands do not include it.",
+    ]
+    if training["known"]:
+        limits.append(f"It must be told {listed(training['known'])} of every step that it forecasts.")
+    errors = test["mae_by_step"]
+    limits.append(
+        f"On the part held out it erred by {errors[0]:,.4g} one step ahead and by {errors[-1]:,.4g} at "
+        f"{count(len(errors), 'step')}; for a longer way nothing has been measured."
+    )
+    return {"limits": limits}
 
 
 def escape(value: object) -> object:

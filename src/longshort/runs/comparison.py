@@ -29,11 +29,12 @@ class RunSummary:
         data: the name of the training data.
         fingerprint: hex SHA-256 of the data that it was judged on: runs with another one are not comparable.
         judged_on: "test", or "validation" where no test rows were held out.
-        examples: rows that it was judged on.
-        accuracy: share of right answers on them.
-        interval: its 95 % Wilson interval.
+        examples: rows, or forecasts, that it was judged on.
+        measure: "accuracy", the share of right answers, or "mean absolute error", which is better where it is lower.
+        score: what it reaches.
+        interval: the 95 % Wilson interval of an accuracy; None for an error.
         baseline: the name of the strongest baseline on the same rows; None where there is none.
-        baseline_accuracy: that baseline's accuracy; None where there is none.
+        baseline_score: what that baseline reaches; None where there is none.
         headline: the verdict in one sentence.
         created: when it ended, ISO 8601 with the time zone.
         seconds: how long it took.
@@ -46,10 +47,11 @@ class RunSummary:
     fingerprint: str
     judged_on: str
     examples: int
-    accuracy: float
-    interval: tuple[float, float]
+    measure: str
+    score: float
+    interval: tuple[float, float] | None
     baseline: str | None
-    baseline_accuracy: float | None
+    baseline_score: float | None
     headline: str
     created: str
     seconds: float
@@ -60,7 +62,8 @@ class Comparison:
     """What was found in a folder.
 
     Attributes:
-        runs: every run that can be read, the highest accuracy first; by name where it is the same.
+        runs: every run that can be read, the best first; by name where they are the same. Accuracies come before
+            errors.
         skipped: a sentence for each run that was not finished or is damaged, by name.
     """
 
@@ -97,15 +100,55 @@ class _Verdict(_Part):
     headline: str
 
 
+class _Error(_Part):
+    forecasts: int
+    mae: Annotated[float, Field(ge=0.0)]
+
+
+class _WrongBy(_Part):
+    mae: Annotated[float, Field(ge=0.0)]
+
+
 class _Metrics(_Part):
     task: str
     created: str
     seconds: float
     data: _Data
     judged_on: str
+    verdict: _Verdict
+
+
+class _Classified(_Metrics):
     test: _Accuracy
     baselines: dict[str, _Opponent]
-    verdict: _Verdict
+
+    def told(self) -> dict[str, Any]:
+        best = max(self.baselines.items(), key=lambda item: item[1].accuracy, default=None)
+        low, high = self.test.accuracy_interval
+        return {
+            "examples": self.test.examples,
+            "measure": "accuracy",
+            "score": self.test.accuracy,
+            "interval": (low, high),
+            "baseline": best[0] if best else None,
+            "baseline_score": best[1].accuracy if best else None,
+        }
+
+
+class _Forecast(_Metrics):
+    test: _Error
+    baselines: dict[str, _WrongBy]
+
+    def told(self) -> dict[str, Any]:
+        best = min(self.baselines.items(), key=lambda item: item[1].mae, default=None)
+        return {
+            "examples": self.test.forecasts,
+            "measure": "mean absolute error",
+            "score": self.test.mae,
+            "interval": None,
+            "baseline": best[0] if best else None,
+            "baseline_score": best[1].mae if best else None,
+        }
 
 
 def compare(folder: Path) -> Comparison:
@@ -128,7 +171,11 @@ def compare(folder: Path) -> Comparison:
                 runs.append(_summary(path))
         except RunError as error:
             skipped.append(error.message)
-    return Comparison(sorted(runs, key=lambda run: (-run.accuracy, run.name)), skipped)
+    return Comparison(sorted(runs, key=_best_first), skipped)
+
+
+def _best_first(run: RunSummary) -> tuple[str, float, str]:
+    return run.measure, -run.score if run.measure == "accuracy" else run.score, run.name
 
 
 def _is_run(path: Path) -> bool:
@@ -143,8 +190,6 @@ def _is_run(path: Path) -> bool:
 
 def _summary(path: Path) -> RunSummary:
     found = _read(RunDirectory(path))
-    strongest = max(found.baselines.items(), key=lambda item: item[1].accuracy, default=None)
-    low, high = found.test.accuracy_interval
     return RunSummary(
         name=path.name,
         directory=path,
@@ -152,18 +197,14 @@ def _summary(path: Path) -> RunSummary:
         data=found.data.parts["train"].source,
         fingerprint=found.data.parts[found.judged_on].fingerprint,
         judged_on=found.judged_on,
-        examples=found.test.examples,
-        accuracy=found.test.accuracy,
-        interval=(low, high),
-        baseline=strongest[0] if strongest else None,
-        baseline_accuracy=strongest[1].accuracy if strongest else None,
         headline=found.verdict.headline,
         created=found.created,
         seconds=found.seconds,
+        **found.told(),
     )
 
 
-def _read(run: RunDirectory) -> _Metrics:
+def _read(run: RunDirectory) -> _Classified | _Forecast:
     """What the summary needs of metrics.json, checked."""
     try:
         content: Any = run.read_metrics()
@@ -174,7 +215,8 @@ def _read(run: RunDirectory) -> _Metrics:
     if content.get("format") != FORMAT:
         raise RunError(f"{run.metrics} must have format {FORMAT}. Got {content.get('format')!r}.")
     try:
-        found = _Metrics.model_validate(content)
+        kind = _Forecast if content.get("task") == "forecast" else _Classified
+        found = kind.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

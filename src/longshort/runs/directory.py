@@ -38,6 +38,7 @@ class RunDirectory:
         self.history = path / "history.jsonl"
         self.metrics = path / "metrics.json"
         self.predictions = path / "predictions.parquet"
+        self.series = path / "series.parquet"  # of a forecast: all values that it may go on from
         self.report = path / "report.html"
         self.card = path / "README.md"
         self.log = path / "train.log"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from torch import nn
 
-from longshort.config import SequenceRunSettings
+from longshort.config import ForecastRunSettings, ForecastSettings, SequenceRunSettings
 from longshort.data import encode_rows, open_source, scan, texts_of
 from longshort.data.sequences import open_sequences
+from longshort.data.series import open_series
 from longshort.evaluation import Verdict, majority
 from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.classified import class_counts, list_errors
+from longshort.runs.forecast_judging import judge_forecasts
 from longshort.runs.judging import targets_of
 from longshort.runs.weighing import weigh
 from longshort.tasks import predict_logits
@@ -30,15 +33,18 @@ class Evaluation:
 
     Args:
         source: the name of the data.
+        task: what the model has learnt.
         metrics: as plain data.
-        baseline: the metrics of answering the most frequent class of this very data, which is hard on the model.
+        baselines: the metrics of its opponents on the same rows, by name. Of a classifier it is the answer that is most
+            frequent in this very data, which is hard on the model.
         verdict: the honest sentences.
         errors: the ten worst, as plain data.
     """
 
     source: str
+    task: str
     metrics: dict[str, Any]
-    baseline: dict[str, Any]
+    baselines: dict[str, dict[str, Any]]
     verdict: Verdict
     errors: list[dict[str, Any]]
 
@@ -49,7 +55,7 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
     Args:
         run: a run directory or a bundle.
         data: as for `train`.
-        settings: where text and label stand, as `DataSettings` or `SequenceSettings`; those of the training when not
+        settings: how the data are read, as the section `data` of the task's settings; those of the training when not
             given.
         listener: is told what happens.
 
@@ -58,6 +64,8 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
     """
     listener = listener or Listener()
     bundle = load_bundle(run)
+    if isinstance(bundle.settings, ForecastRunSettings):
+        return _evaluate_forecast(bundle, data, settings or bundle.settings.data, listener)
     if isinstance(bundle.settings, SequenceRunSettings):
         return _evaluate_sequences(bundle, data, settings, listener)
     encoding, labels = bundle.task.encoding, list(bundle.task.encoding.labels)
@@ -86,7 +94,20 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
         labels,
         multi_label=encoding.multi_label,
     )
-    return Evaluation(source.name, *judged, errors)
+    return Evaluation(source.name, bundle.task.name, *judged, errors)
+
+
+def _evaluate_forecast(bundle: Bundle, data: Any, settings: ForecastSettings, listener: Listener) -> Evaluation:
+    """On the end of each series, as long as the settings say; what comes before is what the baselines are fitted on."""
+    listener.stage(f"Reading {data}")
+    series = open_series(data, settings, step=bundle.task.encoding.step)
+    for note in series.notes:
+        listener.note(note)
+    horizon = bundle.task.encoding.horizon
+    starts = series.holdout(share=settings.test_share, steps=settings.test_steps, least=horizon)
+    listener.stage(f"Forecasting the last {int((series.lengths - starts).sum()):,} steps; the baselines too")
+    judged = judge_forecasts(bundle.task, cast("nn.ModuleList", bundle.network), series, starts)
+    return Evaluation(series.source, bundle.task.name, judged.metrics, judged.baselines, judged.verdict, [])
 
 
 def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
@@ -99,15 +120,15 @@ def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: List
     probabilities = np.asarray(bundle.task.objective.probabilities(logits.double()).numpy())
     judged = _judge(probabilities, examples.targets, encoding.labels)
     errors = list_errors(sequences.origins, probabilities, examples.targets, encoding.labels, multi_label=False)
-    return Evaluation(sequences.name, *judged, errors)
+    return Evaluation(sequences.name, bundle.task.name, *judged, errors)
 
 
 def _judge(
     probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool = False, **known: Any
-) -> tuple[dict[str, Any], dict[str, Any], Verdict]:
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]], Verdict]:
     """The metrics of the model and of the most frequent class, and the verdict; `known` is for the facts."""
     opponent = majority(targets, labels, len(targets), multi_label=multi_label)
     counts = class_counts(targets, len(labels))
     weighed = weigh(probabilities, targets, labels, [opponent], multi_label=multi_label, test_counts=counts, **known)
     baseline = {k: v for k, v in weighed.baselines[opponent.name].items() if k not in ("comparison", "seconds")}
-    return weighed.metrics, baseline, weighed.verdict
+    return weighed.metrics, {opponent.name: baseline}, weighed.verdict

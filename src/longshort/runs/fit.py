@@ -16,7 +16,7 @@ from longshort.config import Settings
 from longshort.data import Examples, TextEncoding
 from longshort.runs.prepare import Prepared, encode
 from longshort.tasks import TextClassification, TextClassifierNetwork, word_vectors
-from longshort.training import Listener, Training, TrainingResult, choose_dials, pretrain
+from longshort.training import Checkpoints, Listener, Training, TrainingResult, choose_dials, pretrain
 
 __all__ = ["Fitted", "build", "fit", "weights_of"]
 
@@ -47,6 +47,7 @@ def fit(
     on_better: Callable[[TextClassification, nn.Module], None] | None = None,
     start: tuple[TextClassification, TextClassifierNetwork] | None = None,
     weights: np.ndarray[Any, Any] | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Fit the encoding on the training split alone, encode every part, train.
 
@@ -58,13 +59,16 @@ def fit(
         on_better: called with the task and the weights to keep, after each epoch that is the best so far.
         start: a task and a network to go on from, both left as they are; then nothing is fitted but the weights.
         weights: `(rows of the data,)` above 0: how much each row counts in the loss; all alike when not given.
+        checkpoints: where the trainings go on from, and are kept.
     """
     task = TextClassification(_encoding(prepared, settings, listener), settings.model) if start is None else start[0]
     encoding = task.encoding
     examples = encode(prepared, encoding, folder)
     network = build(task, examples["train"], settings, listener) if start is None else copy.deepcopy(start[1])
     listener.stage(_describe(network, encoding, examples))
-    if start is None and not pretrain(network, examples["train"], settings.training, listener):
+    if start is None and not pretrain(
+        network, examples["train"], settings.training, listener, checkpoints and checkpoints.of("pretraining")
+    ):
         dials = choose_dials(settings.training, examples["train"].lengths)
         return Fitted(task, network, examples, TrainingResult([], dials, 0, "interrupted"))
     listener.stage("Training the classifier")
@@ -77,6 +81,7 @@ def fit(
         listener,
         on_better=None if on_better is None else lambda kept: on_better(task, kept),
         weights=None if weights is None else weights_of(prepared.parts, weights),
+        checkpoints=checkpoints and checkpoints.of("training"),
     )
     return Fitted(task, network, examples, training.run())
 

@@ -19,7 +19,7 @@ from longshort.tasks.forecast_network import ForecastNetwork
 from longshort.tasks.forecast_start import ridge_start
 from longshort.tasks.forecasting import Forecasting
 from longshort.tasks.inference import predict_logits
-from longshort.training import Listener, Training, TrainingResult
+from longshort.training import Checkpoints, Listener, Training, TrainingResult
 
 __all__ = ["TRAINING", "FittedForecast", "fit_forecast", "shape_of"]
 
@@ -54,6 +54,16 @@ class FittedForecast:
     choosing: dict[Trend, TrainingResult]
     trained: dict[Trend, TrainingResult]
 
+    @property
+    def network(self) -> nn.ModuleList:
+        """All networks."""
+        return self.networks
+
+    @property
+    def result(self) -> TrainingResult:
+        """The training that chose the epochs, of the first trend."""
+        return self.choosing[self.choice.trends[0]]
+
     def forecast(self, series: SeriesSet | None = None, horizon: int | None = None) -> Forecast:
         """The steps after the last value of each series; of those it was trained on when none are given.
 
@@ -85,6 +95,7 @@ def fit_forecast(
     *,
     model: ForecastModelSettings | None = None,
     training: TrainingSettings = TRAINING,
+    checkpoints: Checkpoints | None = None,
 ) -> FittedForecast:
     """Train a forecast of `series`, all of which may be known: what is held out for a test must not be in them.
 
@@ -98,6 +109,7 @@ def fit_forecast(
         listener: is told what happens.
         model: the network; its defaults when not given.
         training: how fast and how long.
+        checkpoints: where the trainings go on from, and are kept.
 
     Raises:
         DataError: the series are too short.
@@ -108,11 +120,11 @@ def fit_forecast(
     listener, model = listener or Listener(), model or ForecastModelSettings()
     shape = shape_of(series, settings, model)
     starts = series.holdout(share=settings.validation_share, least=shape.horizon)
-    choice = choose_trends(series, starts, shape) if model.trend == "auto" else TrendChoice((model.trend,), {})
+    choice = choose_trends(series, starts, shape, None if model.trend == "auto" else model.trend, model.transform)
     listener.note(choice.told())
     early = series.until(starts)
-    first = Forecasting(shape.encoding(early, choice.trends), model)
-    final = Forecasting(shape.encoding(series, choice.trends), model)
+    first = Forecasting(shape.encoding(early, choice.trends, logarithm=choice.logarithm), model)
+    final = Forecasting(shape.encoding(series, choice.trends, logarithm=choice.logarithm), model)
     networks: list[ForecastNetwork] = []
     choosing: dict[Trend, TrainingResult] = {}
     trained: dict[Trend, TrainingResult] = {}
@@ -120,7 +132,12 @@ def fit_forecast(
         listener.stage(f"Training on the part before {_date(series, starts)} (trend {trend})")
         validation = training_windows(first.encoding, series, trend, starts)
         network, choosing[trend] = _train(
-            first, training_windows(first.encoding, early, trend), validation, training, listener
+            first,
+            training_windows(first.encoding, early, trend),
+            validation,
+            training,
+            listener,
+            checkpoints and checkpoints.of(f"{trend}-choosing"),
         )
         widening = _widening(first, network, validation)
         epochs = max(1, choosing[trend].best_epoch)
@@ -128,7 +145,8 @@ def fit_forecast(
         windows = training_windows(final.encoding, series, trend)
         for member in range(model.members):
             again = training.replace(epochs=epochs, seed=training.seed + member)
-            network, result = _train(final, windows, None, again, listener)
+            kept = checkpoints and checkpoints.of(f"{trend}-{member + 1}")
+            network, result = _train(final, windows, None, again, listener, kept)
             network.widen(widening)
             networks.append(network)
             trained.setdefault(trend, result)
@@ -145,6 +163,7 @@ def _train(
     validation: Windows | None,
     settings: TrainingSettings,
     listener: Listener,
+    checkpoints: Checkpoints | None,
 ) -> tuple[ForecastNetwork, TrainingResult]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
@@ -152,7 +171,9 @@ def _train(
     start = ridge_start(windows)
     parts = (start.weights, start.known, start.bias, start.deviations)
     network.start(*(torch.from_numpy(part).float() for part in parts))
-    result = Training(task.objective, network, windows, validation, _dials(settings, windows), listener).run()
+    result = Training(
+        task.objective, network, windows, validation, _dials(settings, windows), listener, checkpoints=checkpoints
+    ).run()
     if result.ended == "interrupted":
         raise Interrupted("The training was stopped; nothing was kept.", "Run it again.")
     return network, result

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longshort.config import RunSettings, SequenceRunSettings, Settings
+from longshort.config import ForecastRunSettings, RunSettings, SequenceRunSettings, Settings
 from longshort.errors import Interrupted
 from longshort.evaluation import Verdict
 from longshort.runs.bundle import Bundle, save_bundle
 from longshort.runs.directory import RunDirectory
+from longshort.runs.forecasts import ForecastWork
 from longshort.runs.log import Log
 from longshort.runs.sequences import SequenceWork
 from longshort.runs.text import TextWork
@@ -24,7 +25,11 @@ from longshort.training import Listener, Listeners
 __all__ = ["WORKS", "RunResult", "train"]
 
 # A new task is one file and one line here.
-WORKS: dict[type[RunSettings], Work] = {Settings: TextWork(), SequenceRunSettings: SequenceWork()}
+WORKS: dict[type[RunSettings], Work] = {
+    Settings: TextWork(),
+    SequenceRunSettings: SequenceWork(),
+    ForecastRunSettings: ForecastWork(),
+}
 """What to do, by the settings of the task."""
 
 

@@ -71,13 +71,15 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
         baselines=weighed.baselines,
         verdict=weighed.verdict,
         errors=list_errors(texts, probabilities, targets, prepared.labels, multi_label=multi_label),
-        predictions=answers_table(
-            {"row": prepared.parts[part].rows, "text": texts},
-            probabilities,
-            targets,
-            prepared.labels,
-            multi_label=multi_label,
-        ),
+        tables={
+            "predictions.parquet": answers_table(
+                {"row": prepared.parts[part].rows, "text": texts},
+                probabilities,
+                targets,
+                prepared.labels,
+                multi_label=multi_label,
+            )
+        },
         figures=draw_answers(weighed.metrics),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from longshort.config import RunSettings, SequenceRunSettings, Settings
+from longshort.config import TASKS, RunSettings
 from longshort.data import EncodingStatistics
 from longshort.evaluation.findings.words import count, listed, percent, points
 
@@ -22,6 +22,8 @@ __all__ = [
     "Words",
     "environment",
     "fingerprints",
+    "inputs",
+    "kind_of",
     "models",
     "parts",
     "settings",
@@ -79,10 +81,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Words:
-    """What is learnt from, in words: an example, and one step of it."""
+    """What is learnt from, in words.
+
+    Args:
+        example: what is answered.
+        step: one step of it.
+        content: what the data hold.
+        row: what is counted of them.
+        loss: what the loss is counted in.
+    """
 
     example: str
     step: str
+    content: str
+    row: str = "row"
+    loss: str = "nats per example"
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,7 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object]) -> En
     )
     found.filters |= {
         "decimals": _decimals,
+        "significant": "{:,.4g}".format,
         "whole": "{:,}".format,
         "percent": percent,
         "counted": count,
@@ -119,13 +133,32 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object]) -> En
         "duration": _duration,
         "minute": _minute,
         "words": words,
+        "inputs": inputs,
     }
     return found
 
 
+_WORDS = {
+    "text-classification": Words("text", "token", "texts and labels"),
+    "forecast": Words("forecast", "step", "steps and values", "step", "pinball loss, in the scale of a window"),
+}
+
+
 def words(metrics: Metrics) -> Words:
     """What the examples of a run are called."""
-    return Words("text", "token") if metrics["task"] == "text-classification" else Words("sequence", "step")
+    return _WORDS.get(metrics["task"], Words("sequence", "step", "sequences and labels"))
+
+
+def inputs(metrics: Metrics) -> str:
+    """What the network reads, as the middle of a sentence."""
+    training = metrics["training"]
+    if "vocabulary" in training:
+        return f"a vocabulary of {count(training['vocabulary'], 'token')}"
+    if "horizon" in training:
+        return (
+            f"windows of {count(training['context'], 'past step')} to look {count(training['horizon'], 'step')} ahead"
+        )
+    return f"inputs of {count(len(training['channels']), 'channel')}"
 
 
 def visible(value: object) -> object:
@@ -140,8 +173,8 @@ def visible(value: object) -> object:
 
 
 def models(metrics: Metrics) -> list[Model]:
-    """This model, then the baselines, the most accurate first."""
-    opponents = sorted(metrics["baselines"].items(), key=lambda item: -item[1]["accuracy"])
+    """This model, then the baselines, the best first: by accuracy, or by mean absolute error where there is none."""
+    opponents = sorted(metrics["baselines"].items(), key=lambda item: -item[1].get("accuracy", -item[1].get("mae", 0)))
     return [
         Model("this model", metrics["test"]),
         *(Model(name, opponent, _standing(opponent["comparison"])) for name, opponent in opponents),
@@ -161,7 +194,7 @@ def fingerprints(metrics: Metrics) -> dict[str, str]:
 
 def settings(metrics: Metrics) -> dict[str, list[Setting]]:
     """All settings, by section; of those that were left to the data, what was chosen."""
-    kind = Settings if metrics["task"] == "text-classification" else SequenceRunSettings
+    kind = kind_of(metrics)
     return {
         section: [
             Setting(name, _value(value, _chosen(metrics, name)), _meaning(kind, section, name))
@@ -169,6 +202,11 @@ def settings(metrics: Metrics) -> dict[str, list[Setting]]:
         ]
         for section, values in metrics["settings"].items()
     }
+
+
+def kind_of(metrics: Metrics) -> type[RunSettings]:
+    """The settings of the task of a run."""
+    return TASKS[metrics["task"]]
 
 
 def weakest(classes: Sequence[Metrics], limit: int) -> list[Metrics]:
@@ -181,11 +219,18 @@ def weakest(classes: Sequence[Metrics], limit: int) -> list[Metrics]:
     return sorted(classes, key=lambda each: (not each["support"], each["f1"], -each["support"]))[:limit]
 
 
+_OUTCOMES = {"better": "better than it", "worse": "worse than it", "undecided": "not distinguishable from it"}
+
+
 def _standing(comparison: Metrics) -> str:
+    said = _OUTCOMES[comparison["outcome"]]
+    if "moments" in comparison:
+        if comparison["interval"] is None:
+            return said
+        low, high = (f"{-end:+,.3g}" for end in reversed(comparison["interval"]))
+        return f"{said}: {-comparison['difference']:+,.3g} ({low} to {high})"
     low, high = comparison["interval"]
-    words = {"better": "better than it", "worse": "worse than it", "undecided": "not distinguishable from it"}
-    difference = f"{points(comparison['difference'])} points ({points(low)} to {points(high)})"
-    return f"{words[comparison['outcome']]}: {difference}"
+    return f"{said}: {points(comparison['difference'])} points ({points(low)} to {points(high)})"
 
 
 def _part(name: str, part: Metrics, judged_on: str) -> Part:
@@ -196,7 +241,7 @@ def _part(name: str, part: Metrics, judged_on: str) -> Part:
         source=part["source"],
         fingerprint=part["fingerprint"],
         rows=part["rows"],
-        class_counts=part["class_counts"],
+        class_counts=part.get("class_counts", ()),
         measures=_measures(part),
     )
 
@@ -207,6 +252,8 @@ def statistics(part: Metrics) -> EncodingStatistics:
 
 
 def _measures(part: Metrics) -> dict[str, str]:
+    if "begins" in part:
+        return {"series": f"{part['series']:,}", "from": part["begins"], "to": part["ends"]}
     if "missing_share" in part:
         return {"steps": f"{part['steps']:,}", "missing values": percent(part["missing_share"])}
     found = statistics(part)
@@ -230,7 +277,7 @@ def _value(value: object, chosen: int | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -45,8 +45,7 @@ def report_html(metrics: Metrics, history: Sequence[Metrics], figures: Path, run
         figures: the folder with the PNG files, shown to a browser that runs no script; those that exist are used.
         run: the run, whose model and predictions are looked into; without one, those sections say so.
     """
-    reads_text = metrics["task"] == "text-classification"
-    sections = [section for section in SECTIONS if reads_text or not section.of_texts]
+    sections = [section for section in SECTIONS if not section.tasks or metrics["task"] in section.tasks]
     built = build(sections, Evidence(metrics, history, figures, run))
     page = page_html(
         title=f"{metrics['name']}: {metrics['verdict']['headline']}",
@@ -82,8 +81,14 @@ def comparison_html(ours: RunDirectory, theirs: RunDirectory) -> Report:
     """Two runs in one page: which is better, what differs, how they learnt, and where they disagree.
 
     Raises:
-        RunError: a run cannot be read.
+        RunError: a run cannot be read, or has no classes to answer with.
     """
+    for run in (ours, theirs):
+        if "accuracy" not in run.read_metrics()["test"]:
+            raise RunError(
+                f"Two runs are compared where both answer with classes. {run.path} does not.",
+                "`longshort runs` lists the errors of forecasts side by side.",
+            )
     pair = Pair(*(Evidence(run.read_metrics(), run.read_history(), run.figures, run) for run in (ours, theirs)))
     built, said = build(AGAINST, pair), headline(pair)
     one, other = (Markup("<bdi>{}</bdi>").format(pages.visible(name)) for name in pair.names)

@@ -15,7 +15,7 @@ from longshort.config import SequenceRunSettings
 from longshort.data.sequences import EncodedSequences, SequenceEncoding, Sequences
 from longshort.runs.fit import weights_of
 from longshort.tasks import SequenceClassification, SequenceNetwork, SequenceRegression, for_sequences
-from longshort.training import Listener, Training, TrainingResult
+from longshort.training import Checkpoints, Listener, Training, TrainingResult
 
 __all__ = ["FittedSequences", "PreparedSequences", "SequencePart", "SequenceTask", "fit_sequences", "fresh_network"]
 
@@ -65,6 +65,7 @@ def fit_sequences(
     on_better: Callable[[Any, nn.Module], None] | None = None,
     start: tuple[SequenceTask, SequenceNetwork] | None = None,
     weights: Array | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> FittedSequences:
     """Measure the channels of the training part alone, and train: a classifier where there are labels.
 
@@ -75,6 +76,7 @@ def fit_sequences(
         on_better: called with the task and the weights to keep, after each epoch that is the best so far.
         start: a task and a network to go on from, both left as they are; then nothing is fitted but the weights.
         weights: `(sequences of the data,)` above 0: how much each counts in the loss; all alike when not given.
+        checkpoints: where the training goes on from, and is kept.
     """
     task = _measured(prepared, settings) if start is None else start[0]
     examples = {name: task.encoding.encode(part.sequences) for name, part in prepared.parts.items()}
@@ -90,6 +92,7 @@ def fit_sequences(
         listener,
         on_better=None if on_better is None else lambda kept: on_better(task, kept),
         weights=None if weights is None else weights_of(prepared.parts, weights),
+        checkpoints=checkpoints and checkpoints.of("training"),
     )
     return FittedSequences(task, network, examples, training.run())
 

@@ -21,7 +21,7 @@ from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, Sequ
 from longshort.runs.weighing import training_facts, weigh
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits, validation_share
-from longshort.training import Listener
+from longshort.training import Checkpoints, Listener
 
 __all__ = ["FittedSequences", "PreparedSequences", "SequencePart", "SequenceWork", "read_classes"]
 
@@ -78,9 +78,10 @@ class SequenceWork:
         *,
         folder: Path | None = None,
         on_better: Callable[[Any, nn.Module], None] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> FittedSequences:
         """Measure the channels of the training part alone, and train; `folder` is not needed."""
-        return fit_sequences(prepared, settings, listener, on_better=on_better)
+        return fit_sequences(prepared, settings, listener, on_better=on_better, checkpoints=checkpoints)
 
     def judge(
         self, fitted: FittedSequences, prepared: PreparedSequences, settings: SequenceRunSettings, listener: Listener
@@ -115,13 +116,15 @@ class SequenceWork:
             baselines=weighed.baselines,
             verdict=weighed.verdict,
             errors=list_errors(held.origins, probabilities, targets, prepared.labels, multi_label=False),
-            predictions=answers_table(
-                {"row": prepared.parts[part].rows, "origin": list(held.origins)},
-                probabilities,
-                targets,
-                prepared.labels,
-                multi_label=False,
-            ),
+            tables={
+                "predictions.parquet": answers_table(
+                    {"row": prepared.parts[part].rows, "origin": list(held.origins)},
+                    probabilities,
+                    targets,
+                    prepared.labels,
+                    multi_label=False,
+                )
+            },
             figures=draw_answers(weighed.metrics),
         )
 

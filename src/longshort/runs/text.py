@@ -17,7 +17,7 @@ from longshort.runs.judging import judge_run
 from longshort.runs.prepare import Prepared, prepare
 from longshort.runs.reporting.lengths import describe_lengths
 from longshort.runs.work import Judgement
-from longshort.training import Listener
+from longshort.training import Checkpoints, Listener
 
 __all__ = ["TextWork"]
 
@@ -38,9 +38,10 @@ class TextWork:
         *,
         folder: Path | None = None,
         on_better: Callable[[Any, nn.Module], None] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> Fitted:
         """Fit tokenizer and network."""
-        return fit(prepared, settings, listener, folder=folder, on_better=on_better)
+        return fit(prepared, settings, listener, folder=folder, on_better=on_better, checkpoints=checkpoints)
 
     def judge(self, fitted: Fitted, prepared: Prepared, settings: Settings, listener: Listener) -> Judgement:
         """Beside the majority class, and TF-IDF with logistic regression."""

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from longshort.evaluation import Verdict
-from longshort.training import Listener, TrainingResult
+from longshort.training import Checkpoints, Listener, TrainingResult
 
 __all__ = ["Fitted", "Judgement", "Prepared", "Work"]
 
@@ -80,8 +80,8 @@ class Judgement:
         baselines: each baseline's metrics on the same rows, with its paired comparison, by name.
         verdict: the honest sentences.
         errors: the worst errors, as plain data.
-        predictions: the columns of `predictions.parquet`, of one length: what a reader knows each row by, the truth and
-            the answer.
+        tables: the columns of each Parquet file, by its name; `predictions.parquet` has what a row is known by,
+            the truth and the answer.
         figures: what draws each picture, by the name of its file.
     """
 
@@ -91,7 +91,7 @@ class Judgement:
     baselines: dict[str, dict[str, Any]]
     verdict: Verdict
     errors: list[dict[str, Any]]
-    predictions: dict[str, Any]
+    tables: dict[str, dict[str, Any]]
     figures: dict[str, Callable[[], Figure]]
 
 
@@ -110,8 +110,9 @@ class Work(Protocol):
         *,
         folder: Path | None = None,
         on_better: Callable[[Any, nn.Module], None] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> Any:
-        """Fit the encoding on the training part alone, and train; gives a `Fitted`."""
+        """Fit the encoding on the training part alone, and train, from the last checkpoint on; gives a `Fitted`."""
         ...
 
     def judge(self, fitted: Any, prepared: Any, settings: Any, listener: Listener) -> Judgement:

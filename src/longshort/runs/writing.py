@@ -13,6 +13,7 @@ from longshort.figures import curves, dynamics, save
 from longshort.runs.card import model_card
 from longshort.runs.directory import RunDirectory
 from longshort.runs.files import write_bytes
+from longshort.runs.pages import words
 from longshort.runs.report import report_html
 from longshort.runs.work import Fitted, Judgement, Prepared, Work
 from longshort.training import Listener
@@ -74,13 +75,15 @@ def write_run(
     """Each file is put in place whole, and last `metrics.json`, by which a finished run is known."""
     drawn = run.store / run.figures.name
     drawn.mkdir()
-    save(curves(fitted.result.history), drawn / "curves.png")
+    save(curves(fitted.result.history, loss=words(metrics).loss), drawn / "curves.png")
     if any(record.get("dynamics") for record in fitted.result.history):
         save(dynamics(fitted.result.history), drawn / "dynamics.png")
     for name, draw in judgement.figures.items():
         save(draw(), drawn / name)
     drawn.rename(run.figures)
-    _write_predictions(run, judgement)
+    for name, columns in judgement.tables.items():
+        pq.write_table(pa.table(columns), run.store / name)
+        (run.store / name).replace(run.path / name)
     write_bytes(run.card, model_card(metrics).encode())
     listener.stage("Looking into the model, for the report")
     page, failures = report_html(metrics, fitted.result.history, run.figures, run)
@@ -88,9 +91,3 @@ def write_run(
         listener.note(f"A part of the report could not be made. {failure}")
     write_bytes(run.report, page.encode())
     run.write_metrics(metrics)
-
-
-def _write_predictions(run: RunDirectory, judgement: Judgement) -> None:
-    written = run.store / run.predictions.name
-    pq.write_table(pa.table(judgement.predictions), written)
-    written.replace(run.predictions)

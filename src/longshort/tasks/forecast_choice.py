@@ -43,10 +43,15 @@ class Shape:
     horizon: int
     season: int
 
-    def encoding(self, series: SeriesSet, trends: tuple[Trend, ...]) -> ForecastEncoding:
+    def encoding(self, series: SeriesSet, trends: tuple[Trend, ...], *, logarithm: bool = False) -> ForecastEncoding:
         """Fitted on `series`."""
         return ForecastEncoding.fit(
-            series, trends=trends, context=self.context, horizon=self.horizon, season=self.season
+            series,
+            trends=trends,
+            context=self.context,
+            horizon=self.horizon,
+            season=self.season,
+            logarithm=logarithm,
         )
 
 
@@ -56,19 +61,34 @@ class TrendChoice:
 
     Args:
         trends: whose forecasts are averaged.
+        logarithm: whether the values' logarithms are forecast.
         errors: of every combination that was tried, by its trends: the mean absolute error of ridge regressions on the
-            validation parts, as a share of the usual change from season to season; empty where the trends were set.
+            validation parts, as a share of the usual change from season to season; with or without logarithms, as was
+            chosen. Empty where all was set.
+        otherwise: the least of the errors with the other transform; None where it was not tried.
     """
 
     trends: tuple[Trend, ...]
+    logarithm: bool
     errors: dict[tuple[Trend, ...], float]
+    otherwise: float | None = None
 
     def told(self) -> str:
-        """One sentence for the user."""
+        """One or two sentences for the user."""
         measured = " and ".join(_MEASURES[trend] for trend in self.trends)
-        what = f"Each window is measured against {measured} (trend {'+'.join(self.trends)})"
+        taken = " of logarithms" if self.logarithm else ""
+        what = f"Each window{taken} is measured against {measured} (trend {'+'.join(self.trends)})"
         if not self.errors:
             return f"{what}, as was set."
+        return self._compared(what) + self._transform()
+
+    def _transform(self) -> str:
+        if self.otherwise is None:
+            return ""
+        other = "the values themselves" if self.logarithm else "their logarithms"
+        return f" With {other} it would be {self.otherwise:.3f} at best."
+
+    def _compared(self, what: str) -> str:
         single = {trends[0]: error for trends, error in self.errors.items() if len(trends) == 1}
         each = ", ".join(f"{trend} {error:.3f}" for trend, error in single.items())
         averaged = "" if len(self.trends) == 1 else ", averaged,"
@@ -78,7 +98,9 @@ class TrendChoice:
         )
 
 
-def choose_trends(series: SeriesSet, starts: Array, shape: Shape) -> TrendChoice:
+def choose_trends(
+    series: SeriesSet, starts: Array, shape: Shape, trend: Trend | None = None, transform: str = "auto"
+) -> TrendChoice:
     """Try every combination with ridge regressions, which take no time, and average what they answer.
 
     That an average of unlike forecasts errs less than each is among the oldest findings of the field (Bates & Granger
@@ -88,18 +110,38 @@ def choose_trends(series: SeriesSet, starts: Array, shape: Shape) -> TrendChoice
         series: the training period.
         starts: `(series,)` int64: where its validation part begins.
         shape: of a window.
+        trend: the only one to try; all when not given.
+        transform: "log" or "none" to take logarithms or not; "auto" tries both where all values are above 0.
+
+    Raises:
+        DataError: logarithms are to be taken, and a value is not above 0.
     """
     # A season of one step is the last value; and there must be a season before the first window.
     seasonal = shape.season > 1 and int(np.max(starts)) >= shape.season + shape.horizon
-    tried = tuple(trend for trend in TRENDS if seasonal or trend != "season")
+    tried = (trend,) if trend else tuple(each for each in TRENDS if seasonal or each != "season")
+    both = (False, True) if series.positive else (False,)
+    transforms = both if transform == "auto" else (transform == "log",)
+    if len(tried) == len(transforms) == 1:
+        return TrendChoice(tried, transforms[0], {})
+    errors = {logarithm: _errors(series, starts, shape, tried, logarithm=logarithm) for logarithm in transforms}
+    least = {logarithm: min(found.values()) for logarithm, found in errors.items()}
+    chosen = min(least, key=least.__getitem__)
+    found = errors[chosen]
+    return TrendChoice(min(found, key=found.__getitem__), chosen, found, least.get(not chosen))
+
+
+def _errors(
+    series: SeriesSet, starts: Array, shape: Shape, tried: tuple[Trend, ...], *, logarithm: bool
+) -> dict[tuple[Trend, ...], float]:
+    """Of every combination, over the folds."""
     sums: dict[tuple[Trend, ...], float] = {}
     for begin, end in _folds(series, starts, shape):
-        answers, truth, usual = _answers(series.until(end), begin, shape, tried)
+        answers, truth, usual = _answers(series.until(end), begin, shape, tried, logarithm=logarithm)
         for count in range(1, len(tried) + 1):
             for chosen in combinations(tried, count):
                 missed = np.abs(np.mean([answers[trend] for trend in chosen], axis=0) - truth)
                 sums[chosen] = sums.get(chosen, 0.0) + float((missed / usual[:, None]).mean()) / FOLDS
-    return TrendChoice(min(sums, key=lambda chosen: sums[chosen]), sums)
+    return sums
 
 
 def training_windows(
@@ -132,11 +174,11 @@ def _folds(series: SeriesSet, starts: Array, shape: Shape) -> Iterator[tuple[Arr
 
 
 def _answers(
-    series: SeriesSet, starts: Array, shape: Shape, trends: tuple[Trend, ...]
+    series: SeriesSet, starts: Array, shape: Shape, trends: tuple[Trend, ...], *, logarithm: bool
 ) -> tuple[dict[Trend, Array], Array, Array]:
     """What a ridge regression of each trend answers, what came, and the usual change of the series of each window."""
     early = series.until(starts)
-    encoding = shape.encoding(early, trends)
+    encoding = shape.encoding(early, trends, logarithm=logarithm)
     answers = {}
     for trend in trends:
         fit = ridge_start(training_windows(encoding, early, trend))

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from longshort.training.checkpoint import Checkpoints, Snapshot
 from longshort.training.dials import choose_dials
 from longshort.training.events import EpochRecord, Listener, Listeners, Update
 from longshort.training.loop import Training, TrainingResult
 from longshort.training.pretraining import pretrain
 
-__all__ = ["EpochRecord", "Listener", "Listeners", "Training", "TrainingResult", "Update", "choose_dials", "pretrain"]
+__all__ = [
+    "Checkpoints",
+    "EpochRecord",
+    "Listener",
+    "Listeners",
+    "Snapshot",
+    "Training",
+    "TrainingResult",
+    "Update",
+    "choose_dials",
+    "pretrain",
+]

@@ -6,8 +6,8 @@ import copy
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,8 +15,18 @@ from torch import Tensor, nn
 
 from longshort.config import TrainingSettings
 from longshort.data.batches import POOL, plan_batches
-from longshort.errors import NonFiniteError
+from longshort.errors import NonFiniteError, RunError
 from longshort.tasks import Dataset, Objective, mean_loss_and_accuracy
+from longshort.training.checkpoint import (
+    Checkpoints,
+    Keeper,
+    Position,
+    Snapshot,
+    pack,
+    pack_optimizer,
+    unpack,
+    unpack_optimizer,
+)
 from longshort.training.dials import Dials, choose_dials
 from longshort.training.events import EpochRecord, Listener, Listeners, Update
 from longshort.training.interrupt import Interrupt
@@ -24,6 +34,8 @@ from longshort.training.optimizer import learning_rate_at, make_optimizer, runni
 from longshort.training.statistics import Statistics
 
 __all__ = ["Training", "TrainingResult"]
+
+ANEW = "Train anew, without going on from it."
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,7 @@ class TrainingResult:
         history: one record per finished epoch.
         dials: how many epochs were planned, and how large the batches were.
         best_epoch: the epoch whose weights the network holds, counted from 1; 0 when none was finished.
-        ended: why it ended: all epochs done, no better validation loss for `patience` epochs, or Ctrl-C.
+        ended: why it ended: all epochs done, no better validation loss for `patience` epochs, or Ctrl-C or SIGTERM.
     """
 
     history: list[EpochRecord]
@@ -58,6 +70,8 @@ class Training:
         on_better: called after each epoch that is the best so far, with a network that holds the weights to keep.
         weights: how much each example counts in the loss, `(examples,)` above 0, of "train" and of "validation"; those
             of a part are taken relative to their mean. All count alike where there are none.
+        checkpoints: where the training goes on from, and is kept; it ends with the same bits as one that was never
+            stopped.
     """
 
     def __init__(
@@ -71,6 +85,7 @@ class Training:
         *,
         on_better: Callable[[nn.Module], None] | None = None,
         weights: Mapping[str, np.ndarray] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.objective, self.network, self.settings = objective, network, settings
         self.examples, self.validation = examples, validation
@@ -78,7 +93,8 @@ class Training:
         # A normalisation over the batch would take sequences of one length for all of them.
         normalises = any(isinstance(each, nn.BatchNorm1d) for each in network.modules())
         self.pool = max(1, self.dials.batch_tokens // int(examples.lengths.max())) if normalises else POOL
-        recorders = [Statistics(objective, settings.gradient_clip)] if settings.statistics else []
+        self._statistics = Statistics(objective, settings.gradient_clip) if settings.statistics else None
+        recorders = [self._statistics] if self._statistics else []
         self.listener = Listeners([*recorders, listener or Listener()])
         self._on_better = on_better or (lambda _: None)
         self.optimizer = make_optimizer(network, settings)
@@ -86,54 +102,127 @@ class Training:
         self.kept: nn.Module = self.average.module if self.average else network
         self.history: list[EpochRecord] = []
         self.best_epoch, self.best_loss, self.best_weights = 0, math.inf, copy.deepcopy(network.state_dict())
-        self.steps = 0
+        self.steps, self.at = 0, Position()
+        self._keeper = Keeper(checkpoints, self.state)
         self._weights = {part: torch.as_tensor(each / each.mean()).float() for part, each in (weights or {}).items()}
         balanced = settings.class_weights == "balanced"
         self._class_weights = objective.balance(torch.as_tensor(examples.targets)) if balanced else None
 
     def run(self) -> TrainingResult:
-        """Train to the end, then put the best weights back.
+        """Train to the end, from the last checkpoint on, then put the best weights back.
 
         Raises:
             NonFiniteError: the loss or the gradient became NaN or infinite; the network holds the best weights so far.
+            RunError: the last checkpoint is one of another network.
+            StorageError: there is no room for checkpoints, or one cannot be written; the ones before it stay.
         """
-        ended: Literal["finished", "patience", "interrupted"] = "finished"
         with torch.random.fork_rng(devices=[]), Interrupt() as interrupt:
             torch.manual_seed(self.settings.seed + 1)  # the dropout; the first weights were drawn with the seed itself
+            self._resume()
             try:
-                for epoch in range(1, self.dials.epochs + 1):
-                    self.run_epoch(epoch, interrupt)
-                    if interrupt.requested:
-                        ended = "interrupted"
-                        break
-                    if self._out_of_patience(epoch):
-                        ended = "patience"
-                        break
+                ended = self._run_epochs(interrupt)
             finally:
                 self.network.load_state_dict(self.best_weights)
         return TrainingResult(self.history, self.dials, self.best_epoch, ended)
 
+    def state(self) -> Snapshot:
+        """The training as it is between two steps. The tensors are its own: they change with the next step."""
+        tensors = pack("network", self.network.state_dict()) | pack("best", self.best_weights)
+        tensors |= pack("optimizer", pack_optimizer(self.optimizer)) | {"generator": torch.random.get_rng_state()}
+        if self.average:
+            tensors |= pack("average", self.average.state_dict())
+        facts = {
+            "at": asdict(self.at),
+            "steps": self.steps,
+            "best_epoch": self.best_epoch,
+            "best_loss": self.best_loss if math.isfinite(self.best_loss) else None,
+            "learning_rates": [group["lr"] for group in self.optimizer.param_groups],
+            "statistics": self._statistics.state() if self._statistics else None,
+            "history": self.history,
+        }
+        return Snapshot(tensors, facts)
+
+    def load_state(self, snapshot: Snapshot) -> None:
+        """Become what `state` gave; torch's generator too.
+
+        Raises:
+            RunError: it is the state of another network.
+        """
+        tensors, facts = snapshot.tensors, snapshot.facts
+        self._check_shapes(unpack("network", tensors))
+        try:
+            self.network.load_state_dict(unpack("network", tensors))
+            if self.average:
+                self.average.load_state_dict(unpack("average", tensors))
+            unpack_optimizer(self.optimizer, unpack("optimizer", tensors), facts["learning_rates"])
+            self.best_weights = unpack("best", tensors)
+            self.at, self.steps, self.history = Position(**facts["at"]), facts["steps"], list(facts["history"])
+            self.best_epoch = facts["best_epoch"]
+            self.best_loss = math.inf if facts["best_loss"] is None else facts["best_loss"]
+            if self._statistics and facts["statistics"]:
+                self._statistics.load_state(facts["statistics"])
+            torch.random.set_rng_state(tensors["generator"])
+        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise RunError(f"The checkpoint is of another training: {' '.join(str(error).split())}", ANEW) from None
+
+    def _check_shapes(self, weights: Mapping[str, Tensor]) -> None:
+        held, wanted = ({n: list(w.shape) for n, w in each.items()} for each in (weights, self.network.state_dict()))
+        for name in sorted({*held, *wanted}):
+            if held.get(name) != wanted.get(name):
+                raise RunError(
+                    f"The checkpoint is of another network: its {name} is {held.get(name, 'absent')}, "
+                    f"that of this one is {wanted.get(name, 'absent')}.",
+                    ANEW,
+                )
+
+    def _resume(self) -> None:
+        if self._statistics:
+            self._statistics.begin(self.network)
+        snapshot = self._keeper.load()
+        if snapshot:
+            self.load_state(snapshot)
+            where = f"in epoch {self.at.epoch}" if self.at.batch else f"with epoch {self.at.epoch}"
+            how = f"It goes on {where}, after step {self.steps:,}." if self._goes_on() else "It had ended already."
+            self.listener.note(f"A checkpoint is there. {how}")
+        if self._goes_on():
+            moments = 0 if snapshot else 2 * sum(each.numel() * each.element_size() for each in self._parameters())
+            self._keeper.begin(self.state().size + moments)
+
+    def _parameters(self) -> list[nn.Parameter]:
+        return [each for group in self.optimizer.param_groups for each in group["params"]]
+
+    def _run_epochs(self, interrupt: Interrupt) -> Literal["finished", "patience", "interrupted"]:
+        while self._goes_on() and not interrupt.requested:
+            self.run_epoch(self.at.epoch, interrupt)
+        self._keeper.keep()
+        if interrupt.requested:
+            return "interrupted"
+        return "patience" if self._out_of_patience() else "finished"
+
     def run_epoch(self, epoch: int, interrupt: Interrupt) -> None:
-        """One pass over the training split and its evaluation; it ends after the step in which it is interrupted."""
-        began = time.perf_counter()
+        """The rest of one pass over the training split, and its evaluation.
+
+        It ends after the step in which it is interrupted, and can be gone on with.
+        """
+        if self.at.epoch != epoch:
+            self.at = Position(epoch)
+        at, before, began = self.at, self.at.seconds, time.perf_counter()
         order = np.random.default_rng([self.settings.seed, epoch])
         plan = plan_batches(self.examples.lengths, self.dials.batch_tokens, generator=order, pool=self.pool)
         self.listener.epoch_started(epoch, self.dials.epochs, len(plan))
         self.network.train()
-        loss = norm = 0.0
-        correct: float | None = 0.0
-        done = 0
-        for number, indices in enumerate(plan, start=1):
-            done += len(indices)
-            progress = (epoch - 1 + done / len(self.examples)) / self.dials.epochs
-            step_loss, step_correct, step_norm = self.step(indices, learning_rate_at(progress, self.settings))
-            loss, norm = loss + step_loss * len(indices), max(norm, step_norm)
-            correct = None if correct is None or step_correct is None else correct + step_correct
-            self.listener.step(number, step_loss)
+        for number, indices in enumerate(plan[at.batch :], start=at.batch + 1):
+            progress = (epoch - 1 + (at.examples + len(indices)) / len(self.examples)) / self.dials.epochs
+            loss, correct, norm = self.step(indices, learning_rate_at(progress, self.settings))
+            at.add(len(indices), loss, correct, norm)
+            at.seconds = before + time.perf_counter() - began
+            self.listener.step(number, loss)
             if interrupt.requested:
                 return
-        accuracy = None if correct is None else correct / done
-        self._end_epoch(epoch, loss / done, accuracy, norm, time.perf_counter() - began)
+            self._keeper.keep_if_due(within_epoch=True)
+        self._end_epoch(at)
+        self.at = Position(epoch + 1)
+        self._keeper.keep_if_due(within_epoch=False)
 
     def step(self, indices: np.ndarray, learning_rate: float) -> tuple[float, float | None, float]:
         """Forward, loss, backpropagation, update: mean loss, number of right answers if any, norm of the gradient."""
@@ -181,23 +270,23 @@ class Training:
             rows=[],
         )
 
-    def _end_epoch(self, epoch: int, loss: float, accuracy: float | None, norm: float, seconds: float) -> None:
+    def _end_epoch(self, at: Position) -> None:
         self._check_weights()
         validation_loss, validation_accuracy = self._validate()
         record = EpochRecord(
-            epoch=epoch,
-            train_loss=loss,
-            train_accuracy=accuracy,
+            epoch=at.epoch,
+            train_loss=at.loss / at.examples,
+            train_accuracy=None if at.correct is None else at.correct / at.examples,
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
             learning_rate=self.optimizer.param_groups[0]["lr"],
-            gradient_norm=norm,
-            seconds=seconds,
+            gradient_norm=at.norm,
+            seconds=at.seconds,
         )
         self.history.append(record)
         # Without a validation split, the last epoch is the best.
         if validation_loss is None or validation_loss < self.best_loss:
-            self.best_epoch, self.best_loss = epoch, math.inf if validation_loss is None else validation_loss
+            self.best_epoch, self.best_loss = at.epoch, math.inf if validation_loss is None else validation_loss
             self.best_weights = copy.deepcopy(self.kept.state_dict())
             self._on_better(self.kept)
         self.listener.epoch_ended(record)
@@ -207,5 +296,8 @@ class Training:
             return None, None
         return mean_loss_and_accuracy(self.objective, self.kept, self.validation, self._weights.get("validation"))
 
-    def _out_of_patience(self, epoch: int) -> bool:
-        return self.validation is not None and epoch - self.best_epoch >= self.dials.patience
+    def _goes_on(self) -> bool:
+        return self.at.epoch <= self.dials.epochs and not self._out_of_patience()
+
+    def _out_of_patience(self) -> bool:
+        return self.validation is not None and self.at.epoch - 1 - self.best_epoch >= self.dials.patience

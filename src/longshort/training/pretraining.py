@@ -8,6 +8,7 @@ import torch
 
 from longshort.config import TrainingSettings
 from longshort.tasks import Dataset, LanguageModel, LanguageObjective, TextClassifierNetwork, can_pretrain
+from longshort.training.checkpoint import Checkpoints
 from longshort.training.dials import choose_dials
 from longshort.training.events import EpochRecord, Listener
 from longshort.training.loop import Training
@@ -28,7 +29,13 @@ def choose_pretraining_epochs(settings: TrainingSettings, network: TextClassifie
     return min(max(math.ceil(UPDATES / batches), FEWEST_EPOCHS), MOST_EPOCHS)
 
 
-def pretrain(network: TextClassifierNetwork, examples: Dataset, settings: TrainingSettings, listener: Listener) -> bool:
+def pretrain(
+    network: TextClassifierNetwork,
+    examples: Dataset,
+    settings: TrainingSettings,
+    listener: Listener,
+    checkpoints: Checkpoints | None = None,
+) -> bool:
     """Train embedding and LSTM to guess words; whether it went through to the end, and was not interrupted.
 
     Args:
@@ -37,6 +44,7 @@ def pretrain(network: TextClassifierNetwork, examples: Dataset, settings: Traini
         settings: of the training that follows. The same loop runs, in batches of the same size, for the epochs that
             `choose_pretraining_epochs` finds.
         listener: is told of each epoch as a note; the epochs of the training itself are still to come.
+        checkpoints: where it goes on from, and is kept.
 
     Raises:
         SettingError: epochs were asked for where a hidden state has seen the word that it is to guess.
@@ -57,7 +65,8 @@ def pretrain(network: TextClassifierNetwork, examples: Dataset, settings: Traini
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed + 2)
         model = LanguageModel(network)
-    result = Training(LanguageObjective(), model, examples, None, own, _Notes(listener, epochs)).run()
+    notes = _Notes(listener, epochs)
+    result = Training(LanguageObjective(), model, examples, None, own, notes, checkpoints=checkpoints).run()
     return result.ended != "interrupted"
 
 

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, TypedDict
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from longshort.tasks import Objective
 from longshort.training.events import EpochRecord, Listener, Update
@@ -128,15 +128,27 @@ class Statistics(Listener):
         """Choose which updates of this epoch are looked at."""
         self._every = self._every or max(EVERY, math.ceil(epochs * batches / MOST_MOMENTS))
         self._last = batches if epoch == epochs else 0
-        self._norms, self._rate, self._moments = [], 0.0, []
+
+    def begin(self, network: nn.Module) -> None:
+        """Take these weights for the first ones, before any are put back; without it, those of the first update."""
+        self._blocks = find_blocks(network)
+        self._start, self._start_norms = self._weights(), self._weight_norms()
+
+    def state(self) -> dict[str, Any]:
+        """What was measured in the epoch that runs, as JSON can hold it."""
+        return {"every": self._every, "norms": self._norms, "rate": self._rate, "moments": self._moments}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Put back what `state` gave."""
+        self._every, self._rate = state["every"], state["rate"]
+        self._norms, self._moments = list(state["norms"]), list(state["moments"])
 
     def update_started(self, update: Update) -> None:
         """Note the gradient, and the weights before they move."""
         self._norms.append(update.gradient_norm)
         self._rate = max(self._rate, update.learning_rate)
         if not self._blocks:
-            self._blocks = find_blocks(update.network)
-            self._start, self._start_norms = self._weights(), self._weight_norms()
+            self.begin(update.network)
         if not self._chosen(update.step):
             return
         self._before = self._start if update.step == 1 else self._weights()
@@ -177,6 +189,7 @@ class Statistics(Listener):
             },
             moments=self._moments,
         )
+        self._norms, self._rate, self._moments = [], 0.0, []
 
     def _chosen(self, step: int) -> bool:
         return step == 1 or step % self._every == 0 or len(self._norms) == self._last

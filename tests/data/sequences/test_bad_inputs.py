@@ -48,8 +48,8 @@ FILES: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
         "a.ts",
         TS + "1,2:a\n1,inf:b\n",
         {},
-        ": values must be finite numbers. Got inf at line 5, step 2, channel 'value'.",
-        "A missing value is NaN",
+        ", line 5: each value must be finite. Got 'inf', step 2 of channel 0.",
+        "A missing value is written",
     ),
     "ts: unequal channels": (
         "a.ts",
@@ -111,7 +111,7 @@ FILES: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
         "a.ts",
         TS + "1:a\n:b\n",
         {},
-        ": each sequence must have at least one step. That at line 5 has none.",
+        ", line 5: a sequence must have at least one step. This one has none.",
         "Leave it out",
     ),
     "ts: a target that is no number": (

@@ -157,3 +157,19 @@ def test_the_last_known_value_of_the_same_season(horizon, season):
     assert (where < 0).all()
     assert (where >= -season).all()
     assert ((ahead - where) % season == 0).all()
+
+
+@pytest.mark.parametrize("trend", TRENDS)
+def test_logarithms_make_a_growth_by_shares_one_by_amounts(trend):
+    plain, logarithms = windows(NOISE / 10, trend), windows(np.exp(NOISE / 10), trend, logarithm=True)
+    assert np.allclose(plain.targets, logarithms.targets, atol=1e-5)
+    assert np.allclose(rows(plain.batch(np.array([0])))[0], rows(logarithms.batch(np.array([0])))[0], atol=1e-5)
+    assert np.allclose(logarithms.truth[0], np.exp(NOISE[20:25] / 10))
+    assert np.allclose(logarithms.decode(logarithms.targets.astype(float)), logarithms.truth, rtol=1e-5)
+    assert np.isfinite(logarithms.decode(np.full((1, HORIZON), 1e9))).all()
+
+
+def test_a_logarithm_needs_values_above_zero():
+    message = r"every value of the series must be above 0, for its logarithm is taken. Got -3 at 4\."
+    with pytest.raises(DataError, match=message):
+        windows([1, 2, 3, 4, -3, *range(1, 40)], logarithm=True)

@@ -66,7 +66,7 @@ def is_table(data: object) -> bool:
 
 
 def _from_frame(frame: Any, settings: SequenceSettings, *, given: bool, numbers: bool | None) -> Sequences:
-    table = _table(frame)
+    table = _table(frame, skip_bad=settings.skip_bad)
     found = read_table(table, settings, labelled=None, numbers=numbers)
     if given and found.targets is not None:
         raise DataError(
@@ -76,16 +76,16 @@ def _from_frame(frame: Any, settings: SequenceSettings, *, given: bool, numbers:
     return found
 
 
-def _table(frame: Any) -> Table:
+def _table(frame: Any, *, skip_bad: bool) -> Table:
     if not is_frame(frame):
-        return ListTable(frame.to_dict(as_series=False))
+        return ListTable(frame.to_dict(as_series=False), skip_bad=skip_bad)
     levels = frame.index.nlevels
     if levels > 1:  # (id, time), as many tools for time series have it
         usual = ["id", "time"] if levels == 2 else [None] * levels
         frame = frame.reset_index(
             names=[n or u or f"level {i}" for i, (n, u) in enumerate(zip(frame.index.names, usual, strict=True))]
         )
-    return FrameTable(frame)
+    return FrameTable(frame, skip_bad=skip_bad)
 
 
 def _from_list(arrays: list[Floats], name: str) -> Sequences:

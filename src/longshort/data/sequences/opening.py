@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from longshort.config import SequenceSettings
+from longshort.data.files import require_file
 from longshort.data.sequences.arrays import from_arrays, is_table
 from longshort.data.sequences.sequences import Sequences
 from longshort.data.sequences.tables import read_table
 from longshort.data.sequences.ts import read_ts
 from longshort.data.sequences.windows import windows
 from longshort.data.series.tables import open_table
-from longshort.errors import DataError, nearest
+from longshort.data.values import told_alike
+from longshort.errors import DataError
 
 __all__ = ["open_sequences"]
 
@@ -55,6 +57,9 @@ def open_sequences(
             "A pair (x, y) has them, or a frame with a column of them; in a .ts file @classLabel says that they are "
             "there.",
         )
+    alike = "" if isinstance(found.targets, np.ndarray) else told_alike(found.name, dict.fromkeys(found.targets or ()))
+    if alike:
+        found = replace(found, notes=(*found.notes, alike))
     if not found.fingerprint:
         found = replace(found, fingerprint=_fingerprint(found))
     return windows(found, settings.window, settings.stride) if settings.window else found
@@ -76,9 +81,7 @@ def _open(data: Any, settings: SequenceSettings, *, labelled: bool, numbers: boo
 
 
 def _read(path: Path, settings: SequenceSettings, *, labelled: bool, numbers: bool | None) -> Sequences:
-    if not path.is_file():
-        beside = [str(path.parent / each.name) for each in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DataError(f"there is no file {str(path)!r}.", nearest(str(path), beside) or "Check the path.")
+    require_file(path)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise DataError(
@@ -87,8 +90,9 @@ def _read(path: Path, settings: SequenceSettings, *, labelled: bool, numbers: bo
             path=path,
         )
     if suffix == ".ts":
-        return read_ts(path, settings.encoding, labelled=labelled, numbers=numbers)
-    return read_table(open_table(path, settings.encoding), settings, labelled=labelled, numbers=numbers)
+        return read_ts(path, settings.encoding, labelled=labelled, numbers=numbers, skip_bad=settings.skip_bad)
+    table = open_table(path, settings.encoding, skip_bad=settings.skip_bad)
+    return read_table(table, settings, labelled=labelled, numbers=numbers)
 
 
 def _fingerprint(sequences: Sequences) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from longshort.config import SequenceSettings
-from longshort.data.columns import LABEL_NAMES
+from longshort.data.columns import LABEL_NAMES, first_twice, header_hint
 from longshort.data.rows import Table
 from longshort.data.sequences.cells import as_number
 from longshort.errors import DataError, nearest
@@ -71,10 +72,10 @@ def find_roles(table: Table, settings: SequenceSettings, *, labelled: bool | Non
     if labelled and label is None:
         raise DataError(
             f"no column has a usual name for the target ({', '.join(TARGET_NAMES[:4])}, ...). {_has(table)}",
-            _one_column_hint(table) or "Name it with --label NAME.",
+            header_hint(table.columns) or "Name it with --label NAME.",
             path=table.name,
         )
-    free = {column for column in table.columns if column not in (label, *(settings.channels or ()))}
+    free = set(table.columns) - {label, *(settings.channels or ())}
     which = _choose(table, "id", settings.id, ID_NAMES, free)
     time = _choose(table, "time", settings.time, TIME_NAMES, free)
     group = _choose(table, "group", settings.group, (), needed=labelled is not False)
@@ -88,7 +89,7 @@ def find_roles(table: Table, settings: SequenceSettings, *, labelled: bool | Non
 
 
 def _check_header(table: Table, settings: SequenceSettings) -> None:
-    twice = next((column for column in table.columns if table.columns.count(column) > 1), None)
+    twice = first_twice(table.columns)
     if twice is not None:
         raise DataError(
             f"the names of columns must differ. {twice!r} stands in the header twice.", "Rename one.", path=table.name
@@ -168,9 +169,11 @@ def _repeats(table: Table, column: str) -> bool:
 
 def _check_values(table: Table, values: Sequence[str], chosen: dict[str, str | None]) -> None:
     roles = {column: role for role, column in chosen.items() if column is not None}
+    counts, columns = Counter(values), frozenset(table.columns)
     for name in values:
-        _choose(table, "channels", name, ())
-        if name in roles or values.count(name) > 1:
+        if name not in columns:
+            _choose(table, "channels", name, ())
+        if name in roles or counts[name] > 1:
             other = f"is that of --{roles[name]} too" if name in roles else "was named twice"
             raise DataError(
                 f"each column of values must be one, and nothing else. {name!r} {other}.",
@@ -180,7 +183,7 @@ def _check_values(table: Table, values: Sequence[str], chosen: dict[str, str | N
     if not values:
         raise DataError(
             f"a table must have columns of values. {_has(table)}",
-            _one_column_hint(table) or "Is this the right file?",
+            header_hint(table.columns) or "Is this the right file?",
             path=table.name,
         )
 
@@ -196,10 +199,3 @@ def _has(table: Table) -> str:
     shown = ", ".join(repr(column[:60]) for column in table.columns[:20])
     more = f", and {len(table.columns) - 20} more" if len(table.columns) > 20 else ""
     return f"The columns are: {shown}{more}."
-
-
-def _one_column_hint(table: Table) -> str:
-    """One column alone often means that the file is separated by something else."""
-    marks = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", "commas"))
-    other = next((word for mark, word in marks if len(table.columns) == 1 and mark in table.columns[0]), None)
-    return f"The header holds {other}: cells are separated by commas in a .csv and by tabs in a .tsv." if other else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,11 @@ import numpy as np
 from longshort.config import SequenceSettings
 from longshort.data.delimited import DelimitedTable
 from longshort.data.rows import Table
-from longshort.data.sequences.cells import as_class, as_number, as_target, is_blank, look_like_numbers
+from longshort.data.sequences.cells import as_number, is_blank
+from longshort.data.sequences.kept import Kept, Known, name_of
 from longshort.data.sequences.roles import Roles, find_roles, is_file
-from longshort.data.sequences.sequences import Sequences, checked
+from longshort.data.sequences.sequences import Sequences
 from longshort.data.series.times import as_time
-from longshort.data.values import ValueProblem
 from longshort.errors import DataError
 
 __all__ = ["read_table"]
@@ -38,26 +38,34 @@ def read_table(
         DataError: a column is missing or holds something else; with the line.
     """
     roles = find_roles(table, settings, labelled=labelled)
-    kept = _Kept(table, roles, numbers=numbers)
+    kept = Kept(table, roles, numbers=numbers)
     return _long(table, roles, kept) if roles.long else _wide(table, roles, kept)
 
 
 # --- one sequence in each row ---
 
 
-def _wide(table: Table, roles: Roles, kept: _Kept) -> Sequences:
+def _wide(table: Table, roles: Roles, kept: Kept) -> Sequences:
     values, lengths, ended = array("d"), array("q"), 0
     seen: dict[str, int] = {}
     for place, named, cells in _records(table, roles):
         steps = _steps(table, cells)
-        if steps == 0:
-            raise table.error("a row must hold at least one value. All of its cells are empty.", "Leave it out.", place)
+        try:
+            if steps == 0:
+                raise table.error(
+                    "a row must hold at least one value. All of its cells are empty.", "Leave it out.", place
+                )
+            numbers = _numbers(table, cells[:steps], roles.values, place)
+            known = kept.known(place, named)
+            which = _called(table, roles, named, place)
+        except DataError as error:
+            table.refusals.refuse(error, place)
+            continue
+        kept.add(known, _origin(table, roles, which, place, seen))
         ended += steps < len(cells)
-        values.extend(
-            _number(table, cell, name, place) for cell, name in zip(cells[:steps], roles.values[:steps], strict=True)
-        )
+        values.extend(numbers)
         lengths.append(steps)
-        kept.add(place, named, _origin(table, roles, named, place, seen))
+    kept.rows = len(lengths)
     note = (
         f"{ended:,} of {len(lengths):,} sequences end before the last column: empty cells at the end of a row end it; "
         "a value that is missing there is written NaN."
@@ -73,10 +81,13 @@ def _steps(table: Table, cells: tuple[object, ...]) -> int:
     return steps
 
 
-def _origin(table: Table, roles: Roles, named: dict[str, Any], place: int, seen: dict[str, int]) -> str:
+def _called(table: Table, roles: Roles, named: dict[str, Any], place: int) -> str:
+    return "" if roles.id is None else name_of(table, roles.id, named, place)
+
+
+def _origin(table: Table, roles: Roles, which: str, place: int, seen: dict[str, int]) -> str:
     if roles.id is None:
         return f"{_place_word(table)} {place}"
-    which = _name(table, roles.id, named, place)
     if which in seen:
         raise table.error(
             f"each row of a wide table must be a sequence of its own. {roles.id} {which!r} stands in "
@@ -104,22 +115,30 @@ class _Begun:
     timed: int = 0
 
 
-def _long(table: Table, roles: Roles, kept: _Kept) -> Sequences:
+def _long(table: Table, roles: Roles, kept: Kept) -> Sequences:
     begun: dict[str, _Begun] = {}
     values, codes = array("d"), array("q")
     for place, named, cells in _records(table, roles):
-        which = _name(table, roles.id or "", named, place)
+        try:
+            which = name_of(table, roles.id or "", named, place)
+            numbers = _numbers(table, cells, roles.values, place)
+            time = None if roles.time is None else _time(table, roles.time, named[roles.time], place)
+            found = begun.get(which)
+            known = kept.known(place, named) if found is None or table.refusals.skip else Known()
+        except DataError as error:
+            table.refusals.refuse(error, place)
+            continue
         now = (named.get(roles.label or ""), named.get(roles.group or ""))
-        found = begun.get(which)
         if found is None:
             found = begun[which] = _Begun(len(begun), place, *now)
-            kept.add(place, named, f"{roles.id} {which!r}")
+            kept.add(known, f"{roles.id} {which!r}")
         elif (found.label, found.group) != now:
             raise _changed(table, roles, found, which, now, place)
-        if roles.time is not None:
-            _advance(table, roles.time, named[roles.time], found, which, place)
+        if time is not None:
+            _advance(table, roles.time or "", named[roles.time or ""], time, found, which, place)
         codes.append(found.code)
-        values.extend(_number(table, cell, name, place) for cell, name in zip(cells, roles.values, strict=True))
+        values.extend(numbers)
+    kept.rows = len(codes)
     order = np.argsort(np.array(codes), kind="stable")
     return kept.sequences(np.array(values).reshape(-1, len(roles.values))[order], np.bincount(codes), roles.values)
 
@@ -140,9 +159,11 @@ def _changed(
     )
 
 
-def _advance(table: Table, column: str, cell: object, found: _Begun, which: str, place: int) -> None:
+def _advance(
+    table: Table, column: str, cell: object, time: tuple[str, float], found: _Begun, which: str, place: int
+) -> None:
     """Take the time of the next row, which must be later than that of the row before."""
-    clock, now = _time(table, column, cell, place)
+    clock, now = time
     if found.clock and clock != found.clock:
         raise table.error(
             f"{column!r} must hold numbers alone or dates alone. Got {cell!r} after the other.",
@@ -184,11 +205,12 @@ def _time(table: Table, column: str, cell: object, place: int) -> tuple[str, flo
 
 def _records(table: Table, roles: Roles) -> Iterator[tuple[int, dict[str, Any], tuple[object, ...]]]:
     names = roles.named
+    table.refusals.restart()  # the layout may have been found by looking at one column
     empty = True
     for place, cells in table.values([*names, *roles.values]):
         empty = False
         yield place, dict(zip(names, cells, strict=False)), cells[len(names) :]
-    if empty:
+    if empty and not table.refusals.count:
         raise DataError("the data must hold rows. There is none.", "Is this the right file?", path=table.name)
 
 
@@ -196,11 +218,8 @@ def _place_word(table: Table) -> str:
     return "line" if isinstance(table, DelimitedTable) else "row"
 
 
-def _name(table: Table, column: str, named: dict[str, Any], place: int) -> str:
-    """What a row says about its sequence or group."""
-    if is_blank(named[column]):
-        raise table.error(f"{column!r} must be filled in. It is empty.", "Fill it in, or leave the row out.", place)
-    return str(named[column])
+def _numbers(table: Table, cells: tuple[object, ...], names: tuple[str, ...], place: int) -> list[float]:
+    return [_number(table, cell, name, place) for cell, name in zip(cells, names, strict=False)]
 
 
 def _number(table: Table, cell: object, column: str, place: int) -> float:
@@ -217,42 +236,3 @@ def _number(table: Table, cell: object, column: str, place: int) -> float:
             f"each value must be finite. Got {cell!r} in column {column!r}.", "A missing value is an empty cell.", place
         )
     return number
-
-
-@dataclass
-class _Kept:
-    """What is known of each sequence beside its values."""
-
-    table: Table
-    roles: Roles
-    numbers: bool | None
-    origins: list[str] = field(default_factory=list)
-    targets: list[Any] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
-
-    def add(self, place: int, named: dict[str, Any], origin: str) -> None:
-        self.origins.append(origin)
-        if self.roles.label is not None:
-            try:
-                cell = named[self.roles.label]
-                self.targets.append(as_target(cell) if self.numbers else as_class(cell))
-            except ValueProblem as problem:
-                raise self.table.error(problem.message, problem.hint, place) from None
-        if self.roles.group is not None:
-            self.groups.append(_name(self.table, self.roles.group, named, place))
-
-    def sequences(self, values: Any, lengths: Any, channels: tuple[str, ...], *notes: str) -> Sequences:
-        numbers = look_like_numbers(self.targets) if self.numbers is None else self.numbers
-        made: Any = np.array(list(map(float, self.targets))) if numbers else tuple(self.targets)
-        return checked(
-            Sequences(
-                values=values,
-                lengths=np.array(lengths, dtype=np.int64),
-                channels=channels,
-                origins=tuple(self.origins),
-                targets=None if self.roles.label is None else made,
-                groups=None if self.roles.group is None else tuple(self.groups),
-                name=self.table.name,
-                notes=(*self.roles.notes, *notes),
-            )
-        )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from longshort.data.files import DataFile
+from longshort.data.refusals import Refusals
 from longshort.data.sequences.cells import as_class, as_number, as_target
 from longshort.data.sequences.sequences import Floats, Sequences, checked
 from longshort.data.sequences.tsheader import EXAMPLE, Header, read_header_line
-from longshort.data.textfile import lines
+from longshort.data.textfile import damage, lines
 from longshort.data.values import ValueProblem
 from longshort.errors import DataError
 
@@ -34,13 +37,18 @@ class _Body:
     places: list[int] = field(default_factory=list)
 
     def add(self, text: str, place: int) -> None:
-        """Take one line."""
+        """Take one line.
+
+        Raises:
+            DataError: it is no sequence; nothing is taken then.
+        """
         parts = text.split(":")
-        target = parts.pop().strip() if self.header.has_targets else None
-        self.arrays.append(self._values(parts, place))
+        word = parts.pop().strip() if self.header.has_targets else None
+        values = self._values(parts, place)
+        if word is not None and self.labelled:
+            self.targets.append(self._target(word, place))
+        self.arrays.append(values)
         self.places.append(place)
-        if target is not None and self.labelled:
-            self.targets.append(self._target(target, place))
 
     def _values(self, parts: list[str], place: int) -> Floats:
         if not parts:
@@ -59,6 +67,8 @@ class _Body:
         return np.array(found, dtype=np.float64).T
 
     def _check_length(self, steps: int, place: int) -> None:
+        if not steps:
+            raise self._error("a sequence must have at least one step. This one has none.", "Leave it out.", place)
         wanted = self.header.steps or (len(self.arrays[0]) if self.arrays else steps)
         if self.header.equal and steps != wanted:
             raise self._error(
@@ -84,7 +94,7 @@ class _Body:
         found = []
         for step, cell in enumerate(part.split(","), start=1):
             try:
-                found.append(as_number(cell))
+                number = as_number(cell)
             except ValueError:
                 raise self._error(
                     f'each value must be a number, or "?" where it is missing. Got {cell.strip()!r:.80}, step {step} '
@@ -92,6 +102,13 @@ class _Body:
                     "Values are separated by commas, channels by colons.",
                     place,
                 ) from None
+            if math.isinf(number):
+                raise self._error(
+                    f"each value must be finite. Got {cell.strip()!r:.80}, step {step} of channel {channel}.",
+                    'A missing value is written "?".',
+                    place,
+                )
+            found.append(number)
         return found
 
     def _target(self, word: str, place: int) -> Any:
@@ -112,7 +129,9 @@ class _Body:
         return DataError(message, hint, path=self.path, line=place)
 
 
-def read_ts(path: Path, encoding: str = "utf-8", *, labelled: bool = True, numbers: bool | None = None) -> Sequences:
+def read_ts(
+    path: Path, encoding: str = "utf-8", *, labelled: bool = True, numbers: bool | None = None, skip_bad: bool = False
+) -> Sequences:
     """Read a file: channels between colons, values between commas, "?" or NaN where one is missing, the target last.
 
     What the header says must hold: channels, a common length, names of classes. Case plays no part in it; lines that
@@ -123,28 +142,44 @@ def read_ts(path: Path, encoding: str = "utf-8", *, labelled: bool = True, numbe
         encoding: its encoding, by Python's name.
         labelled: read the targets, where the header says that there are any.
         numbers: whether they are numbers, for a regression; by None they are after @targetLabel.
+        skip_bad: leave out, and count, rows after @data that alone are at fault.
 
     Raises:
         DataError: the file does not hold that; with the line.
     """
-    header = Header()
+    header, refusals = Header(), Refusals(str(path), skip=skip_bad)
     digest = hashlib.sha256()
     body: _Body | None = None
-    for place, line in enumerate(lines(path, encoding), start=1):
-        text = line.strip()
-        digest.update(text.encode() + b"\n")
-        if not text or text.startswith(("#", "%")):
-            continue
-        if body is not None:
-            body.add(text, place)
-        elif read_header_line(header, text, path, place):
-            body = _Body(path, header, labelled, header.numbers if numbers is None else numbers)
+    with DataFile(path).unchanged():
+        for place, line in enumerate(lines(path, encoding, marking=skip_bad), start=1):
+            text = line.strip()
+            damaged = damage(text, encoding, path, place) if skip_bad else None
+            digest.update(text.encode(errors="surrogatepass") + b"\n")
+            if damaged is None and (not text or text.startswith(("#", "%"))):
+                continue
+            if body is None and damaged is not None:
+                raise damaged
+            if body is not None:
+                _take(body, text, place, damaged, refusals)
+            elif read_header_line(header, text, path, place):
+                body = _Body(path, header, labelled, header.numbers if numbers is None else numbers)
+    note = refusals.note(0 if body is None else len(body.arrays))
     if body is None or not body.arrays:
         raise DataError("the file must hold sequences after @data. It holds none.", EXAMPLE, path=path)
-    return _sequences(body, digest.hexdigest())
+    return _sequences(body, digest.hexdigest(), note)
 
 
-def _sequences(body: _Body, fingerprint: str) -> Sequences:
+def _take(body: _Body, text: str, place: int, damaged: DataError | None, refusals: Refusals) -> None:
+    try:
+        if damaged is not None:
+            raise damaged
+        body.add(text, place)
+    except DataError as error:
+        refusals.refuse(error, place)
+
+
+def _sequences(body: _Body, fingerprint: str, note: str) -> Sequences:
+    gaps = body.header.missing is False and any(np.isnan(each).any() for each in body.arrays)
     count = body.arrays[0].shape[1]
     known = body.header.has_targets and body.labelled
     made: Any = np.array(body.targets, dtype=np.float64) if body.numbers else tuple(body.targets)
@@ -156,6 +191,6 @@ def _sequences(body: _Body, fingerprint: str) -> Sequences:
         targets=made if known else None,
         name=str(body.path),
         fingerprint=fingerprint,
-        notes=(_GAPS,) if body.header.missing is False and np.isnan(np.concatenate(body.arrays)).any() else (),
+        notes=(*([_GAPS] if gaps else []), *([note] if note else [])),
     )
     return checked(found)

@@ -6,6 +6,7 @@ from longshort.data.series.container import Series, SeriesSet
 from longshort.data.series.encoding import TRENDS, ForecastEncoding, Trend
 from longshort.data.series.reading import from_arrays, open_series
 from longshort.data.series.steps import Step
+from longshort.data.series.stored import fingerprint, stored_columns, stored_settings
 from longshort.data.series.windows import WindowBatch, Windows, every_origin, rolling_origins, seasonal_steps
 
 __all__ = [
@@ -18,8 +19,11 @@ __all__ = [
     "WindowBatch",
     "Windows",
     "every_origin",
+    "fingerprint",
     "from_arrays",
     "open_series",
     "rolling_origins",
     "seasonal_steps",
+    "stored_columns",
+    "stored_settings",
 ]

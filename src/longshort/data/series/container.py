@@ -80,10 +80,36 @@ class SeriesSet:
         """`(series,)` int64 steps that have a value."""
         return np.array([len(each) for each in self.series], dtype=np.int64)
 
+    @property
+    def named(self) -> bool:
+        """Whether its series have names; else there is one alone."""
+        return any(each.name for each in self.series)
+
     def until(self, ends: Sequence[int] | Array) -> SeriesSet:
         """The first `ends[i]` steps of series i: all that is known before that step."""
         cut = tuple(each.until(int(end)) for each, end in zip(self.series, ends, strict=True))
         return replace(self, series=cut)
+
+    @property
+    def positive(self) -> bool:
+        """Whether every value is above 0."""
+        return all(bool((each.values > 0).all()) for each in self.series)
+
+    def logarithms(self) -> SeriesSet:
+        """The same series of the values' natural logarithms.
+
+        Raises:
+            DataError: a value is not above 0.
+        """
+        for each in self.series:
+            if not bool((each.values > 0).all()):
+                place = int(np.flatnonzero(each.values <= 0)[0])
+                raise DataError(
+                    f"{self.source}: every value of {called(each)} must be above 0, for its logarithm is taken. Got "
+                    f"{each.values[place]:g} at {self.step.text(each.start + place)}.",
+                    "Train with --transform none.",
+                )
+        return replace(self, series=tuple(replace(each, values=np.log(each.values)) for each in self.series))
 
     def holdout(self, *, share: float, steps: int | None = None, least: int = 1) -> Array:
         """`(series,)` int64: where the last part of each series begins, which the part before it must not know.

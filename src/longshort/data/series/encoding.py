@@ -43,6 +43,7 @@ class ForecastEncoding:
         known, past: names of the covariates.
         known_scaling, past_scaling: mean and scale of each.
         series_scaling: mean and scale of the values of each series by its name; "none" measures against them.
+        logarithm: whether windows are of the values' logarithms, in which a growth by shares is a straight line.
     """
 
     trends: tuple[Trend, ...]
@@ -56,15 +57,29 @@ class ForecastEncoding:
     known_scaling: tuple[tuple[float, float], ...]
     past_scaling: tuple[tuple[float, float], ...]
     series_scaling: dict[str, tuple[float, float]]
+    logarithm: bool = False
 
     @classmethod
-    def fit(cls, series: SeriesSet, *, trends: Sequence[Trend], context: int, horizon: int, season: int) -> Self:
+    def fit(
+        cls,
+        series: SeriesSet,
+        *,
+        trends: Sequence[Trend],
+        context: int,
+        horizon: int,
+        season: int,
+        logarithm: bool = False,
+    ) -> Self:
         """Means and scales of a training part; what is known of the time after it plays no part.
 
         Args:
             series: the training part alone.
-            trends, context, horizon, season: as above.
+            trends, context, horizon, season, logarithm: as above.
+
+        Raises:
+            DataError: the logarithm is to be taken, and a value is not above 0.
         """
+        series = series.logarithms() if logarithm else series
         known = np.concatenate([each.known[: len(each)] for each in series])
         past = np.concatenate([each.past for each in series])
         return cls(
@@ -79,6 +94,7 @@ class ForecastEncoding:
             _scaling(known),
             _scaling(past),
             {each.name: _scaling(each.values[:, None])[0] for each in series},
+            logarithm,
         )
 
     @property
@@ -155,6 +171,8 @@ def _checked(content: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{name} must be a whole number from 1 to {MOST:,}")
     if not isinstance(content["target"], str):
         raise ValueError("target must be text")
+    if not isinstance(content["logarithm"], bool):
+        raise ValueError("logarithm must be true or false")
     content |= {"step": Step.from_dict(content["step"])}
     for name in ("known", "past"):
         names = content[name]

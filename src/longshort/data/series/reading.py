@@ -42,7 +42,7 @@ def open_series(data: object, settings: ForecastSettings | None = None, *, step:
             that no repair was asked for; the message names the line.
     """
     settings = settings or ForecastSettings()
-    table = open_table(data, settings.encoding)
+    table = open_table(data, settings.encoding, skip_bad=settings.skip_bad)
     roles = find_roles(table.columns, settings, name=table.name)
     wanted = [roles.time, *([roles.series] if roles.series else []), roles.value, *settings.known, *settings.past]
     read = _Reader(table, wanted, named=roles.series is not None)
@@ -54,7 +54,7 @@ def open_series(data: object, settings: ForecastSettings | None = None, *, step:
         error=table.error,
         source=table.name,
         target=roles.value,
-        notes=roles.notes,
+        notes=(*roles.notes, *([read.note] if read.note else [])),
         step=step,
     )
 
@@ -173,18 +173,30 @@ class _Reader:
     wanted: list[str]
     named: bool
     clock: Clock | None = None
+    note: str = ""
 
     def groups(self) -> dict[str, Columns]:
         """The rows of each series in the order of the table, by its name, in order of first appearance."""
         rows: dict[str, list[tuple[int, int, list[float]]]] = {}
-        start = 2 if self.named else 1
+        kept = 0
         for place, cells in self.table.values(self.wanted):
-            name = self._name(cells[1], place) if self.named else ""
-            numbers = [self._number(cell, self.wanted[i], place) for i, cell in enumerate(cells[start:], start)]
-            rows.setdefault(name, []).append((place, self._time(cells[0], place), numbers))
+            try:
+                name, time, numbers = self._row(cells, place)
+            except DataError as error:
+                self.table.refusals.refuse(error, place)
+                continue
+            kept += 1
+            rows.setdefault(name, []).append((place, time, numbers))
+        self.note = self.table.refusals.note(kept)
         if not rows:
             raise DataError("there must be rows. Got none but the header.", "Check the file.", path=self.table.name)
         return {name: _columns(part) for name, part in rows.items()}
+
+    def _row(self, cells: tuple[object, ...], place: int) -> tuple[str, int, list[float]]:
+        start = 2 if self.named else 1
+        name = self._name(cells[1], place) if self.named else ""
+        numbers = [self._number(cell, self.wanted[i], place) for i, cell in enumerate(cells[start:], start)]
+        return name, self._time(cells[0], place), numbers
 
     def _name(self, cell: object, place: int) -> str:
         if cell is None or cell == "":
@@ -215,10 +227,14 @@ class _Reader:
         if cell is None or (isinstance(cell, str) and cell.strip().casefold() in _MISSING):
             return math.nan
         try:
+            if isinstance(cell, str) and "_" in cell:  # Python reads 1_000 as a number; nobody else does
+                raise ValueError
             number = float(cell)  # type: ignore[arg-type]  # what is no number is told below
         except (TypeError, ValueError):
             hint = "A comma inside a number is not read; write 1234.5." if "," in str(cell) else "Mend the cell."
-            raise self.table.error(f"{name!r} must hold numbers. Got {cell!r}.", hint, place) from None
+            raise self.table.error(f"{name!r} must hold numbers. Got {cell!r:.80}.", hint, place) from None
         if math.isinf(number):
-            raise self.table.error(f"{name!r} must hold finite numbers. Got {cell!r}.", "Leave the cell empty.", place)
+            raise self.table.error(
+                f"{name!r} must hold finite numbers. Got {cell!r:.80}.", "Leave the cell empty.", place
+            )
         return number

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longshort.config import ForecastSettings
+from longshort.data.columns import first_twice, header_hint
 from longshort.errors import DataError, nearest
 
 __all__ = ["Roles", "find_roles"]
@@ -52,7 +53,7 @@ def find_roles(columns: Sequence[str], settings: ForecastSettings, *, name: str)
     Raises:
         DataError: a name stands in the header twice, is not there, has two roles, or none can be found.
     """
-    twice = next((column for column in columns if columns.count(column) > 1), None)
+    twice = first_twice(columns)
     if twice is not None:
         raise DataError(
             f"the names of columns must differ. {twice!r} stands in the header twice.", "Rename one.", path=name
@@ -67,7 +68,7 @@ def find_roles(columns: Sequence[str], settings: ForecastSettings, *, name: str)
         raise DataError(
             f"a column must hold the times. None has a usual name ({', '.join(TIMES[:5])}, ...); "
             f"the columns are: {_listed(columns)}.",
-            "Name it with --time NAME.",
+            header_hint(columns) or "Name it with --time NAME.",
             path=name,
         )
     free = [column for column in free if column != time]
@@ -102,7 +103,7 @@ def _no_value(columns: Sequence[str], free: Sequence[str], name: str) -> DataErr
     if not free:
         return DataError(
             f"a column must hold the values. The columns are: {_listed(columns)}.",
-            "Cells are separated by commas in a .csv and by tabs in a .tsv." if len(columns) == 1 else _HINT,
+            header_hint(columns) or _HINT,
             path=name,
         )
     return DataError(

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longshort.data.delimited import DelimitedTable
+from longshort.data.files import DataFile, require_file
 from longshort.data.memory import FrameTable, is_frame
 from longshort.data.rows import Table
 from longshort.errors import DataError
@@ -22,32 +23,32 @@ _KINDS = ("is_string", "is_large_string", "is_integer", "is_floating", "is_boole
 _KINDS_TOO = ("is_date", "is_dictionary", "is_decimal")
 
 
-def open_table(data: Any, encoding: str) -> Table:
+def open_table(data: Any, encoding: str, *, skip_bad: bool = False) -> Table:
     """The table of a path, or of a pandas frame or series.
 
     Args:
         data: the path of a .csv, .tsv or .parquet file; a pandas frame, whose index is the time column where it holds
             times; or a pandas series with such an index.
         encoding: of a text file.
+        skip_bad: as for any `Table`.
 
     Raises:
         DataError: there is no such file, or it is of another kind.
     """
     if isinstance(data, str | os.PathLike):
-        return _open_path(Path(data), encoding)
+        return _open_path(Path(data), encoding, skip_bad)
     if hasattr(data, "to_frame") and hasattr(data, "index") and not is_frame(data):
         data = data.to_frame("value" if getattr(data, "name", None) is None else data.name)
     if is_frame(data):
-        return FrameTable(_with_times(data))
+        return FrameTable(_with_times(data), skip_bad=skip_bad)
     raise DataError(
         f"series must be a path, a pandas frame or a pandas series. Got {type(data).__name__}.",
         "Arrays are given to longshort.data.series.from_arrays.",
     )
 
 
-def _open_path(path: Path, encoding: str) -> Table:
-    if not path.is_file():
-        raise DataError(f"there is no file {str(path)!r}.", "Check the path.")
+def _open_path(path: Path, encoding: str, skip_bad: bool) -> Table:
+    require_file(path)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(
@@ -56,8 +57,8 @@ def _open_path(path: Path, encoding: str) -> Table:
             path=path,
         )
     if suffix == ".parquet":
-        return _ParquetColumns(path)
-    return DelimitedTable(path, encoding, "\t" if suffix == ".tsv" else ",")
+        return _ParquetColumns(path, skip_bad=skip_bad)
+    return DelimitedTable(path, encoding, "\t" if suffix == ".tsv" else ",", skip_bad=skip_bad)
 
 
 def _with_times(frame: Any) -> Any:
@@ -75,13 +76,16 @@ class _ParquetColumns(Table):
 
     Args:
         path: the file.
+        skip_bad: as for any `Table`.
 
     Raises:
         DataError: the file is not a Parquet file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.name, self.path = str(path), path
+    def __init__(self, path: Path, *, skip_bad: bool = False) -> None:
+        super().__init__(str(path), skip_bad=skip_bad)
+        self.path = path
+        self._file = DataFile(path)
         try:
             self._schema: Any = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
@@ -92,11 +96,12 @@ class _ParquetColumns(Table):
         """Stream the values of these columns; the place is the row, counted from 1. A null is `None`."""
         for name in columns:
             self._check(name)
-        try:
-            table = pq.read_table(self.path, columns=list(columns))
-            lists = [self._cells(table.column(name)) for name in columns]
-        except (pa.ArrowException, OSError) as error:
-            raise self._damaged(error) from None
+        with self._file.unchanged():
+            try:
+                table = pq.read_table(self.path, columns=list(columns))
+                lists = [self._cells(table.column(name)) for name in columns]
+            except (pa.ArrowException, OSError) as error:
+                raise self._damaged(error) from None
         yield from enumerate(zip(*lists, strict=True), start=1)
 
     def error(self, message: str, hint: str, place: int) -> DataError:

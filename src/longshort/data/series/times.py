@@ -45,7 +45,7 @@ def as_time(cell: object) -> tuple[Clock, int]:
         return "calendar", _microseconds(cell.to_timestamp().to_pydatetime())
     if isinstance(cell, str):
         return _read(cell.strip())
-    raise ValueError(f"Got {cell!r}.")
+    raise ValueError(f"Got {cell!r:.80}.")
 
 
 def as_times(times: np.ndarray) -> tuple[Clock, np.ndarray] | None:
@@ -76,7 +76,7 @@ def _read(text: str) -> tuple[Clock, int]:
     try:
         return "calendar", _microseconds(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
-        raise ValueError(f"Got {text!r}." if text else "The cell is empty.") from None
+        raise ValueError(f"Got {text!r:.80}." if text else "The cell is empty.") from None
 
 
 def _date(text: str, year: int, month: int) -> datetime:

@@ -23,6 +23,9 @@ Array = np.ndarray[Any, Any]
 FLOOR = 0.01
 """A window's scale is at least this share of the deviation of the whole past, lest a quiet spell make noise huge."""
 
+LARGEST = 700.0
+"""Logarithm beyond which nothing is a float64; a forecast that far off is as wrong as any."""
+
 MOST_WINDOWS = 5_000
 """Windows to train on. Neighbours differ by a step; beyond this, more of them teach next to nothing new."""
 
@@ -57,10 +60,10 @@ class Windows:
         origin: `(windows,)` int64 origins, series after series.
         which: `(windows,)` int64: the series of each.
         lengths: `(windows,)` int64 steps of each, past and ahead.
-        base: `(windows, horizon)` float64 what the steps ahead are measured against.
+        base: `(windows, horizon)` float64 what the steps ahead are measured against, or its logarithm.
         scale: `(windows,)` float64, at least 0; 0 for a past without any change.
         truth: `(windows, horizon)` float64 the values themselves; NaN where there is none yet.
-        targets: `(windows, horizon)` float32: `truth`, scaled.
+        targets: `(windows, horizon)` float32: `truth`, or its logarithm, scaled.
 
     Raises:
         DataError: too little past, or covariates that must be known ahead are not given.
@@ -71,6 +74,7 @@ class Windows:
     ) -> None:
         self.encoding, self.trend = encoding, trend or encoding.trends[0]
         horizon = encoding.horizon
+        series = series.logarithms() if encoding.logarithm else series
         self.origin = np.concatenate([np.asarray(each, dtype=np.int64) for each in origins])
         self.which = np.repeat(np.arange(len(series)), [len(each) for each in origins])
         for each, own in zip(series, origins, strict=True):
@@ -82,12 +86,13 @@ class Windows:
         self._at = self._offsets[self.which] + self.origin
         self._past = np.minimum(self.origin, encoding.context)
         self.lengths = self._past + horizon
-        self.truth = self._values[self._at[:, None] + np.arange(horizon)]
+        ahead = self._values[self._at[:, None] + np.arange(horizon)]
+        self.truth = self._unit(ahead)
         self._reference = self._seasonal()
         self.center, self.scale = self._local(series)
         self.base = self._reference if self.trend == "season" else np.repeat(self.center[:, None], horizon, axis=1)
         self._divisor = np.where(self.scale > 0, self.scale, 1.0)
-        targets = (self.truth - self.base) / self._divisor[:, None]
+        targets = (ahead - self.base) / self._divisor[:, None]
         # A past without any change is forecast to go on so, whatever the network says.
         self.targets = np.where(self.scale[:, None] > 0, targets, 0.0).astype(np.float32)
 
@@ -115,8 +120,11 @@ class Windows:
     def decode(self, answers: Array) -> Array:
         """Scaled answers `(windows, horizon, ...)` in the unit of the series, float64."""
         more = (1,) * (answers.ndim - 2)
-        found: Array = self.base.reshape(*self.base.shape, *more) + answers * self.scale.reshape(-1, 1, *more)
-        return found
+        return self._unit(self.base.reshape(*self.base.shape, *more) + answers * self.scale.reshape(-1, 1, *more))
+
+    def _unit(self, values: Array) -> Array:
+        """What the window holds, in the unit of the series."""
+        return np.exp(np.minimum(values, LARGEST)) if self.encoding.logarithm else values
 
     def _seasonal(self) -> Array:
         """`(windows, horizon)`: the last known value of the same season; the last value where the past is too short."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from longshort.evaluation.facts import Facts, Finding
+from longshort.evaluation.facts import Course, Facts, Finding
 from longshort.evaluation.findings.words import count
 
 __all__ = ["learnt_nothing", "overfitted", "still_falling"]
@@ -60,7 +60,7 @@ def _equal_shares(facts: Facts) -> str:
     return f"for equal shares it is ln {classes} = {math.log(classes):.4f}"
 
 
-def still_falling(facts: Facts) -> Iterator[Finding]:
+def still_falling(facts: Course) -> Iterator[Finding]:
     """Training ended while the losses were still going down as fast as before."""
     train, validation = _series(facts, "train_loss"), _series(facts, "validation_loss")
     bend = STILL_FALLING.get(facts.schedule or "", STILL_FALLING_OTHERWISE)
@@ -138,5 +138,5 @@ def _final_epoch(facts: Facts) -> Mapping[str, Any]:
     return next(iter(chosen or facts.history[-1:]), {})
 
 
-def _series(facts: Facts, key: str) -> list[float]:
+def _series(facts: Course, key: str) -> list[float]:
     return [row[key] for row in facts.history if row.get(key) is not None]

@@ -3,6 +3,7 @@
 from longshort.figures.interactive.answers import calibration_chart, confusion_chart
 from longshort.figures.interactive.data import class_chart, length_chart
 from longshort.figures.interactive.dynamics import gate_openings, update_ratios
+from longshort.figures.interactive.forecast import error_by_step, forecast_chart
 from longshort.figures.interactive.gates import gate_chart
 from longshort.figures.interactive.learning import curve_chart, overlaid_curves
 from longshort.figures.interactive.memory import half_life_chart, horizon_chart
@@ -14,6 +15,8 @@ __all__ = [
     "class_chart",
     "confusion_chart",
     "curve_chart",
+    "error_by_step",
+    "forecast_chart",
     "gate_chart",
     "gate_openings",
     "half_life_chart",

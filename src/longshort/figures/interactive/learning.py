@@ -12,19 +12,23 @@ from longshort.figures.interactive.style import MAIN, MUTED, OTHER, inert, line_
 
 __all__ = ["curve_chart", "overlaid_curves"]
 
-_AXES = {"loss": "loss, nats per example", "accuracy": "share of right answers"}
+_LOSS = "nats per example"
+_AXES = {"loss": f"loss, {_LOSS}", "accuracy": "share of right answers"}
 _PARTS = {"train": ("training", OTHER), "validation": ("validation", MAIN)}
 
 History = Sequence[Mapping[str, Any]]
 
 
-def curve_chart(history: History, kind: Literal["loss", "accuracy"], best_epoch: int) -> go.Figure:
+def curve_chart(
+    history: History, kind: Literal["loss", "accuracy"], best_epoch: int, *, loss: str = _LOSS
+) -> go.Figure:
     """Loss or accuracy per epoch of the training and the validation part; what was not measured is not drawn.
 
     Args:
         history: one mapping per epoch: `epoch`, `train_loss` and so on; a value may be None.
         kind: which of them.
         best_epoch: the epoch to mark.
+        loss: what the loss is counted in.
 
     Raises:
         DataError: nothing of that kind was measured.
@@ -32,7 +36,7 @@ def curve_chart(history: History, kind: Literal["loss", "accuracy"], best_epoch:
     lines = {part: _points(history, f"{part}_{kind}") for part in _PARTS}
     if not any(lines.values()):
         raise DataError(f"A learning curve needs an epoch whose {kind} was measured. Got none.")
-    figure = new_chart(300, x="epoch", y=_AXES[kind], legend=True)
+    figure = new_chart(300, x="epoch", y=f"loss, {loss}" if kind == "loss" else _AXES[kind], legend=True)
     for part, points in lines.items():
         if points:
             name, color = _PARTS[part]

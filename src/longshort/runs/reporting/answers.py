@@ -13,7 +13,7 @@ from longshort.runs import pages
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.data import CLASSES
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import Section, render
+from longshort.runs.reporting.section import OF_CLASSES, Section, render
 
 __all__ = ["SECTION"]
 
@@ -71,4 +71,4 @@ def _mistaken(test: Metrics) -> list[tuple[str, str, int]]:
     return sorted(found, key=lambda each: -each[2])
 
 
-SECTION = Section("answers", "Answers", _build)
+SECTION = Section("answers", "Answers", _build, tasks=OF_CLASSES)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from longshort.figures.interactive import calibration_chart
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import Section, render
+from longshort.runs.reporting.section import OF_CLASSES, Section, render
 
 __all__ = ["SECTION"]
 
@@ -32,4 +32,4 @@ def _build(evidence: Evidence) -> Markup:
     return render("calibration", test=test, chart=chart)
 
 
-SECTION = Section("calibration", "Calibration", _build)
+SECTION = Section("calibration", "Calibration", _build, tasks=OF_CLASSES)

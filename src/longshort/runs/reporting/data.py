@@ -11,7 +11,7 @@ from longshort.figures.interactive import class_chart, length_chart
 from longshort.runs import pages
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import Section, render
+from longshort.runs.reporting.section import OF_CLASSES, Section, render
 
 __all__ = ["CLASSES", "SECTION"]
 
@@ -74,4 +74,4 @@ def _shares(metrics: Mapping[str, Any]) -> Chart | None:
     return Chart("classes", class_chart(labels, counts), summary, "How the classes are spread.", title="Classes")
 
 
-SECTION = Section("data", "Data", _build)
+SECTION = Section("data", "Data", _build, tasks=OF_CLASSES)

@@ -9,7 +9,7 @@ from longshort.insight.cellstep import cell_step
 from longshort.runs.reporting.chosen import chosen_examples
 from longshort.runs.reporting.evidence import Evidence
 from longshort.runs.reporting.gates import largest_change
-from longshort.runs.reporting.section import Missing, Section, render
+from longshort.runs.reporting.section import OF_TEXTS, Missing, Section, render
 
 __all__ = ["SECTION"]
 
@@ -30,4 +30,4 @@ def _build(evidence: Evidence) -> Markup:
     return render("diagram", drawing=drawing, step=found, title=example.title)
 
 
-SECTION = Section("diagram", "One step of the cell", _build, of_texts=True)
+SECTION = Section("diagram", "One step of the cell", _build, tasks=OF_TEXTS)

@@ -14,7 +14,7 @@ from longshort.insight.trace import Direction, Trace
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.chosen import Example, chosen_examples
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import Section, render
+from longshort.runs.reporting.section import OF_TEXTS, Section, render
 
 __all__ = ["SECTION", "largest_change"]
 
@@ -106,4 +106,4 @@ def _rows(part: Trace, tokens: list[str]) -> list[tuple[object, ...]]:
     ]
 
 
-SECTION = Section("gates", "Three texts, looked into", _build, of_texts=True)
+SECTION = Section("gates", "Three texts, looked into", _build, tasks=OF_TEXTS)

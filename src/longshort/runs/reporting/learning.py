@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from longshort.evaluation.findings.words import count
 from longshort.figures.interactive import curve_chart
+from longshort.runs import pages
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.evidence import Evidence
 from longshort.runs.reporting.section import Section, render
@@ -20,14 +21,27 @@ _PARTS = {"train": "training", "validation": "validation"}
 
 def _build(evidence: Evidence) -> Markup:
     training = evidence.metrics["training"]
-    charts = [_chart(evidence, kind) for kind in ("loss", "accuracy")]
-    return render("learning", training=training, history=evidence.history, charts=charts)
+    accuracy = evidence.history[0]["train_accuracy"] is not None
+    charts = [_chart(evidence, "loss"), *([_chart(evidence, "accuracy")] if accuracy else [])]
+    return render(
+        "learning",
+        training=training,
+        inputs=pages.inputs(evidence.metrics),
+        history=evidence.history,
+        charts=charts,
+        accuracy=accuracy,
+    )
 
 
 def _chart(evidence: Evidence, kind: Literal["loss", "accuracy"]) -> Chart:
     return Chart(
         f"learning-{kind}",
-        curve_chart(evidence.history, kind, evidence.metrics["training"]["best_epoch"]),
+        curve_chart(
+            evidence.history,
+            kind,
+            evidence.metrics["training"]["best_epoch"],
+            loss=pages.words(evidence.metrics).loss,
+        ),
         _words(evidence.history, kind),
         title=kind.capitalize(),
         picture=evidence.figures / "curves.png" if kind == "loss" else None,

@@ -12,7 +12,7 @@ from longshort.insight.horizon import horizon
 from longshort.insight.reach import MODELS
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import Missing, Section, render
+from longshort.runs.reporting.section import OF_TEXTS, Missing, Section, render
 
 __all__ = ["SECTION"]
 
@@ -88,4 +88,4 @@ def _gone(lag: int | None) -> str:
     return "not within what was measured" if lag is None else f"after {lag}"
 
 
-SECTION = Section("memory", "How far back it remembers", _build, of_texts=True)
+SECTION = Section("memory", "How far back it remembers", _build, tasks=OF_TEXTS)

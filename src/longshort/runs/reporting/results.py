@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from longshort.runs import pages
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import Section, render
+from longshort.runs.reporting.section import OF_CLASSES, Section, render
 
 __all__ = ["SECTION"]
 
@@ -27,4 +27,4 @@ def _scale(intervals: Sequence[Sequence[float]]) -> tuple[float, float]:
     return low, max(high, low + 0.1)
 
 
-SECTION = Section("results", "Results", _build)
+SECTION = Section("results", "Results", _build, tasks=OF_CLASSES)

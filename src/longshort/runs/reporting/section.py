@@ -14,8 +14,16 @@ from longshort.evaluation.findings.words import points
 from longshort.runs import pages
 from longshort.runs.reporting.chart import figure_html
 
-__all__ = ["Built", "Missing", "Section", "build", "render", "templates"]
+__all__ = ["OF_CLASSES", "OF_FORECASTS", "OF_TEXTS", "Built", "Missing", "Section", "build", "render", "templates"]
 
+OF_TEXTS = frozenset({"text-classification"})
+"""Tasks whose examples are texts."""
+
+OF_CLASSES = OF_TEXTS | {"sequence-classification"}
+"""Tasks whose answers are classes."""
+
+OF_FORECASTS = frozenset({"forecast"})
+"""Tasks whose answers are values to come."""
 
 Subject = TypeVar("Subject")
 
@@ -33,13 +41,13 @@ class Section(Generic[Subject]):
         title: its heading; in the list of sections too.
         build: makes its HTML, without the heading. It may raise `Missing`, or any error of longshort: the reader is
             told why there is nothing to see.
-        of_texts: whether it is about words, and has nothing to say of a model of numbers.
+        tasks: those that it has something to say about; every one where there are none.
     """
 
     anchor: str
     title: str
     build: Callable[[Subject], Markup]
-    of_texts: bool = False
+    tasks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from longshort.runs.reporting import (
     diagram,
     dynamics,
     errors,
+    forecast,
     gates,
     learning,
     memory,
@@ -23,8 +24,11 @@ __all__ = ["SECTIONS"]
 
 SECTIONS: tuple[Section[Evidence], ...] = (
     results.SECTION,
+    forecast.RESULTS,
+    forecast.FORECASTS,
     settings.SECTION,
     data.SECTION,
+    forecast.DATA,
     learning.SECTION,
     answers.SECTION,
     calibration.SECTION,

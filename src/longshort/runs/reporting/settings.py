@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from longshort.config import SequenceRunSettings, Settings
 from longshort.runs import pages
 from longshort.runs.reporting.evidence import Evidence
 from longshort.runs.reporting.section import Section, render
@@ -13,14 +12,13 @@ __all__ = ["SECTION"]
 
 
 def _build(evidence: Evidence) -> Markup:
-    kind = Settings if evidence.metrics["task"] == "text-classification" else SequenceRunSettings
-    every, defaults = pages.settings(evidence.metrics), kind().model_dump()
+    every, defaults = pages.settings(evidence.metrics), pages.kind_of(evidence.metrics)().model_dump()
     given = evidence.metrics["settings"]
     chosen = [
         setting
         for section, settings in every.items()
         for setting in settings
-        if given[section][setting.name] != _plain(defaults.get(section, {}).get(setting.name))
+        if _plain(given[section][setting.name]) != _plain(defaults.get(section, {}).get(setting.name))
     ]
     return render("settings", settings=every, chosen=chosen)
 

@@ -13,7 +13,7 @@ from longshort.insight.units.study import BESIDE
 from longshort.lstm.module import spec_of
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import Missing, Section, render
+from longshort.runs.reporting.section import OF_TEXTS, Missing, Section, render
 
 __all__ = ["SECTION"]
 
@@ -108,4 +108,4 @@ def _some(evidence: Evidence, places: list[int], most: int, characters: int) -> 
     return spread[:kept]
 
 
-SECTION = Section("units", "The units that matter most", _build, of_texts=True)
+SECTION = Section("units", "The units that matter most", _build, tasks=OF_TEXTS)

@@ -1,0 +1,97 @@
+"""How sure it is that one forecast errs less than another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from longshort.errors import DataError
+from longshort.evaluation.arrays import Floats
+
+__all__ = ["ForecastComparison", "compare_forecasts"]
+
+SIGNIFICANCE = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastComparison:
+    """Two forecasts from the same origins; a positive difference is in favour of the first, ours.
+
+    Attributes:
+        moments: different origins in time.
+        difference: mean absolute error of the other less ours, in the unit of the series.
+        interval: its 95 % interval; None where there are too few moments for one.
+        p_value: of "both err alike", two-sided; 1 where there are too few moments to tell.
+    """
+
+    moments: int
+    difference: float
+    interval: tuple[float, float] | None
+    p_value: float
+
+    @property
+    def outcome(self) -> Literal["better", "worse", "undecided"]:
+        """Whether ours is better or worse; undecided unless the test says so at 5 %."""
+        if self.p_value >= SIGNIFICANCE:
+            return "undecided"
+        return "better" if self.difference > 0 else "worse"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and the outcome, as JSON holds them."""
+        ends = None if self.interval is None else list(self.interval)
+        return {**asdict(self), "interval": ends, "outcome": self.outcome}
+
+
+def compare_forecasts(
+    ours: ArrayLike, theirs: ArrayLike, moments: ArrayLike, horizon: int, stride: int = 1
+) -> ForecastComparison:
+    """The test of Diebold & Mariano 1995 of equal absolute errors, as Harvey, Leybourne & Newbold 1997 corrected it.
+
+    Forecasts from neighbouring origins look at the same future, so their errors hang together: the variance of the mean
+    counts the covariances over a horizon, with weights that fall (Newey & West 1987), lest it be negative. Series that
+    are forecast from the same moment are averaged first, for what moves one may move all.
+
+    Args:
+        ours, theirs: `(forecasts,)` the mean absolute error of each forecast over its steps.
+        moments: `(forecasts,)` int64: when each was made.
+        horizon: steps ahead of each.
+        stride: steps from one moment to the next.
+
+    Raises:
+        DataError: the shapes differ, or there is no forecast.
+    """
+    mine, other, when = (np.asarray(each) for each in (ours, theirs, moments))
+    if mine.ndim != 1 or not len(mine) or not mine.shape == other.shape == when.shape:
+        raise DataError(
+            f"Forecasts are compared by one error each. Got {mine.shape}, {other.shape} and {when.shape}.",
+            "Give the errors of the same origins.",
+        )
+    _, place = np.unique(when, return_inverse=True)
+    gains = np.bincount(place, weights=other - mine) / np.bincount(place)
+    count, difference = len(gains), float((other - mine).mean())
+    error = _standard_error(gains, math.ceil(horizon / stride))
+    if error is None:
+        return ForecastComparison(moments=count, difference=difference, interval=None, p_value=1.0)
+    half = float(stats.t.ppf(1 - SIGNIFICANCE / 2, count - 1)) * error
+    p_value = float(2 * stats.t.sf(abs(difference) / error, count - 1)) if error > 0 else float(difference == 0)
+    return ForecastComparison(
+        moments=count, difference=difference, interval=(difference - half, difference + half), p_value=p_value
+    )
+
+
+def _standard_error(gains: Floats, reach: int) -> float | None:
+    """Of the mean of a series whose values hang together over less than `reach` steps; None where it is too short."""
+    count = len(gains)
+    correction = (count + 1 - 2 * reach + reach * (reach - 1) / count) / count
+    if count <= reach or correction <= 0:
+        return None
+    around = gains - gains.mean()
+    variance = float(around @ around)
+    for lag in range(1, reach):
+        variance += 2 * (1 - lag / reach) * float(around[lag:] @ around[:-lag])
+    return math.sqrt(max(variance, 0.0)) / count / math.sqrt(correction)

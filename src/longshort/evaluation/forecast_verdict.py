@@ -1,0 +1,198 @@
+"""The honest sentence about a forecast, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from longshort.evaluation.backtest import Backtest
+from longshort.evaluation.facts import Finding
+from longshort.evaluation.findings.learning import still_falling
+from longshort.evaluation.findings.words import count, joined, percent
+from longshort.evaluation.forecast_baselines import LAST
+from longshort.evaluation.forecast_comparison import ForecastComparison
+from longshort.evaluation.verdict import Verdict, worst_first
+
+__all__ = ["ForecastFacts", "judge_forecast"]
+
+# A forecast whose median moves from the last value by less than this share of what the series does only repeats it.
+REPEATS = 0.05
+# Ten points between what a band should hold and what it holds change decisions; fewer forecasts than these that do not
+# overlap miss by about as much by chance.
+MISSED_BAND = 0.10
+BAND_FORECASTS = 10
+# The truth should be above the median half of the time; beyond three quarters there is a trend that it does not follow.
+ONE_SIDED = 0.75
+# With fewer forecasts that do not overlap, one odd season decides.
+FEW_FORECASTS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastFacts:
+    """Everything known about one forecast.
+
+    Attributes:
+        backtest: its answers and the baselines' on the part held out.
+        comparisons: ours against each baseline, by its name.
+        history: one mapping per epoch of the training that chose the number of epochs.
+        best_epoch, stopped_early, schedule: as `longshort.evaluation.facts.Facts` has them.
+    """
+
+    backtest: Backtest
+    comparisons: Mapping[str, ForecastComparison]
+    history: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    best_epoch: int | None = None
+    stopped_early: bool = False
+    schedule: str | None = None
+
+    @property
+    def apart(self) -> float:
+        """How many forecasts there are that do not overlap."""
+        found = self.backtest
+        steps = sum(int(own[-1] - own[0]) + found.model.horizon for own in found.origins if len(own))
+        return steps / found.model.horizon
+
+
+def judge_forecast(facts: ForecastFacts) -> Verdict:
+    """Weigh all facts: better than the baselines or not, how sure, how far its bands can be believed; what to try."""
+    found = worst_first(chain.from_iterable(check(facts) for check in _CHECKS))
+    return Verdict(headline=_headline(facts, found), findings=tuple(found))
+
+
+def _headline(facts: ForecastFacts, found: Sequence[Finding]) -> str:
+    model = facts.backtest.model
+    mase = "" if model.mase is None else f" (MASE {model.mase:.3f})"
+    done = count(model.forecasts, "forecast")
+    error = f"ean absolute error {_number(model.mae)}{mase} over {done} of {count(model.horizon, 'step')}"
+    if any(each.kind == "repeats" for each in found):
+        return f"It has learnt nothing of use: it repeats the last value, m{error}."
+    return f"M{error}: {_standing(facts)}."
+
+
+def _standing(facts: ForecastFacts) -> str:
+    outcomes = {name: each.outcome for name, each in facts.comparisons.items()}
+    if all(outcome == "better" for outcome in outcomes.values()):
+        return f"better than {joined(list(outcomes))}"
+    best = facts.backtest.best_opponent
+    error = _number(facts.backtest.opponents[best].mae)
+    words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
+    ship = ", so ship the baseline" if outcomes[best] == "worse" else ""
+    return f"{words[outcomes[best]]} {best} ({error}){ship}"
+
+
+def _opponents(facts: ForecastFacts) -> Iterator[Finding]:
+    """Each baseline that it does not beat, and those that it does."""
+    ours, beaten = facts.backtest.model.mae, []
+    for name, compared in facts.comparisons.items():
+        theirs = facts.backtest.opponents[name].mae
+        if compared.outcome == "better":
+            beaten.append(f"{name} ({_number(theirs)}{_share(ours, theirs)})")
+            continue
+        sure = _interval(compared)
+        yield Finding(
+            kind="baseline",
+            level="warning" if compared.outcome == "worse" else "note",
+            sentence=f"{name[0].upper()}{name[1:]} errs by {_number(theirs)} on average, it by {_number(ours)}: "
+            + (f"it is worse{sure}." if compared.outcome == "worse" else f"they cannot be told apart{sure}."),
+            advice="Forecast with that baseline; or give more history, covariates that are known ahead (--known), or "
+            "another --season."
+            if compared.outcome == "worse"
+            else "Hold out a longer part to tell, or take the simpler one.",
+        )
+    if beaten:
+        yield Finding(
+            kind="baseline", level="good", sentence=f"It errs less than {joined(beaten)}: {_number(ours)} on average."
+        )
+
+
+def _interval(compared: ForecastComparison) -> str:
+    if compared.interval is None:
+        return f" by {count(compared.moments, 'origin')}, whose forecasts overlap"
+    low, high = (_number(-end) for end in reversed(compared.interval))
+    return f" (difference {_number(-compared.difference)}, 95 % interval {low} to {high})"
+
+
+def _share(ours: float, theirs: float) -> str:
+    return "" if theirs == 0 else f", {percent(1 - ours / theirs)} less"
+
+
+def _repeats(facts: ForecastFacts) -> Iterator[Finding]:
+    """A median that stays at the last value."""
+    found = facts.backtest
+    last = found.baselines[LAST].values
+    median = found.quantiles[..., found.levels.index(0.5)]
+    moved, moves = float(np.abs(median - last).mean()), float(np.abs(found.truth - last).mean())
+    if moves > 0 and moved < REPEATS * moves:
+        yield Finding(
+            kind="repeats",
+            level="bad",
+            sentence=f"Its median stays within {_number(moved)} of the last value, where the series moves by "
+            f"{_number(moves)}: it does not use its input.",
+            advice="Train longer, give more history or a --season; some series, such as prices, allow no more.",
+        )
+
+
+def _bands(facts: ForecastFacts) -> Iterator[Finding]:
+    """Bands that hold less or more of the truth than they say."""
+    coverage = facts.backtest.model.coverage
+    if not coverage or facts.apart < BAND_FORECASTS:
+        return
+    said = min(coverage, key=lambda share: abs(share - 0.8))
+    held = coverage[said]
+    if abs(held - said) <= MISSED_BAND:
+        yield Finding(
+            kind="bands",
+            level="good",
+            sentence=f"Its {said:.0%} band holds {held:.1%} of what came.".replace("%", " %"),
+        )
+        return
+    too_sure = held < said
+    yield Finding(
+        kind="bands",
+        level="warning" if too_sure else "note",
+        sentence=f"It is {'too sure' if too_sure else 'not sure enough'} of itself: its {said:.0%} band holds "
+        f"{held:.1%} of what came.".replace("%", " %"),
+        advice="Read its bands as too narrow: the end of the series is unlike what it was trained on."
+        if too_sure
+        else "Read its bands as too wide.",
+    )
+
+
+def _one_sided(facts: ForecastFacts) -> Iterator[Finding]:
+    """A median with nearly all of the truth on one side of it."""
+    found = facts.backtest
+    above = float((found.truth > found.quantiles[..., found.levels.index(0.5)]).mean())
+    below = float((found.truth < found.quantiles[..., found.levels.index(0.5)]).mean())
+    if max(above, below) >= ONE_SIDED:
+        yield Finding(
+            kind="one-sided",
+            level="warning",
+            sentence=f"It forecasts too {'low' if above > below else 'high'}: {percent(max(above, below))} of what "
+            f"came lies {'above' if above > below else 'below'} its median.",
+            advice="The end of the series goes elsewhere than what it was trained on: try --trend last or --trend "
+            "season, or train on more recent data.",
+        )
+
+
+def _few(facts: ForecastFacts) -> Iterator[Finding]:
+    """A part held out that is too short to say much."""
+    if facts.apart < FEW_FORECASTS:
+        horizon = facts.backtest.model.horizon
+        yield Finding(
+            kind="small test",
+            level="note",
+            sentence=f"The part held out has room for {facts.apart:.1f} forecasts of {count(horizon, 'step')} that do "
+            "not overlap: one odd stretch decides.",
+            advice="Hold out more (--test-share), if there is more history.",
+        )
+
+
+_CHECKS = (_opponents, _repeats, _bands, _one_sided, _few, still_falling)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:.4g}"

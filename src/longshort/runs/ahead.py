@@ -1,0 +1,101 @@
+"""What comes next: the forecast of a stored model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longshort.config import ForecastSettings
+from longshort.data.series import SeriesSet, open_series, stored_settings
+from longshort.errors import UserError
+from longshort.runs.bundle import Bundle, load_bundle
+from longshort.runs.directory import RunDirectory
+from longshort.tasks.forecast_answer import Forecast
+
+__all__ = ["Ahead", "look_ahead", "read_series"]
+
+HISTORY = 36
+"""Steps of the past that a figure shows at least; more where it looks far ahead."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """A forecast, and what it goes on from.
+
+    Args:
+        forecast: quantiles of the steps ahead.
+        series: whose last values it goes on from.
+    """
+
+    forecast: Forecast
+    series: SeriesSet
+
+    def panels(self) -> list[dict[str, Any]]:
+        """One for each series, as `longshort.figures.forecast.forecast` takes them."""
+        text, steps = self.series.step.text, self.forecast.quantiles.shape[1]
+        found = []
+        for each, times, quantiles in zip(self.series, self.forecast.times, self.forecast.quantiles, strict=True):
+            shown = range(max(0, len(each) - max(HISTORY, 4 * steps)), len(each))
+            found.append(
+                {
+                    "name": each.name,
+                    "past_times": [text(each.start + place) for place in shown],
+                    "past": each.values[shown.start :],
+                    "times": list(times),
+                    "quantiles": quantiles,
+                }
+            )
+        return found
+
+
+def look_ahead(
+    run: Path | str, data: Any = None, *, horizon: int | None = None, changes: Mapping[str, Any] | None = None
+) -> Ahead:
+    """The steps after the last value of each series.
+
+    Args:
+        run: a run directory, or a model's own.
+        data: series that go on from those of the training, or others like them; those that the run was made of, to
+            their very end, when not given.
+        horizon: steps ahead, at most those that were trained; all of them when not given.
+        changes: settings of how `data` is read that differ from those of the training.
+
+    Raises:
+        BundleError: there is no model.
+        UserError: the model is none of a forecast, or no data are given and none are kept.
+        DataError: the data are no even series, or unlike those of the training.
+        SettingError: the horizon is longer than the one that was trained.
+    """
+    bundle = load_bundle(run)
+    if bundle.task.name != "forecast":
+        raise UserError(
+            f"The model must be one of a forecast. {run} is one of {bundle.task.name}.",
+            "longshort predict asks a classifier.",
+        )
+    series = _kept(run, bundle) if data is None else read_series(bundle, data, changes)
+    return Ahead(bundle.task.forecast(bundle.network, series, horizon), series)
+
+
+def read_series(bundle: Bundle, data: Any, changes: Mapping[str, Any] | None = None) -> SeriesSet:
+    """Series read as those of the training were, on the same grid.
+
+    Raises:
+        DataError: they are no such series.
+    """
+    settings: ForecastSettings = bundle.settings.data
+    return open_series(data, settings.replace(**changes) if changes else settings, step=bundle.task.encoding.step)
+
+
+def _kept(run: Path | str, bundle: Bundle) -> SeriesSet:
+    # A model stands in the folder of its run.
+    places = [RunDirectory(path).series for path in (Path(run), Path(run).parent)]
+    kept = next((path for path in places if path.is_file()), None)
+    if kept is None:
+        raise UserError(
+            f"A forecast goes on from values. {run} keeps none, and none are given.",
+            "Name a file with the values so far: longshort forecast RUN DATA",
+        )
+    encoding = bundle.task.encoding
+    return open_series(kept, stored_settings(encoding), step=encoding.step)

@@ -1,0 +1,153 @@
+"""How good a forecast is: a backtest on the part held out, the baselines from the same origins, the verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from torch import nn
+
+from longshort.data.series import SeriesSet
+from longshort.evaluation.backtest import Backtest, backtest
+from longshort.evaluation.forecast_comparison import ForecastComparison, compare_forecasts
+from longshort.evaluation.forecast_verdict import ForecastFacts, judge_forecast
+from longshort.evaluation.verdict import Verdict
+from longshort.figures.forecast import forecast as forecast_figure
+from longshort.tasks import Forecasting
+
+__all__ = ["ForecastJudgement", "judge_forecasts"]
+
+Array = np.ndarray[Any, Any]
+
+ORIGINS = 20_000
+"""Origins from which a backtest forecasts at most; of more, every second one, or third, and so on."""
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastJudgement:
+    """What a backtest found.
+
+    Args:
+        found: the answers of the model and of the baselines, and how good they are.
+        comparisons: the model against each baseline, by its name.
+        verdict: the honest sentences.
+        stride: steps from one origin to the next.
+        series: what was forecast.
+        starts: `(series,)` int64: where the part held out begins.
+        target: the name of what is forecast.
+    """
+
+    found: Backtest
+    comparisons: Mapping[str, ForecastComparison]
+    verdict: Verdict
+    stride: int
+    series: SeriesSet
+    starts: Array
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The model's, as plain data."""
+        return self.found.model.to_dict() | {"stride": self.stride}
+
+    @property
+    def baselines(self) -> dict[str, dict[str, Any]]:
+        """Each baseline's metrics, with its comparison, as plain data."""
+        return {
+            name: metrics.to_dict()
+            | {"comparison": self.comparisons[name].to_dict(), "seconds": self.found.baselines[name].seconds}
+            for name, metrics in self.found.opponents.items()
+        }
+
+    def table(self) -> dict[str, Any]:
+        """One row for each origin and step ahead: the series, the times, the truth, every quantile, every baseline."""
+        step, horizon = self.series.step, self.found.model.horizon
+        names, origins, times = [], [], []
+        for each, own in zip(self.series, self.found.origins, strict=True):
+            texts = [step.text(each.start + place) for place in range(len(each))]
+            for origin in own.tolist():
+                names += [each.name] * horizon
+                origins += [texts[origin]] * horizon
+                times += texts[origin : origin + horizon]
+        levels = {f"q{level:g}": self.found.quantiles[..., i].ravel() for i, level in enumerate(self.found.levels)}
+        return {
+            **({"series": names} if self.series.named else {}),
+            "origin": origins,
+            "time": times,
+            "ahead": np.tile(np.arange(1, horizon + 1), sum(map(len, self.found.origins))),
+            "truth": self.found.truth.ravel(),
+            **levels,
+            **{name: opponent.values.ravel() for name, opponent in self.found.baselines.items()},
+        }
+
+    def figures(self) -> dict[str, Callable[[], Figure]]:
+        """What draws the last forecast of each series, beside what came."""
+        draw = partial(forecast_figure, self._panels(), self.found.levels, target=self.series.target)
+        return {"forecast.png": draw}
+
+    def _panels(self) -> list[dict[str, Any]]:
+        panels, place, text = [], 0, self.series.step.text
+        horizon = self.found.model.horizon
+        for each, own in zip(self.series, self.found.origins, strict=True):
+            place += len(own)
+            if not len(own):
+                continue
+            origin = int(own[-1])
+            times = [text(each.start + step) for step in range(origin + horizon)]
+            panels.append(
+                {
+                    "name": each.name,
+                    "past_times": times[:origin],
+                    "past": each.values[:origin],
+                    "times": times[origin:],
+                    "quantiles": self.found.quantiles[place - 1],
+                    "truth": self.found.truth[place - 1],
+                }
+            )
+        return panels
+
+
+def judge_forecasts(
+    task: Forecasting, networks: nn.ModuleList, series: SeriesSet, starts: Array, **course: Any
+) -> ForecastJudgement:
+    """Forecast from every origin of the last part of each series, and compare with the baselines.
+
+    Args:
+        task: what was learnt.
+        networks: trained on what comes before `starts` alone.
+        series: the whole series.
+        starts: `(series,)` int64: where the part held out begins.
+        course: what is known of the training, as `ForecastFacts` has it.
+
+    Raises:
+        DataError: no origin has a whole horizon of values after it, or the series are unlike those of the training.
+    """
+    encoding = task.encoding
+    stride = max(1, math.ceil(int((series.lengths - starts).sum()) / ORIGINS))
+    found = backtest(
+        lambda whole, origins: task.predict(networks, whole, origins),
+        task.settings.quantiles,
+        series,
+        starts,
+        horizon=encoding.horizon,
+        season=encoding.season,
+        lags=encoding.context,
+        stride=stride,
+    )
+    comparisons = _compare(found, series, stride)
+    verdict = judge_forecast(ForecastFacts(backtest=found, comparisons=comparisons, **course))
+    return ForecastJudgement(found, comparisons, verdict, stride, series, starts)
+
+
+def _compare(found: Backtest, series: SeriesSet, stride: int) -> dict[str, ForecastComparison]:
+    moments = np.concatenate([each.start + own for each, own in zip(series, found.origins, strict=True)])
+    ours = np.abs(found.truth - found.quantiles[..., found.levels.index(0.5)]).mean(axis=1)
+    horizon = found.model.horizon
+    return {
+        name: compare_forecasts(ours, np.abs(found.truth - each.values).mean(axis=1), moments, horizon, stride)
+        for name, each in found.baselines.items()
+    }
