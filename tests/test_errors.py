@@ -18,6 +18,7 @@ from longshort.errors import (
     NonFiniteError,
     RunError,
     SettingError,
+    StorageError,
     UserError,
     nearest,
 )
@@ -73,6 +74,7 @@ def test_a_loss_that_is_not_finite_names_its_step_and_rows():
         (BackendError, 2, RuntimeError),
         (MissingExtraError, 2, ImportError),
         (NonFiniteError, 1, ArithmeticError),
+        (StorageError, 2, OSError),
         (Interrupted, 130, Exception),
     ],
 )

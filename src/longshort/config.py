@@ -22,6 +22,7 @@ __all__ = [
     "ForecastRunSettings",
     "ForecastSettings",
     "ModelSettings",
+    "RegressionRunSettings",
     "RunSettings",
     "SequenceModelSettings",
     "SequenceRunSettings",
@@ -349,6 +350,12 @@ class SequenceRunSettings(RunSettings):
     training: TrainingSettings = TrainingSettings()
 
 
+class RegressionRunSettings(SequenceRunSettings):
+    """All settings of a model that answers sequences of numbers with a number."""
+
+    unused = SequenceRunSettings.unused | {"class_weights"}
+
+
 class ForecastRunSettings(RunSettings):
     """All settings of a forecast."""
 
@@ -365,6 +372,7 @@ class ForecastRunSettings(RunSettings):
 TASKS: dict[str, type[RunSettings]] = {
     "text-classification": Settings,
     "sequence-classification": SequenceRunSettings,
+    "sequence-regression": RegressionRunSettings,
     "forecast": ForecastRunSettings,
 }
 """What `longshort train` can learn, with its settings."""

@@ -9,15 +9,17 @@ with `exit_code`; nothing else of longshort raises on purpose.
     |   |-- DataError         a file, a table or an array does not hold what it must
     |   |-- BundleError       a stored model is damaged, or is not what it says it is
     |   |-- RunError          a run directory is missing, taken, or not complete
+    |   |-- StorageError      a file cannot be written: no room, no right to, a limit of its size
     |   |-- BackendError      the LSTM backend asked for cannot do what is asked
     |   `-- MissingExtraError a feature needs a package that is not installed
     |-- NonFiniteError        the loss became NaN or infinite during training         exit 1
-    `-- Interrupted           the user stopped the work (Ctrl-C)                      exit 130
+    `-- Interrupted           the user stopped the work: Ctrl-C (SIGINT), SIGTERM     exit 130, 143
 """
 
 from __future__ import annotations
 
 import difflib
+import signal
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,6 +33,7 @@ __all__ = [
     "NonFiniteError",
     "RunError",
     "SettingError",
+    "StorageError",
     "UserError",
     "nearest",
 ]
@@ -92,6 +95,19 @@ class RunError(UserError):
     """A run directory is missing, taken, or not complete."""
 
 
+class StorageError(UserError, OSError):
+    """A file cannot be written: there is no room or no right to, or it may not be so large. What was there stays."""
+
+    @classmethod
+    def of(cls, error: OSError, what: str, more: str = "") -> StorageError:
+        """What the system said when `what`, as the start of a sentence, was to be written."""
+        where = f" ({error.filename})" if error.filename else ""
+        reason = f"{error.strerror or error}{where}" + (f"; {more}" if more else "")
+        return cls(
+            f"{what} could not be written: {reason}.", "Check that the folder may be written to and has room left."
+        )
+
+
 class BackendError(UserError, RuntimeError):
     """The LSTM backend that was asked for cannot do what is asked."""
 
@@ -128,9 +144,19 @@ class NonFiniteError(LongshortError, ArithmeticError):
 
 
 class Interrupted(LongshortError):
-    """The user stopped the work; what was finished by then is kept."""
+    """The user stopped the work; what was finished by then is kept.
 
-    exit_code = 130
+    Args:
+        message: when it was stopped.
+        hint: how to go on.
+        signal: what stopped it: `signal.SIGINT` (Ctrl-C), or `signal.SIGTERM`; the exit code is 128 more.
+    """
+
+    exit_code = 128 + signal.SIGINT
+
+    def __init__(self, message: str, hint: str = "", *, signal: int = signal.SIGINT) -> None:
+        super().__init__(message, hint)
+        self.exit_code = 128 + signal
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from longshort.data.series import from_arrays
 from longshort.evaluation.backtest import backtest
-from longshort.evaluation.forecast_comparison import compare_forecasts
+from longshort.evaluation.error_comparison import compare_errors
 from longshort.evaluation.forecast_verdict import ForecastFacts, judge_forecast
 from longshort.evaluation.verdict import Verdict
 
@@ -34,7 +34,7 @@ def verdict(
     found = backtest(predict, LEVELS, series, np.array([start]), horizon=6, season=12, lags=12)
     ours = np.abs(found.truth - found.quantiles[..., 1]).mean(axis=1)
     compared = {
-        name: compare_forecasts(ours, np.abs(found.truth - each.values).mean(axis=1), found.origins[0], 6)
+        name: compare_errors(ours, np.abs(found.truth - each.values).mean(axis=1), found.origins[0], 6)
         for name, each in found.baselines.items()
     }
     return judge_forecast(ForecastFacts(backtest=found, comparisons=compared, **course))

@@ -95,7 +95,7 @@ def test_the_model_answers_again_as_it_did(folder: Path) -> None:
     bundle = load_bundle(folder / "run")
 
     assert again.metrics == run.read_metrics()["test"]
-    assert again.baseline["accuracy"] == 0.5
+    assert again.baselines["majority class"]["accuracy"] == 0.5
     assert bundle.task.encoding.labels == ["fast", "slow"]
     assert bundle.settings == SETTINGS
     assert [each.accuracy for each in compare(folder).runs] == [again.metrics["accuracy"]]

@@ -136,6 +136,7 @@ def test_few_updates_are_looked_at(epochs: int, batches: int, expected: list[int
             update = Update(step, net, batch, 1.0, 0.1)
             recorder.update_started(update)
             recorder.update_ended(update)
+        recorder.epoch_ended({})
     assert chosen == expected
 
 

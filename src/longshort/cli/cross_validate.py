@@ -19,7 +19,8 @@ __all__ = ["command"]
 @click.command(
     cls=TaskCommand,
     unable={
-        "forecast": "longshort train --task forecast judges from many origins in time; folds of rows would mix them up."
+        "sequence-regression": "longshort.SequenceRegressor goes into scikit-learn's cross_val_score, in Python.",
+        "forecast": "longshort train --task forecast judges from many origins in time; folds would mix these up.",
     },
     examples=(
         "longshort cross-validate movie-sentences",

@@ -9,7 +9,7 @@ import click
 from longshort.cli import console
 from longshort.cli.command import Command
 from longshort.cli.options import given, setting_options
-from longshort.cli.results import show_forecast, show_metrics
+from longshort.cli.results import show_results
 
 __all__ = ["command"]
 
@@ -21,7 +21,7 @@ __all__ = ["command"]
 @click.argument("run", metavar="RUN")
 @click.argument("data", metavar="DATA")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-@setting_options("text", "label", "encoding")
+@setting_options("text", "label", "encoding", "skip_bad")
 @click.pass_context
 def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: Any) -> None:
     """Judge a trained model on other labelled data.
@@ -33,18 +33,14 @@ def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: 
     from longshort import runs
     from longshort.cli.progress import ConsoleListener
 
-    changes = given(context)
     bundle = runs.load_bundle(run)
-    settings = bundle.settings.data.replace(**changes) if changes else None
+    # No row is left out unless that is asked for now, whatever was asked for in training.
+    settings = bundle.settings.data.replace(**{"skip_bad": False, **given(context)})
     with ConsoleListener() as listener:
         result = runs.evaluate(run, data, settings=settings, listener=listener)
     if as_json:
         plain = {"metrics": result.metrics, "baselines": result.baselines, "verdict": result.verdict.to_dict()}
         console.out_json({"run": run, "data": result.source, **plain, "worst_errors": result.errors})
         return
-    if result.task == "forecast":
-        show_forecast(result.metrics, result.baselines)
-    else:
-        noun = "texts" if result.task == "text-classification" else "sequences"
-        show_metrics(result.metrics, result.baselines, on=f"labelled {noun}")
+    show_results(result.task, result.metrics, result.baselines, on="labelled")
     console.out(f"\n{result.verdict.text()}")

@@ -60,7 +60,7 @@ Writer = Callable[[Answer], None]
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Classify the texts of this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with all probabilities.")
-@setting_options("text", "encoding")
+@setting_options("text", "encoding", "skip_bad")
 @click.pass_context
 def command(
     context: click.Context, /, run: str, texts: tuple[str, ...], file: Path | None, as_json: bool, **_: Any
@@ -72,7 +72,7 @@ def command(
 
     Prints one line per text, in their order: the class and its probability, with a tab between. Where a text may have
     several labels: all those of at least 0.5, with commas between, and the least of their probabilities. Sequences of
-    numbers are those of --file, whose targets are not looked at.
+    numbers are those of --file, whose targets are not looked at. Rows that --skip-bad leaves out have no line.
     """
     if texts and file:
         raise UserError("Texts are given as arguments or with --file. Got both.", "Leave one of them out.")
@@ -83,7 +83,7 @@ def command(
     if bundle.task.name == "forecast":
         raise UserError(f"{run} is a forecast, which has no classes to give.", f"longshort forecast {run}")
     if bundle.task.name != "text-classification":
-        return _predict_sequences(bundle, texts, file, as_json)
+        return _predict_sequences(bundle, texts, file, as_json, given(context))
     classifier = longshort.load(run)
     multi_label = classifier.bundle_.task.encoding.multi_label
     labels = [str(label) for label in classifier.classes_]
@@ -95,7 +95,9 @@ def command(
     return None
 
 
-def _predict_sequences(bundle: Any, texts: Sequence[str], file: Path | None, as_json: bool) -> None:
+def _predict_sequences(
+    bundle: Any, texts: Sequence[str], file: Path | None, as_json: bool, changes: dict[str, Any]
+) -> None:
     """The class of each sequence of a file."""
     from longshort.data.sequences import open_sequences
     from longshort.tasks import predict_logits
@@ -106,8 +108,13 @@ def _predict_sequences(bundle: Any, texts: Sequence[str], file: Path | None, as_
             "Name a .ts, .csv, .tsv or .parquet file with --file.",
         )
     task = bundle.task
-    sequences = open_sequences(file, bundle.settings.data, labelled=False)
+    sequences = open_sequences(file, bundle.settings.data.replace(**{"skip_bad": False, **changes}), labelled=False)
+    for note in sequences.notes:
+        console.say(note)
     logits = predict_logits(bundle.network, task.encoding.encode(dataclasses.replace(sequences, targets=None)))
+    if task.name == "sequence-regression":
+        _write_numbers(sequences.origins, task.objective.answers(logits.double()).tolist(), as_json=as_json)
+        return
     rows = task.objective.probabilities(logits.double()).tolist()
     labels = task.encoding.labels
     write = _as_json(False) if as_json else _for_people(labels) if sys.stdout.isatty() else _as_columns
@@ -115,9 +122,19 @@ def _predict_sequences(bundle: Any, texts: Sequence[str], file: Path | None, as_
         write(_answer(origin, labels, row, multi_label=False))
 
 
+def _write_numbers(origins: Sequence[str], answers: Sequence[float], *, as_json: bool) -> None:
+    """One line a sequence: its answer with all its digits; for people, beside where it stands."""
+    for origin, answer in zip(origins, answers, strict=True):
+        if as_json:
+            console.out_json({"text": origin, "answer": answer}, indent=None)
+        else:
+            console.out(f"{answer:<12.6g}  {origin}" if sys.stdout.isatty() else repr(answer))
+
+
 def _settings(trained: DataSettings, file: Path | None, changes: dict[str, Any]) -> DataSettings:
     """Those of the training for a file with columns, which may have no labels; the defaults for lines of text."""
-    start = DataSettings() if file is None or file.suffix == ".txt" else trained.replace(label=None, classes=None)
+    lines = file is None or file.suffix == ".txt"
+    start = DataSettings() if lines else trained.replace(label=None, classes=None, skip_bad=False)
     return start.replace(**changes)
 
 

@@ -24,7 +24,7 @@ class Problem(NamedTuple):
     Args:
         message: what must hold, and what was received.
         hint: what to do; empty where nothing can be said.
-        exit_code: 2 for a user's mistake, 130 after Ctrl-C, 1 otherwise.
+        exit_code: 2 for a user's mistake, 130 after Ctrl-C, 143 after SIGTERM, 1 otherwise.
         title: the word before the message.
     """
 
@@ -52,7 +52,8 @@ def describe(error: Exception) -> Problem:
         title = "stopped" if isinstance(error, Interrupted) else "error"
         return Problem(error.message, error.hint, error.exit_code, title)
     if isinstance(error, click.Abort):
-        return Problem("Interrupted before the work was done.", "", Interrupted.exit_code, "stopped")
+        code = getattr(error.__cause__, "exit_code", Interrupted.exit_code)
+        return Problem("Interrupted before the work was done.", "", code, "stopped")
     if isinstance(error, click.ClickException):
         return _usage(error)
     if isinstance(error, OSError) and error.strerror:

@@ -7,7 +7,7 @@ from typing import Any
 
 from longshort.cli import console
 
-__all__ = ["interval", "show_forecast", "show_metrics"]
+__all__ = ["interval", "show_forecast", "show_metrics", "show_regression", "show_results"]
 
 CLASSES = 20
 """Classes that a table shows, at most; all of them stand in the JSON form and in the run's report."""
@@ -33,6 +33,42 @@ def show_metrics(metrics: Metrics, baselines: Mapping[str, Metrics], *, on: str)
     if not metrics["multi_label"] and len(metrics["labels"]) <= CONFUSED:
         console.out()
         _show_confusion(metrics)
+
+
+def show_results(task: str, metrics: Metrics, baselines: Mapping[str, Metrics], *, on: str = "") -> None:
+    """Print all tables of a task to stdout.
+
+    Args:
+        task: what was learnt.
+        metrics: the model's.
+        baselines: those of its opponents on the same rows, by name; may be empty.
+        on: what the rows are besides texts or sequences, for example "test".
+    """
+    if task == "forecast":
+        show_forecast(metrics, baselines)
+        return
+    show = show_regression if task == "sequence-regression" else show_metrics
+    show(metrics, baselines, on=f"{on} {'texts' if task == 'text-classification' else 'sequences'}".strip())
+
+
+def show_regression(metrics: Metrics, baselines: Mapping[str, Metrics], *, on: str) -> None:
+    """Print how near the answers are, beside the opponents', to stdout.
+
+    Args:
+        metrics: the model's, as `RegressionMetrics.to_dict` gives them.
+        baselines: those of its opponents on the same sequences, by name.
+        on: what the sequences are called.
+    """
+    console.out(f"On {metrics['examples']:,} {on}:")
+    headers = ("", "MAE", "RMSE", "R²", "bias")
+    ranked = sorted(baselines.items(), key=lambda item: float(item[1]["mae"]))
+    rows = ((name, *_distances(each)) for name, each in [("this model", metrics), *ranked])
+    console.table(headers, rows, right=headers[1:], wrap=headers[:1])
+
+
+def _distances(metrics: Metrics) -> tuple[str, ...]:
+    r2 = "-" if metrics["r2"] is None else f"{metrics['r2']:.3f}"
+    return f"{metrics['mae']:,.4g}", f"{metrics['rmse']:,.4g}", r2, f"{metrics['bias']:,.3g}"
 
 
 def show_forecast(metrics: Metrics, baselines: Mapping[str, Metrics]) -> None:

@@ -26,9 +26,9 @@ DEFAULT = Path("runs")
 def command(folder: Path, as_json: bool) -> None:
     """Compare the runs in a folder, best first.
 
-    FOLDER is the folder runs when not given. The best run is the one with the highest accuracy, or the lowest error of
-    its forecasts, on the rows that were held out; beside it stands the best baseline on the same rows. Runs that were
-    judged on different data cannot be compared, whatever their order.
+    FOLDER is the folder runs when not given. The best run is the one with the highest accuracy, or the lowest mean
+    absolute error (MAE), on the rows that were held out; beside it stands the best baseline on the same rows. Runs that
+    were judged on different data cannot be compared, whatever their order.
     """
     runs, skipped = _find(folder)
     if as_json:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,7 +24,8 @@ _META = "longshort.task"
 class TaskCommand(Command):
     """A command with the options of one task's settings, beside its own: of the one that --task names.
 
-    Without --task, a .ts file is one of sequences of numbers, and everything else is text.
+    Without --task, a .ts file is one of sequences of numbers, with classes or with numbers as its header says, and
+    everything else is text.
 
     Args:
         unable: tasks that the command cannot do anything with, each with what to do instead.
@@ -63,8 +68,33 @@ def _task(args: Sequence[str]) -> str:
             return _known(args[place + 1])
         if arg.startswith("--task="):
             return _known(arg.removeprefix("--task="))
-    numbers = any(arg.lower().endswith(".ts") for arg in args)
-    return "sequence-classification" if numbers else "text-classification"
+    if started := _resumed(args):
+        return _known(started)
+    file = next((arg for arg in args if arg.lower().endswith(".ts")), None)
+    if file is None:
+        return "text-classification"
+    return "sequence-regression" if _has_numbers(Path(file)) else "sequence-classification"
+
+
+def _has_numbers(path: Path) -> bool:
+    """Whether the header of a .ts file says that its targets are numbers; what else is wrong with it is told later."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            header = itertools.takewhile(lambda line: not line.lower().startswith("@data"), itertools.islice(file, 200))
+            return any(line.lower().split()[:2] == ["@targetlabel", "true"] for line in header)
+    except OSError:
+        return False
+
+
+def _resumed(args: Sequence[str]) -> str | None:
+    """The task of the run that --resume names; whether that can be gone on with is found out later."""
+    named = [after for arg, after in pairwise(args) if arg == "--resume"]
+    named += [arg.removeprefix("--resume=") for arg in args if arg.startswith("--resume=")]
+    try:
+        task = json.loads((Path(named[0]) / "run.json").read_bytes())["task"] if named else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return task if task in TASKS else None
 
 
 def _known(name: str) -> str:

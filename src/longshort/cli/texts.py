@@ -31,7 +31,7 @@ def chunks(texts: Iterable[str], file: Path | None, settings: DataSettings) -> I
     Args:
         texts: taken as they are.
         file: one text a line when it ends in .txt; anything else that `longshort train` reads, its labels not needed.
-        settings: the text column and the encoding.
+        settings: the text column, the encoding, and whether what is no text is left out, which is told at the end.
 
     Raises:
         DataError: a file is missing or does not hold texts, or bytes do not fit the encoding.
@@ -41,17 +41,57 @@ def chunks(texts: Iterable[str], file: Path | None, settings: DataSettings) -> I
     if given:
         return iter([given])
     if file is None:
-        return _stdin(settings.encoding)
+        return _stdin(settings)
     return _in_chunks(_texts_of(file, settings))
 
 
 def _texts_of(file: Path, settings: DataSettings) -> Iterator[str]:
     from longshort.data import open_source
+    from longshort.data.files import require_file
     from longshort.data.textfile import lines
 
     if file.suffix == ".txt":
-        return (line.rstrip("\r\n") for line in lines(file, settings.encoding))
-    return (row.text for row in open_source(file, settings, labelled=False).rows())
+        require_file(file)
+        sieve = _Sieve(str(file), settings)
+        read = lines(file, settings.encoding, marking=settings.skip_bad)
+        yield from (line.rstrip("\r\n") for line in read if sieve(line))
+        sieve.tell()
+        return
+    source = open_source(file, settings, labelled=False)
+    yield from (row.text for row in source.rows())
+    for note in source.notes:
+        console.say(note)
+
+
+class _Sieve:
+    """Lets the lines through that are text, where --skip-bad asks for it; says at the end how many were not."""
+
+    def __init__(self, name: str, settings: DataSettings) -> None:
+        from longshort.data.refusals import Refusals
+
+        self._name, self._encoding = name, settings.encoding
+        self._refusals = Refusals(name, skip=settings.skip_bad, noun="lines")
+        self._lines = 0
+
+    def __call__(self, line: str) -> bool:
+        if not self._refusals.skip:
+            return True
+        from longshort.data.textfile import damage
+
+        self._lines += 1
+        damaged = damage(line, self._encoding, self._name, self._lines)
+        if damaged is not None:
+            self._refusals.refuse(damaged, self._lines)
+        return damaged is None
+
+    def tell(self) -> None:
+        """Say what was left out.
+
+        Raises:
+            DataError: it was more than half.
+        """
+        if note := self._refusals.note(self._lines - self._refusals.count):
+            console.say(note)
 
 
 def _in_chunks(texts: Iterator[str]) -> Iterator[list[str]]:
@@ -59,11 +99,9 @@ def _in_chunks(texts: Iterator[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _stdin(encoding: str) -> Iterator[list[str]]:
+def _stdin(settings: DataSettings) -> Iterator[list[str]]:
     """The complete lines in each block of bytes that arrives; the last line needs no end."""
-    from longshort.data.textfile import check_encoding
-
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(check_encoding(encoding))(), translate=True)
+    decoder, sieve = _decoder(settings), _Sieve("stdin", settings)
     if sys.stdin.isatty():
         console.say("Type one text a line; Ctrl-D ends.")
     done, rest = 0, ""
@@ -71,11 +109,20 @@ def _stdin(encoding: str) -> Iterator[list[str]]:
         try:
             *lines, rest = (rest + decoder.decode(block, final=not block)).split("\n")
         except UnicodeDecodeError as error:
-            raise _undecodable(error, done + 1, encoding) from None
+            raise _undecodable(error, done + 1, settings.encoding) from None
         lines += [rest] if rest and not block else []
         if lines:
-            yield lines
+            yield list(filter(sieve, lines))
         done += len(lines)
+    sieve.tell()
+
+
+def _decoder(settings: DataSettings) -> io.IncrementalNewlineDecoder:
+    from longshort.data.textfile import MARKING, check_encoding, mark_bytes
+
+    mark_bytes()
+    codec = codecs.getincrementaldecoder(check_encoding(settings.encoding))
+    return io.IncrementalNewlineDecoder(codec(MARKING if settings.skip_bad else "strict"), translate=True)
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

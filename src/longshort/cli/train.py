@@ -10,9 +10,9 @@ import click
 
 from longshort.cli import console
 from longshort.cli.options import given
-from longshort.cli.results import show_forecast, show_metrics
+from longshort.cli.results import show_results
 from longshort.cli.tasks import TaskCommand, settings_of
-from longshort.config import PRESETS, Settings
+from longshort.config import PRESETS, RunSettings, Settings
 from longshort.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,32 +29,44 @@ __all__ = ["command"]
         "longshort train train.jsonl --test test.jsonl --epochs 10 --hidden-size 128",
         "longshort train GunPoint_TRAIN.ts --test GunPoint_TEST.ts",
         "longshort train sales.csv --task forecast --horizon 12 --season 12",
+        "longshort train --resume runs/NAME",
         "longshort train --task forecast --help",
     ),
 )
-@click.argument("data", metavar="DATA")
+@click.argument("data", metavar="DATA", required=False)
 @click.option(
     "--task",
     metavar="TASK",
-    help="What to learn: text-classification, sequence-classification (of sequences of numbers) or forecast. Found by "
-    "itself for texts and .ts files. The options below are those of this task.",
+    help="What to learn: text-classification; sequence-classification or sequence-regression, of sequences of numbers; "
+    "or forecast. Found by itself for texts and .ts files. The options below are those of this task.",
 )
 @click.option("--validation", metavar="FILE", help="Choose the best epoch by these rows, instead of a share of DATA.")
 @click.option("--test", metavar="FILE", help="Judge the model by these rows, instead of a share of DATA.")
 @click.option("--run", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Keep the run in this folder.")
 @click.option("--name", metavar="NAME", help="Keep the run in runs/NAME.  [default: the data's name and a number]")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Start from these settings; other options beat them.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Go on with a run that was stopped or killed, as if it had not been; DATA and options are known from it.",
+)
+@click.option(
+    "--force", is_flag=True, help="With --resume, take the data, options and threads of now where they differ."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_context
 def command(
     context: click.Context,
     /,
-    data: str,
+    data: str | None,
     validation: str | None,
     test: str | None,
     directory: Path | None,
     name: str | None,
     preset: str | None,
+    resume: Path | None,
+    force: bool,
     as_json: bool,
     **_: Any,
 ) -> None:
@@ -70,10 +82,15 @@ def command(
     """
     if directory and name:
         raise UserError("A run is kept where --run or --name says. Got both.", "Leave one of them out.")
+    if resume is None:
+        _check_new(context, data, force=force)
+    elif directory or name:
+        raise UserError("A run that goes on keeps its directory. Got --run or --name.", "Leave that out.")
     kind = settings_of(context)
     if preset and kind is not Settings:
         raise UserError(f"The preset {preset} is one of text classification.", "Leave --preset out.")
-    settings = kind.from_flat({**(PRESETS[preset] if preset else {}), **given(context)})
+    flat = {**(PRESETS[preset] if preset else {}), **given(context)}
+    settings = kind.from_flat(flat) if resume is None else _changed(resume, flat)
     from longshort import runs
     from longshort.cli.progress import ConsoleListener
 
@@ -86,6 +103,8 @@ def command(
             directory=directory,
             name=name,
             listener=listener,
+            resume=resume,
+            force=force,
         )
     if as_json:
         console.out_json({"directory": str(result.directory), **result.metrics})
@@ -93,14 +112,25 @@ def command(
         _show(result)
 
 
+def _check_new(context: click.Context, data: str | None, *, force: bool) -> None:
+    if data is None:
+        raise click.MissingParameter(ctx=context, param=context.command.params[0])
+    if force:
+        raise UserError("--force goes with --resume. Got it alone.", "Leave it out.")
+
+
+def _changed(run: Path, flat: dict[str, Any]) -> RunSettings | None:
+    """The settings that a run was started with, and those on the command line; None where there are none of these."""
+    from longshort.runs import started_settings
+
+    started = started_settings(run)
+    return type(started).from_flat({**started.flat(), **flat}) if flat else None
+
+
 def _show(result: RunResult) -> None:
     """The metrics, the verdict, where the run is, and what to type next."""
     metrics, run = result.metrics, shlex.quote(str(result.directory))
-    if metrics["task"] == "forecast":
-        show_forecast(metrics["test"], metrics["baselines"])
-    else:
-        noun = "texts" if metrics["task"] == "text-classification" else "sequences"
-        show_metrics(metrics["test"], metrics["baselines"], on=f"{metrics['judged_on']} {noun}")
+    show_results(metrics["task"], metrics["test"], metrics["baselines"], on=metrics["judged_on"])
     console.out(f"\n{result.verdict.text()}")
     console.out(f"\nThe run is in {result.directory}; its report.html shows it all.")
     console.out(f"Next: {_NEXT[metrics['task']].format(run)}")
@@ -109,6 +139,7 @@ def _show(result: RunResult) -> None:
 _NEXT = {
     "text-classification": 'longshort predict {} "a text of yours"',
     "sequence-classification": "longshort predict {} --file FILE",
+    "sequence-regression": "longshort predict {} --file FILE",
     "forecast": "longshort forecast {} --figure forecast.png",
 }
 """What to type after a training, by the task; the run stands where the braces are."""

@@ -24,7 +24,10 @@ __all__ = ["command"]
 
 @click.command(
     cls=TaskCommand,
-    unable={"forecast": "longshort train --task forecast chooses trend, transform and epochs on its validation part."},
+    unable={
+        "sequence-regression": "longshort.SequenceRegressor goes into scikit-learn's GridSearchCV, in Python.",
+        "forecast": "longshort train --task forecast chooses trend, transform and epochs on its validation part.",
+    },
     examples=(
         "longshort tune movie-sentences --trials 20",
         "longshort tune reviews.csv --trials 50 --hidden-size 64 --epochs 6",

@@ -63,7 +63,7 @@ class DelimitedTable(Table):
 
     def error(self, message: str, hint: str, place: int) -> DataError:
         """The error with the file and the line."""
-        return DataError(message, hint, path=self.path, line=place)
+        return self._file.blame(DataError(message, hint, path=self.path, line=place))
 
     def _records(self) -> Iterator[tuple[int, list[str] | DataError]]:
         """All records, the header too, each with its first line; or what is wrong with it.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from longshort.errors import DataError, nearest
+from longshort.errors import DataError
 
-__all__ = ["DataFile", "kind_of", "require_file", "special"]
+__all__ = ["DataFile", "kind_of", "nearest_path", "require_file", "special"]
 
 _SPECIAL = {
     stat.S_IFIFO: "a named pipe",
@@ -56,11 +57,18 @@ class DataFile:
             DataError: one of them is another.
         """
         if self._look() != self._state:
-            raise DataError(
-                "the file must stay as it is while it is used. It has changed since it was first read.",
-                "Start again when nothing writes to it.",
-                path=self.path,
-            )
+            raise self._changed()
+
+    def blame(self, error: DataError) -> DataError:
+        """`error`, about something in the file; or that the file has changed, for then that is why."""
+        return error if self._look() == self._state else self._changed()
+
+    def _changed(self) -> DataError:
+        return DataError(
+            "the file must stay as it is while it is used. It has changed since it was first read.",
+            "Start again when nothing writes to it.",
+            path=self.path,
+        )
 
     def _look(self) -> tuple[int, int, int]:
         try:
@@ -97,10 +105,16 @@ def require_file(path: Path) -> None:
     if kind == "missing":
         raise DataError(
             f"there is no file {str(path)!r}.",
-            nearest(str(path), map(str, _entries(path.parent))) or "Check the path.",
+            nearest_path(path) or "Check the path.",
         )
     if kind != "file":
         raise special(path, kind)
+
+
+def nearest_path(path: Path) -> str:
+    """The sentence "Did you mean 'x'?" for what stands in the same folder under a name most like that of `path`."""
+    found = difflib.get_close_matches(path.name, [entry.name for entry in _entries(path.parent)], n=1)
+    return f"Did you mean {str(path.parent / found[0])!r}?" if found else ""
 
 
 def special(path: Path, kind: str) -> DataError:

@@ -61,7 +61,7 @@ class JsonLinesTable(Table):
 
     def error(self, message: str, hint: str, place: int) -> DataError:
         """The error with the file and the line."""
-        return DataError(message, hint, path=self.path, line=place)
+        return self._file.blame(DataError(message, hint, path=self.path, line=place))
 
     def _lacking(self, key: str, record: dict[str, Any], line: int) -> DataError:
         found = ", ".join(list(record)[:20]) + (", ..." if len(record) > 20 else "") or "none"

@@ -60,7 +60,7 @@ class ParquetTable(Table):
 
     def error(self, message: str, hint: str, place: int) -> DataError:
         """The error with the file and the row."""
-        return DataError(f"row {place}: {message}", hint, path=self.path)
+        return self._file.blame(DataError(f"row {place}: {message}", hint, path=self.path))
 
     def _cast(self, name: str) -> Any:
         kind = self._schema.field(name).type

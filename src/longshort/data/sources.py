@@ -10,7 +10,7 @@ from typing import Any
 from longshort.config import DataSettings
 from longshort.data.columns import Columns, find_columns
 from longshort.data.delimited import DelimitedTable
-from longshort.data.files import kind_of, special
+from longshort.data.files import kind_of, nearest_path, special
 from longshort.data.folders import FolderSource
 from longshort.data.jsonlines import JsonLinesTable
 from longshort.data.memory import FrameTable, ListTable, is_column, is_frame
@@ -57,7 +57,7 @@ def _open_path(path: Path, settings: DataSettings, labelled: bool) -> Source:
     if kind == "folder":
         return FolderSource(path, settings, labelled=labelled)
     if kind == "missing":
-        raise _missing(str(path), path.parent)
+        raise _missing(str(path), path)
     if kind != "file":
         raise special(path, kind)
     suffix = path.suffix.lower()
@@ -169,11 +169,10 @@ class _ChosenClasses(Source):
             )
 
 
-def _missing(name: str, folder: Path) -> DataError:
+def _missing(name: str, path: Path) -> DataError:
     """Like the names in the same folder, or like a sample."""
     samples = ", ".join(SAMPLES)
-    beside = [str(folder / other.name) for other in folder.iterdir()] if kind_of(folder) == "folder" else []
     return DataError(
         f"there is no file, folder or sample {name!r}.",
-        nearest(name, [*beside, *SAMPLES]) or f"The samples are: {samples}.",
+        nearest(name, SAMPLES) or nearest_path(path) or f"The samples are: {samples}.",
     )

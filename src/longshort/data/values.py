@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 __all__ = ["ValueProblem", "as_labels", "as_text", "is_several", "told_alike"]
 
+LONGEST_LABEL = 1_000
+"""Characters of a label: what is longer is a text."""
+
 _SEVERAL = (list, tuple, set, frozenset)
 
 
@@ -46,7 +49,8 @@ def as_labels(value: object, separator: str | None, *, multi_label: bool) -> tup
     A set is sorted, for its own order changes from run to run.
 
     Raises:
-        ValueProblem: a label is missing, empty, neither text nor number, or there are several where one belongs.
+        ValueProblem: a label is missing, empty, too long, neither text nor number, or there are several where one
+            belongs.
     """
     if not multi_label:
         return (_label(value),)
@@ -87,6 +91,11 @@ def _label(value: object) -> str:
         raise ValueProblem(f"the label must be a string or a number. Got {_kind(value)}.", "Convert it to a string.")
     if value == "":
         raise ValueProblem("the label must not be empty.", "Leave the row out, or write its label.")
+    if len(str(value)) > LONGEST_LABEL:
+        raise ValueProblem(
+            f"a label must have at most {LONGEST_LABEL:,} characters. Got {len(str(value)):,}.",
+            "Is this the label column? --label NAME chooses another.",
+        )
     return _unicode(str(value))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from longshort.config import RunSettings, TrainingSettings
-from longshort.errors import SettingError
+from longshort.errors import SettingError, nearest
 from longshort.estimators.weights import class_weights_setting
 from longshort.runs.bundle import Bundle, save_bundle
 from longshort.tasks import Dataset
@@ -50,6 +50,22 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
         """Write the model to the folder `path`: settings, weights and encoding; no pickle."""
         check_is_fitted(self, "bundle_")
         save_bundle(Path(path), self.bundle_)
+
+    def set_params(self, **params: Any) -> Self:
+        """Set arguments of the constructor.
+
+        Raises:
+            SettingError: there is no such argument.
+        """
+        known = self.get_params(deep=False)
+        for name in params:
+            if name not in known:
+                raise SettingError(
+                    f"{type(self).__name__} has no setting {name!r}.",
+                    nearest(name, known) or f"Its settings are {', '.join(sorted(known))}.",
+                )
+        super().set_params(**params)
+        return self
 
     @abstractmethod
     def _adopt(self, bundle: Bundle) -> None:

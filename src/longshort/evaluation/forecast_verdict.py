@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from longshort.evaluation.backtest import Backtest
+from longshort.evaluation.error_comparison import ErrorComparison
 from longshort.evaluation.facts import Finding
 from longshort.evaluation.findings.learning import still_falling
 from longshort.evaluation.findings.words import count, joined, percent
 from longshort.evaluation.forecast_baselines import LAST
-from longshort.evaluation.forecast_comparison import ForecastComparison
 from longshort.evaluation.verdict import Verdict, worst_first
 
 __all__ = ["ForecastFacts", "judge_forecast"]
@@ -43,7 +43,7 @@ class ForecastFacts:
     """
 
     backtest: Backtest
-    comparisons: Mapping[str, ForecastComparison]
+    comparisons: Mapping[str, ErrorComparison]
     history: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     best_epoch: int | None = None
     stopped_early: bool = False
@@ -109,7 +109,7 @@ def _opponents(facts: ForecastFacts) -> Iterator[Finding]:
         )
 
 
-def _interval(compared: ForecastComparison) -> str:
+def _interval(compared: ErrorComparison) -> str:
     if compared.interval is None:
         return f" by {count(compared.moments, 'origin')}, whose forecasts overlap"
     low, high = (_number(-end) for end in reversed(compared.interval))

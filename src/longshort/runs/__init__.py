@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from longshort.runs.directory import RunDirectory
     from longshort.runs.evaluating import Evaluation, evaluate
     from longshort.runs.job import RunResult, train
+    from longshort.runs.origin import started_settings
 
 __all__ = [
     "Bundle",
@@ -24,6 +25,7 @@ __all__ = [
     "evaluate",
     "load_bundle",
     "save_bundle",
+    "started_settings",
     "train",
 ]
 
@@ -39,6 +41,7 @@ _HOMES = {
     "evaluate": "longshort.runs.evaluating",
     "load_bundle": "longshort.runs.bundle",
     "save_bundle": "longshort.runs.bundle",
+    "started_settings": "longshort.runs.origin",
     "train": "longshort.runs.job",
 }
 

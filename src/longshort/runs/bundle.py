@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from longshort.errors import BundleError
 from longshort.runs.files import write_bytes, write_json
 from longshort.runs.formats import FORMATS, ModelConfig
+from longshort.runs.names import nearest_run
 from longshort.tasks import TASKS
 from longshort.version import __version__
 
@@ -87,7 +88,7 @@ def _find(path: Path) -> Path:
     raise BundleError(
         f"A model is a folder with {CONFIG}, {WEIGHTS} and its encoding, or a run directory that holds one in model/. "
         f"Got {path}: {received}.",
-        "`longshort runs` lists the runs there are.",
+        nearest_run(path),
     )
 
 

@@ -6,7 +6,7 @@ Its sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -31,7 +31,7 @@ def model_card(metrics: Metrics) -> str:
     Args:
         metrics: what `metrics.json` holds.
     """
-    kind = "forecast" if metrics["task"] == "forecast" else "classes"
+    kind, special = _KINDS.get(metrics["task"], ("classes", _of_classes))
     template = pages.environment(autoescape=False, finalize=escape).get_template(f"card_{kind}.md.j2")
     return template.render(
         metrics=metrics,
@@ -39,8 +39,22 @@ def model_card(metrics: Metrics) -> str:
         parts=pages.parts(metrics),
         fingerprints=pages.fingerprints(metrics),
         settings=pages.settings(metrics),
-        **(_of_forecast(metrics) if kind == "forecast" else _of_classes(metrics)),
+        **special(metrics),
     )
+
+
+def _of_numbers(metrics: Metrics) -> dict[str, Any]:
+    test, train, part = metrics["test"], metrics["data"]["parts"]["train"], metrics["judged_on"]
+    limits = [
+        f"It has seen {count(train['rows'], 'sequence')} of {train['source']} and nothing else: how it does on others, "
+        "from another source, device or time, has not been measured.",
+        f"Its training targets lie around {train['target_mean']:,.4g} with a deviation of "
+        f"{train['target_deviation']:,.4g}; far from these its answers mean little.",
+        f"It errs by {test['mae']:,.4g} on average on the {part} part, and says of no answer how sure it is.",
+    ]
+    if part == "validation":
+        limits.append("The part that it was judged on also chose the best epoch, which favours it a little.")
+    return {"limits": limits}
 
 
 def _of_classes(metrics: Metrics) -> dict[str, Any]:
@@ -72,6 +86,13 @@ def _of_forecast(metrics: Metrics) -> dict[str, Any]:
         f"{count(len(errors), 'step')}; for a longer way nothing has been measured."
     )
     return {"limits": limits}
+
+
+_KINDS: dict[str, tuple[str, Callable[[Metrics], dict[str, Any]]]] = {
+    "sequence-regression": ("numbers", _of_numbers),
+    "forecast": ("forecast", _of_forecast),
+}
+"""The template of each task and what it needs; of all others, that of classes."""
 
 
 def escape(value: object) -> object:

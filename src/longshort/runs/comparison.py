@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from longshort.errors import RunError
 from longshort.runs.directory import RunDirectory
@@ -14,6 +14,9 @@ from longshort.runs.directory import RunDirectory
 __all__ = ["Comparison", "RunSummary", "compare"]
 
 FORMAT = 1
+
+NUMBERS = ("sequence-regression", "forecast")
+"""Tasks whose answers are numbers, which are more or less near."""
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -101,12 +104,11 @@ class _Verdict(_Part):
 
 
 class _Error(_Part):
-    forecasts: int
     mae: Annotated[float, Field(ge=0.0)]
 
 
-class _WrongBy(_Part):
-    mae: Annotated[float, Field(ge=0.0)]
+class _Errors(_Error):
+    examples: Annotated[int, Field(validation_alias=AliasChoices("examples", "forecasts"))]
 
 
 class _Metrics(_Part):
@@ -135,14 +137,14 @@ class _Classified(_Metrics):
         }
 
 
-class _Forecast(_Metrics):
-    test: _Error
-    baselines: dict[str, _WrongBy]
+class _Numbers(_Metrics):
+    test: _Errors
+    baselines: dict[str, _Error]
 
     def told(self) -> dict[str, Any]:
         best = min(self.baselines.items(), key=lambda item: item[1].mae, default=None)
         return {
-            "examples": self.test.forecasts,
+            "examples": self.test.examples,
             "measure": "mean absolute error",
             "score": self.test.mae,
             "interval": None,
@@ -204,7 +206,7 @@ def _summary(path: Path) -> RunSummary:
     )
 
 
-def _read(run: RunDirectory) -> _Classified | _Forecast:
+def _read(run: RunDirectory) -> _Classified | _Numbers:
     """What the summary needs of metrics.json, checked."""
     try:
         content: Any = run.read_metrics()
@@ -215,7 +217,7 @@ def _read(run: RunDirectory) -> _Classified | _Forecast:
     if content.get("format") != FORMAT:
         raise RunError(f"{run.metrics} must have format {FORMAT}. Got {content.get('format')!r}.")
     try:
-        kind = _Forecast if content.get("task") == "forecast" else _Classified
+        kind = _Numbers if content.get("task") in NUMBERS else _Classified
         found = kind.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
+import os
 import re
+import shlex
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longshort.errors import RunError
-from longshort.runs.files import write_json, write_lines
+from longshort.runs.files import unfinished, write_json, write_lines
 
 if TYPE_CHECKING:
     from longshort.training import EpochRecord
@@ -27,7 +30,8 @@ class RunDirectory:
     """The paths of one run, and how they are written.
 
     ```
-    <run>/  model/  history.jsonl  metrics.json  predictions.parquet  report.html  figures/  README.md  train.log
+    <run>/  run.json  model/  history.jsonl  metrics.json  predictions.parquet  report.html  figures/  README.md
+            train.log  checkpoints/ (until the run is finished)
     ```
     """
 
@@ -35,6 +39,8 @@ class RunDirectory:
         self.path = path
         self.model = path / "model"
         self.figures = path / "figures"
+        self.origin = path / "run.json"
+        self.checkpoints = path / "checkpoints"
         self.history = path / "history.jsonl"
         self.metrics = path / "metrics.json"
         self.predictions = path / "predictions.parquet"
@@ -55,7 +61,7 @@ class RunDirectory:
         try:
             if chosen is None:
                 return cls(_numbered(Path("runs"), _stem(data_name)))
-            if chosen.exists() and (not chosen.is_dir() or any(chosen.iterdir())):
+            if chosen.exists() and (not chosen.is_dir() or set(chosen.iterdir()) - set(unfinished(chosen))):
                 raise RunError(
                     f"A run directory is made new. Got {chosen}, which exists already.",
                     "Give another --name or --run, or remove that one.",
@@ -75,12 +81,47 @@ class RunDirectory:
 
     def discard(self) -> None:
         """Remove what a run leaves that has no model yet; the directory itself stays if there is more in it."""
-        for folder in (self.store, self.model):
+        for folder in (self.store, self.model, self.checkpoints):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.log, self.history):
+        for file in (self.log, self.history, self.origin):
             file.unlink(missing_ok=True)
         with suppress(OSError):
             self.path.rmdir()
+
+    def clear(self) -> None:
+        """Remove what a killed process left half done: what it had not put in place, and pictures."""
+        for folder in (self.store, self.figures):
+            shutil.rmtree(folder, ignore_errors=True)
+        for path in (*unfinished(self.path), *unfinished(self.model)):
+            path.unlink()
+
+    @property
+    def command(self) -> str:
+        """What to type to go on with this run."""
+        return f"longshort train --resume {shlex.quote(str(self.path))}"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """While entered, no other process can train in this directory; a process that is killed lets it go.
+
+        Raises:
+            RunError: another process does.
+        """
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise RunError(
+                f"One process trains in a run directory. Another one does in {self.path}.",
+                "Wait until it is done, or stop it (Ctrl-C there).",
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        try:
+            yield
+        finally:
+            os.close(handle)
 
     @classmethod
     def open(cls, path: Path | str) -> RunDirectory:

@@ -14,10 +14,15 @@ from longshort.data import encode_rows, open_source, scan, texts_of
 from longshort.data.sequences import open_sequences
 from longshort.data.series import open_series
 from longshort.evaluation import Verdict, majority
+from longshort.evaluation.error_comparison import compare_errors
+from longshort.evaluation.regression import regression_metrics
+from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
+from longshort.evaluation.sequence_baselines import MEAN
 from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.classified import class_counts, list_errors
 from longshort.runs.forecast_judging import judge_forecasts
 from longshort.runs.judging import targets_of
+from longshort.runs.regressions import answer_numbers, worst_answers
 from longshort.runs.weighing import weigh
 from longshort.tasks import predict_logits
 from longshort.training import Listener
@@ -66,6 +71,8 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
     bundle = load_bundle(run)
     if isinstance(bundle.settings, ForecastRunSettings):
         return _evaluate_forecast(bundle, data, settings or bundle.settings.data, listener)
+    if bundle.task.name == "sequence-regression":
+        return _evaluate_numbers(bundle, data, settings, listener)
     if isinstance(bundle.settings, SequenceRunSettings):
         return _evaluate_sequences(bundle, data, settings, listener)
     encoding, labels = bundle.task.encoding, list(bundle.task.encoding.labels)
@@ -110,10 +117,29 @@ def _evaluate_forecast(bundle: Bundle, data: Any, settings: ForecastSettings, li
     return Evaluation(series.source, bundle.task.name, judged.metrics, judged.baselines, judged.verdict, [])
 
 
+def _evaluate_numbers(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
+    """Beside the mean of these very targets, which is hard on the model."""
+    listener.stage(f"Reading {data}")
+    sequences = open_sequences(data, settings or bundle.settings.data, numbers=True)
+    listener.stage(f"Judging on {len(sequences):,} sequences")
+    truth = np.asarray(sequences.targets, dtype=np.float64)
+    given = answer_numbers(bundle.task, bundle.network, bundle.task.encoding.encode(sequences))
+    mean = np.full(len(truth), truth.mean())
+    ours, theirs = regression_metrics(given, truth), regression_metrics(mean, truth)
+    compared = compare_errors(np.abs(given - truth), np.abs(mean - truth))
+    facts = RegressionFacts(test=ours, baselines={MEAN: theirs}, comparisons={MEAN: compared})
+    errors = worst_answers(sequences.origins, given, truth)
+    verdict = judge_regression(facts)
+    name = bundle.task.name
+    return Evaluation(sequences.name, name, ours.to_dict(), {MEAN: theirs.to_dict()}, verdict, errors)
+
+
 def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
     encoding = bundle.task.encoding
     listener.stage(f"Reading {data}")
     sequences = open_sequences(data, settings or bundle.settings.data, numbers=False)
+    for note in sequences.notes:
+        listener.note(note)
     listener.stage(f"Judging on {len(sequences):,} sequences")
     examples = encoding.encode(sequences)
     logits = predict_logits(bundle.network, examples)

@@ -18,7 +18,7 @@ from longshort.data.sequences.targets import in_order
 from longshort.errors import DataError, SettingError
 from longshort.runs.prepare import Part, Prepared, read_source
 from longshort.runs.sequence_fit import PreparedSequences, SequencePart
-from longshort.runs.sequences import read_classes
+from longshort.runs.sequence_reading import read_classes
 from longshort.tasks import validation_share
 from longshort.training import Listener
 

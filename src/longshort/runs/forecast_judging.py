@@ -14,7 +14,7 @@ from torch import nn
 
 from longshort.data.series import SeriesSet
 from longshort.evaluation.backtest import Backtest, backtest
-from longshort.evaluation.forecast_comparison import ForecastComparison, compare_forecasts
+from longshort.evaluation.error_comparison import ErrorComparison, compare_errors
 from longshort.evaluation.forecast_verdict import ForecastFacts, judge_forecast
 from longshort.evaluation.verdict import Verdict
 from longshort.figures.forecast import forecast as forecast_figure
@@ -43,7 +43,7 @@ class ForecastJudgement:
     """
 
     found: Backtest
-    comparisons: Mapping[str, ForecastComparison]
+    comparisons: Mapping[str, ErrorComparison]
     verdict: Verdict
     stride: int
     series: SeriesSet
@@ -143,11 +143,11 @@ def judge_forecasts(
     return ForecastJudgement(found, comparisons, verdict, stride, series, starts)
 
 
-def _compare(found: Backtest, series: SeriesSet, stride: int) -> dict[str, ForecastComparison]:
+def _compare(found: Backtest, series: SeriesSet, stride: int) -> dict[str, ErrorComparison]:
     moments = np.concatenate([each.start + own for each, own in zip(series, found.origins, strict=True)])
     ours = np.abs(found.truth - found.quantiles[..., found.levels.index(0.5)]).mean(axis=1)
     horizon = found.model.horizon
     return {
-        name: compare_forecasts(ours, np.abs(found.truth - each.values).mean(axis=1), moments, horizon, stride)
+        name: compare_errors(ours, np.abs(found.truth - each.values).mean(axis=1), moments, horizon, stride)
         for name, each in found.baselines.items()
     }

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from longshort.config import ForecastRunSettings, SequenceRunSettings, Settings
+from longshort.config import ForecastRunSettings, RegressionRunSettings, SequenceRunSettings, Settings
 from longshort.data import TextEncoding
 from longshort.data.sequences import SequenceEncoding
 from longshort.data.series import ForecastEncoding
@@ -83,7 +83,7 @@ class _TextConfig(ModelConfig):
 class _SequenceConfig(ModelConfig):
     encoding_file = "encoding.json"
 
-    task: Literal["sequence-classification", "sequence-regression"]
+    task: Literal["sequence-classification"]
     settings: SequenceRunSettings
 
     def read_encoding(self, text: str) -> SequenceEncoding:
@@ -91,6 +91,11 @@ class _SequenceConfig(ModelConfig):
         if self.task != f"sequence-{encoding.kind}":
             raise BundleError(f"It must be the encoding of {self.task}. It is one of a {encoding.kind}.")
         return encoding
+
+
+class _RegressionConfig(_SequenceConfig):
+    task: Literal["sequence-regression"]  # type: ignore[assignment]
+    settings: RegressionRunSettings
 
 
 class _ForecastConfig(ModelConfig):
@@ -107,7 +112,7 @@ class _ForecastConfig(ModelConfig):
 FORMATS: dict[str, type[ModelConfig]] = {
     "text-classification": _TextConfig,
     "sequence-classification": _SequenceConfig,
-    "sequence-regression": _SequenceConfig,
+    "sequence-regression": _RegressionConfig,
     "forecast": _ForecastConfig,
 }
 """What `config.json` holds, by task."""

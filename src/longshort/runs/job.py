@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import shlex
+import errno
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longshort.config import ForecastRunSettings, RunSettings, SequenceRunSettings, Settings
-from longshort.errors import Interrupted
+from longshort.config import ForecastRunSettings, RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
+from longshort.errors import Interrupted, NonFiniteError, StorageError
 from longshort.evaluation import Verdict
 from longshort.runs.bundle import Bundle, save_bundle
+from longshort.runs.checkpoints import FolderCheckpoints
 from longshort.runs.directory import RunDirectory
 from longshort.runs.forecasts import ForecastWork
 from longshort.runs.log import Log
+from longshort.runs.origin import Given, Origin
+from longshort.runs.regressions import RegressionWork
 from longshort.runs.sequences import SequenceWork
 from longshort.runs.text import TextWork
 from longshort.runs.work import Fitted, Prepared, Work
 from longshort.runs.writing import describe, write_run
 from longshort.training import Listener, Listeners
+from longshort.training.interrupt import Termination
 
 __all__ = ["WORKS", "RunResult", "train"]
 
@@ -28,9 +34,16 @@ __all__ = ["WORKS", "RunResult", "train"]
 WORKS: dict[type[RunSettings], Work] = {
     Settings: TextWork(),
     SequenceRunSettings: SequenceWork(),
+    RegressionRunSettings: RegressionWork(),
     ForecastRunSettings: ForecastWork(),
 }
 """What to do, by the settings of the task."""
+
+REPORT_BYTES, ROW_BYTES, CLASS_BYTES = 5_000_000, 100, 16
+"""What report and pictures take, about, and in the predictions each row, and each class of each row."""
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""What the system says where nothing more can be written."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class RunResult:
 
 
 def train(
-    data: Any,
+    data: Any = None,
     *,
     validation: Any = None,
     test: Any = None,
@@ -57,10 +70,13 @@ def train(
     directory: Path | None = None,
     name: str | None = None,
     listener: Listener | None = None,
+    resume: Path | str | None = None,
+    force: bool = False,
 ) -> RunResult:
     """Train a model, judge it on rows that it has not seen, and keep everything in a run directory.
 
-    What ends the run before there is a model leaves no directory behind.
+    What ends the run before there is a model or a checkpoint leaves no directory behind. A run that was stopped or
+    killed goes on with `resume`, and ends with the same bits as if it had been left alone.
 
     Args:
         data: a file, a folder, the name of a sample, a pandas frame, or (texts, labels).
@@ -70,58 +86,155 @@ def train(
         directory: the run directory; `runs/<name>` when not given.
         name: the run's name; made from the name of the data when not given.
         listener: is told what happens.
+        resume: an unfinished run to go on with. What is not given is what it was started with; what is given must agree
+            with that.
+        force: with `resume`, take what is given now where it does not agree.
 
     Raises:
-        UserError: something that the user can put right.
+        UserError: something that the user can put right; a StorageError where a file cannot be written.
         NonFiniteError: the loss became NaN or infinite; the best model so far is kept.
-        Interrupted: Ctrl-C; the best model so far is kept.
+        Interrupted: Ctrl-C or SIGTERM; the best model so far and a checkpoint are kept.
     """
-    settings = settings or Settings()
-    work = WORKS[type(settings)]
-    began = time.perf_counter()
-    prepared: Prepared = work.prepare(data, validation, test, settings, listener or Listener())
-    named = isinstance(data, str | Path)
-    run = RunDirectory.create(directory, name, str(data) if named else prepared.name)
-    try:
-        listener = Listeners([Log(run.log), listener or Listener()])
-        for note in prepared.notes:
+    listener, began = listener or Listener(), time.perf_counter()
+    with Termination() as termination:
+        if resume is None:
+            given = Given(data, validation, test, settings or Settings())
+            prepared = _prepare(given, listener)
+            named = str(data) if isinstance(data, str | Path) else prepared.name
+            run = RunDirectory.create(directory, name, named)
+            job = _Job(run, given, prepared, listener, termination, began)
+            with run.locked(), job.kept(fresh=True):
+                Origin.of(given, dict(prepared.parts)).write(run)
+                return job.run()
+        run = RunDirectory(Path(resume))
+        origin = Origin.read(run)
+        with run.locked():
+            given = origin.complete(data, validation, test, settings)
+            prepared = _prepare(given, listener)
+            job = _Job(run, given, prepared, listener, termination, began)
+            now = Origin.of(given, dict(prepared.parts))
+            notes = origin.check(now, force=force)
+            with job.kept(fresh=False):
+                run.clear()
+                if notes:
+                    now.write(run)
+                return job.run([f"Going on with {run.path}.", *notes])
+
+
+def _prepare(given: Given, listener: Listener) -> Prepared:
+    prepared: Prepared = WORKS[type(given.settings)].prepare(
+        given.data, given.validation, given.test, given.settings, listener
+    )
+    return prepared
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is to be done in a run directory, once the data are read."""
+
+    directory: RunDirectory
+    given: Given
+    prepared: Prepared
+    listener: Listener
+    termination: Termination
+    began: float
+
+    @contextmanager
+    def kept(self, *, fresh: bool) -> Iterator[None]:
+        """Whatever ends what is done in here is told with how to go on; a fresh run that has nothing yet is removed."""
+        run = self.directory
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise self._stopped("before the work was done") from None
+        except NonFiniteError as error:
+            raise self._with_advice(error) from None
+        except StorageError as error:
+            raise StorageError(error.message, self._when_there_is_room()) from None
+        except OSError as error:
+            if error.errno not in NO_ROOM and not str(error.filename or "").startswith(str(run.path)):
+                raise
+            raise StorageError(
+                StorageError.of(error, "A file of the run").message, self._when_there_is_room()
+            ) from None
+        finally:
+            shutil.rmtree(run.store, ignore_errors=True)
+            if fresh and not self._can_go_on():
+                run.discard()
+
+    def run(self, notes: list[str] | None = None) -> RunResult:
+        """Train, judge, write."""
+        work, run, settings = WORKS[type(self.given.settings)], self.directory, self.given.settings
+        listener = Listeners([Log(run.log), self.listener])
+        for note in [*(notes or []), *self.prepared.notes]:
             listener.note(note)
-        fitted = _fit(work, run, prepared, settings, listener)
-        judgement = work.judge(fitted, prepared, settings, listener)
+        fitted = self._fit(work, listener)
+        judgement = work.judge(fitted, self.prepared, settings, listener)
         metrics = {
-            **describe(run, prepared, fitted, judgement, settings, work),
-            "seconds": round(time.perf_counter() - began, 1),
+            **describe(run, self.prepared, fitted, judgement, settings, work),
+            "seconds": round(time.perf_counter() - self.began, 1),
         }
         write_run(run, fitted, judgement, metrics, listener)
-    except KeyboardInterrupt:
-        raise _stopped(run, "before the work was done") from None
-    finally:
-        shutil.rmtree(run.store, ignore_errors=True)
-        if not run.has_model:
-            run.discard()
-    return RunResult(run.path, metrics, judgement.verdict)
+        shutil.rmtree(run.checkpoints, ignore_errors=True)
+        return RunResult(run.path, metrics, judgement.verdict)
 
+    def _fit(self, work: Work, listener: Listener) -> Fitted:
+        """Train; every better model is kept at once, so that whatever happens later does not lose it."""
+        run, settings = self.directory, self.given.settings
+        run.store.mkdir()
+        checkpoints = FolderCheckpoints(run.checkpoints, listener.note, beside=self._size())
+        try:
+            fitted: Fitted = work.fit(
+                self.prepared,
+                settings,
+                listener,
+                folder=run.store,
+                on_better=lambda task, network: save_bundle(run.model, Bundle(task, network, settings)),
+                checkpoints=checkpoints,
+            )
+        except Interrupted:
+            raise self._stopped("in the training") from None
+        result = fitted.result
+        if result.best_epoch:
+            # A checkpoint may be younger or older than the model beside it.
+            save_bundle(run.model, Bundle(fitted.task, fitted.network, settings))
+        run.write_history(result.history)
+        if result.ended == "interrupted":
+            raise self._stopped(f"in epoch {len(result.history) + 1}", f", of epoch {result.best_epoch},")
+        return fitted
 
-def _fit(work: Work, run: RunDirectory, prepared: Prepared, settings: RunSettings, listener: Listener) -> Fitted:
-    """Train; every better model is kept at once, so that whatever happens later does not lose it."""
-    run.store.mkdir()
-    fitted: Fitted = work.fit(
-        prepared,
-        settings,
-        listener,
-        folder=run.store,
-        on_better=lambda task, network: save_bundle(run.model, Bundle(task, network, settings)),
-    )
-    run.write_history(fitted.result.history)
-    if fitted.result.ended == "interrupted":
-        raise _stopped(run, f"in epoch {len(fitted.result.history) + 1}", f", of epoch {fitted.result.best_epoch},")
-    return fitted
+    def _size(self) -> int:
+        """Bytes that are written beside checkpoints and model, about."""
+        held_out = sum(len(part.rows) for name, part in self.prepared.parts.items() if name != "train")
+        return REPORT_BYTES + held_out * (ROW_BYTES + CLASS_BYTES * len(self.prepared.labels))
 
+    def _can_go_on(self) -> bool:
+        return self.directory.has_model or FolderCheckpoints(self.directory.checkpoints).any
 
-def _stopped(run: RunDirectory, when: str, which: str = "") -> Interrupted:
-    if not run.has_model:
-        return Interrupted("Stopped before the first epoch was done; there is no model yet.", "Run it again.")
-    return Interrupted(
-        f"Stopped {when}; the best model so far{which} is in {run.path}.",
-        f"Judge it with: longshort evaluate {shlex.quote(str(run.path))} DATA",
-    )
+    def _stopped(self, when: str, which: str = "") -> Interrupted:
+        run, number = self.directory, self.termination.signal
+        if run.has_model:
+            message = f"Stopped {when}; the best model so far{which} is in {run.path}."
+        else:
+            message = "Stopped before the first epoch was done; there is no model yet."
+        return Interrupted(message, self._go_on() if self._can_go_on() else "Run it again.", signal=number)
+
+    def _go_on(self) -> str:
+        if isinstance(self.given.data, str | Path):
+            return f"Go on with: {self.directory.command}"
+        return f"Go on with longshort.runs.train(DATA, resume={str(self.directory.path)!r})."
+
+    def _when_there_is_room(self) -> str:
+        free = "Free some room, or see that it may be written to."
+        return f"{free} {self._go_on()}" if self._can_go_on() else free
+
+    def _with_advice(self, error: NonFiniteError) -> NonFiniteError:
+        """Going on as before would come to the same step again."""
+        if not self._can_go_on():
+            return error
+        rate = self.given.settings.model_dump()["training"]["learning_rate"] / 3
+        hint = (
+            f"{error.hint} Going on unchanged comes to the same step again; with a smaller rate: "
+            f"{self.directory.command} --force --learning-rate {rate:.1g}"
+        )
+        return NonFiniteError(error.message, hint, step=error.step, rows=error.rows)

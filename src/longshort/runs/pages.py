@@ -140,6 +140,9 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object]) -> En
 
 _WORDS = {
     "text-classification": Words("text", "token", "texts and labels"),
+    "sequence-regression": Words(
+        "sequence", "step", "sequences and targets", loss="squared error, in variances of the targets"
+    ),
     "forecast": Words("forecast", "step", "steps and values", "step", "pinball loss, in the scale of a window"),
 }
 
@@ -255,7 +258,12 @@ def _measures(part: Metrics) -> dict[str, str]:
     if "begins" in part:
         return {"series": f"{part['series']:,}", "from": part["begins"], "to": part["ends"]}
     if "missing_share" in part:
-        return {"steps": f"{part['steps']:,}", "missing values": percent(part["missing_share"])}
+        targets = (
+            {"mean target": f"{part['target_mean']:,.4g}", "deviation": f"{part['target_deviation']:,.4g}"}
+            if "target_mean" in part
+            else {}
+        )
+        return {"steps": f"{part['steps']:,}", "missing values": percent(part["missing_share"]), **targets}
     found = statistics(part)
     return {
         "tokens": f"{found.tokens:,}",

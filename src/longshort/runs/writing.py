@@ -12,7 +12,7 @@ from longshort.config import RunSettings
 from longshort.figures import curves, dynamics, save
 from longshort.runs.card import model_card
 from longshort.runs.directory import RunDirectory
-from longshort.runs.files import write_bytes
+from longshort.runs.files import put_in_place, write_bytes
 from longshort.runs.pages import words
 from longshort.runs.report import report_html
 from longshort.runs.work import Fitted, Judgement, Prepared, Work
@@ -83,7 +83,7 @@ def write_run(
     drawn.rename(run.figures)
     for name, columns in judgement.tables.items():
         pq.write_table(pa.table(columns), run.store / name)
-        (run.store / name).replace(run.path / name)
+        put_in_place(run.store / name, run.path / name)
     write_bytes(run.card, model_card(metrics).encode())
     listener.stage("Looking into the model, for the report")
     page, failures = report_html(metrics, fitted.result.history, run.figures, run)

@@ -10,7 +10,17 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-__all__ = ["Checkpoints", "Keeper", "Pace", "Position", "Snapshot", "pack", "pack_optimizer", "unpack", "unpack_optimizer"]
+__all__ = [
+    "Checkpoints",
+    "Keeper",
+    "Pace",
+    "Position",
+    "Snapshot",
+    "pack",
+    "pack_optimizer",
+    "unpack",
+    "unpack_optimizer",
+]
 
 SHARE = 0.01
 """Of the time that a training has taken, the part that may have gone into keeping it."""
@@ -135,7 +145,7 @@ class Pace:
 
 
 class Keeper:
-    """Keeps a training: from time to time, at its end and when it is interrupted. Without `checkpoints` it does nothing.
+    """Keeps a training, from time to time, at its end and when it is interrupted; nothing without `checkpoints`.
 
     Args:
         checkpoints: where.

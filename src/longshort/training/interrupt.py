@@ -13,12 +13,14 @@ __all__ = ["Interrupt", "Terminated", "Termination"]
 class Terminated(KeyboardInterrupt):
     """SIGTERM arrived; whatever ends in order after Ctrl-C does so after this too."""
 
+    exit_code = 128 + signal.SIGTERM
+
 
 class _Handlers:
     """While entered, `_handle` hears some signals.
 
-    A signal that is ignored stays ignored (SIGINT is, under nohup and in the background of a script), and a SIGTERM that
-    the program hears itself stays its own. Outside the main thread, where Python allows no handlers, nothing changes.
+    A signal that is ignored stays ignored (SIGINT is, in the background of a script), and a SIGTERM that the program
+    hears itself stays its own. Outside the main thread, where Python allows no handlers, nothing changes.
     """
 
     signals: tuple[signal.Signals, ...]

@@ -106,7 +106,7 @@ class _ParquetColumns(Table):
 
     def error(self, message: str, hint: str, place: int) -> DataError:
         """The error with the file and the row."""
-        return DataError(f"row {place}: {message}", hint, path=self.path)
+        return self._file.blame(DataError(f"row {place}: {message}", hint, path=self.path))
 
     def _cells(self, column: Any) -> list[object]:
         if pa.types.is_timestamp(column.type):

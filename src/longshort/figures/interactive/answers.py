@@ -13,7 +13,7 @@ from longshort.errors import DataError
 from longshort.figures.interactive.gates import SEQUENTIAL
 from longshort.figures.interactive.style import MAIN, MUTED, PALE, inert, line_style, new_chart
 
-__all__ = ["calibration_chart", "confusion_chart"]
+__all__ = ["answers_chart", "calibration_chart", "confusion_chart"]
 
 NAMES_FIT = 40
 """Classes up to which each has its name beside the matrix."""
@@ -105,3 +105,34 @@ def _answers(filled: Sequence[Mapping[str, float]]) -> go.Bar:
         showlegend=False,
         hovertemplate="%{y:,} answers<extra></extra>",
     )
+
+
+def answers_chart(truth: ArrayLike, answered: ArrayLike, names: Sequence[str]) -> go.Figure:
+    """Each answer of a regression over its truth.
+
+    Args:
+        truth: `(examples,)`.
+        answered: `(examples,)`.
+        names: what each example is known by.
+
+    Raises:
+        DataError: not one answer and name for each truth, or none.
+    """
+    came, said = np.asarray(truth, dtype=np.float64), np.asarray(answered, dtype=np.float64)
+    if came.ndim != 1 or came.shape != said.shape or len(names) != len(came) or not len(came):
+        raise DataError(f"Answers need a truth and a name each. Got {said.shape}, {came.shape} and {len(names)} names.")
+    figure = new_chart(420, x="truth", y="answer")
+    ends = [float(min(came.min(), said.min())), float(max(came.max(), said.max()))]
+    ideal = {"mode": "lines", "line": {"color": MUTED, "dash": "dot", "width": 1.6}, "hoverinfo": "skip"}
+    figure.add_trace(go.Scatter(x=ends, y=ends, **ideal))
+    figure.add_trace(
+        go.Scatter(
+            x=came,
+            y=said,
+            mode="markers",
+            marker={"color": MAIN, "size": 6, "opacity": min(1.0, max(0.2, 100 / len(came)))},
+            text=[inert(name) for name in names],
+            hovertemplate="%{text}<br>truth %{x:.5g}<br>answer %{y:.5g}<extra></extra>",
+        )
+    )
+    return figure

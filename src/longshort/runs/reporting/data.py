@@ -13,7 +13,7 @@ from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.evidence import Evidence
 from longshort.runs.reporting.section import OF_CLASSES, Section, render
 
-__all__ = ["CLASSES", "SECTION"]
+__all__ = ["CLASSES", "SECTION", "lengths_chart"]
 
 CLASSES = 200
 """Classes that a table shows, at most; beyond it the weakest are shown."""
@@ -31,12 +31,12 @@ def _build(evidence: Evidence) -> Markup:
         classes=pages.weakest(evidence.test["classes"], CLASSES),
         places={label: place for place, label in enumerate(evidence.test["labels"])},
         fingerprints=pages.fingerprints(metrics),
-        lengths=_lengths(metrics),
+        lengths=lengths_chart(metrics),
         shares=_shares(metrics),
     )
 
 
-def _lengths(metrics: Mapping[str, Any]) -> Chart | None:
+def lengths_chart(metrics: Mapping[str, Any]) -> Chart | None:
     """The lengths of the training texts; None where the run did not keep them."""
     found = metrics["data"]["parts"]["train"].get("lengths")
     if not found:

@@ -14,13 +14,27 @@ from longshort.evaluation.findings.words import points
 from longshort.runs import pages
 from longshort.runs.reporting.chart import figure_html
 
-__all__ = ["OF_CLASSES", "OF_FORECASTS", "OF_TEXTS", "Built", "Missing", "Section", "build", "render", "templates"]
+__all__ = [
+    "OF_CLASSES",
+    "OF_FORECASTS",
+    "OF_NUMBERS",
+    "OF_TEXTS",
+    "Built",
+    "Missing",
+    "Section",
+    "build",
+    "render",
+    "templates",
+]
 
 OF_TEXTS = frozenset({"text-classification"})
 """Tasks whose examples are texts."""
 
 OF_CLASSES = OF_TEXTS | {"sequence-classification"}
 """Tasks whose answers are classes."""
+
+OF_NUMBERS = frozenset({"sequence-regression"})
+"""Tasks whose answers are numbers."""
 
 OF_FORECASTS = frozenset({"forecast"})
 """Tasks whose answers are values to come."""

@@ -1,4 +1,4 @@
-"""How sure it is that one forecast errs less than another."""
+"""How sure it is that one model errs less than another, where the answers are numbers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from scipy import stats
 from longshort.errors import DataError
 from longshort.evaluation.arrays import Floats
 
-__all__ = ["ForecastComparison", "compare_forecasts"]
+__all__ = ["ErrorComparison", "compare_errors"]
 
 SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForecastComparison:
-    """Two forecasts from the same origins; a positive difference is in favour of the first, ours.
+class ErrorComparison:
+    """Two models that answered the same with numbers; a positive difference is in favour of the first, ours.
 
     Attributes:
-        moments: different origins in time.
-        difference: mean absolute error of the other less ours, in the unit of the series.
+        moments: answers that stand apart in time; examples, where there is no time.
+        difference: mean absolute error of the other less ours, in the unit of the targets.
         interval: its 95 % interval; None where there are too few moments for one.
         p_value: of "both err alike", two-sided; 1 where there are too few moments to tell.
     """
@@ -47,39 +47,41 @@ class ForecastComparison:
         return {**asdict(self), "interval": ends, "outcome": self.outcome}
 
 
-def compare_forecasts(
-    ours: ArrayLike, theirs: ArrayLike, moments: ArrayLike, horizon: int, stride: int = 1
-) -> ForecastComparison:
+def compare_errors(
+    ours: ArrayLike, theirs: ArrayLike, moments: ArrayLike | None = None, horizon: int = 1, stride: int = 1
+) -> ErrorComparison:
     """The test of Diebold & Mariano 1995 of equal absolute errors, as Harvey, Leybourne & Newbold 1997 corrected it.
 
     Forecasts from neighbouring origins look at the same future, so their errors hang together: the variance of the mean
     counts the covariances over a horizon, with weights that fall (Newey & West 1987), lest it be negative. Series that
-    are forecast from the same moment are averaged first, for what moves one may move all.
+    are forecast from the same moment are averaged first, for what moves one may move all. Where there is no time, it is
+    the paired t-test of the absolute errors.
 
     Args:
-        ours, theirs: `(forecasts,)` the mean absolute error of each forecast over its steps.
-        moments: `(forecasts,)` int64: when each was made.
+        ours, theirs: `(answers,)` absolute errors; of forecasts, the mean of each over its steps.
+        moments: `(answers,)` int64: when each forecast was made; each answer stands for itself when not given.
         horizon: steps ahead of each.
         stride: steps from one moment to the next.
 
     Raises:
-        DataError: the shapes differ, or there is no forecast.
+        DataError: the shapes differ, or there is no answer.
     """
-    mine, other, when = (np.asarray(each) for each in (ours, theirs, moments))
+    mine, other = np.asarray(ours), np.asarray(theirs)
+    when = np.arange(len(mine)) if moments is None else np.asarray(moments)
     if mine.ndim != 1 or not len(mine) or not mine.shape == other.shape == when.shape:
         raise DataError(
-            f"Forecasts are compared by one error each. Got {mine.shape}, {other.shape} and {when.shape}.",
-            "Give the errors of the same origins.",
+            f"Models are compared by one error for each answer. Got {mine.shape}, {other.shape} and {when.shape}.",
+            "Give the errors of the same examples.",
         )
     _, place = np.unique(when, return_inverse=True)
     gains = np.bincount(place, weights=other - mine) / np.bincount(place)
     count, difference = len(gains), float((other - mine).mean())
     error = _standard_error(gains, math.ceil(horizon / stride))
     if error is None:
-        return ForecastComparison(moments=count, difference=difference, interval=None, p_value=1.0)
+        return ErrorComparison(moments=count, difference=difference, interval=None, p_value=1.0)
     half = float(stats.t.ppf(1 - SIGNIFICANCE / 2, count - 1)) * error
     p_value = float(2 * stats.t.sf(abs(difference) / error, count - 1)) if error > 0 else float(difference == 0)
-    return ForecastComparison(
+    return ErrorComparison(
         moments=count, difference=difference, interval=(difference - half, difference + half), p_value=p_value
     )
 

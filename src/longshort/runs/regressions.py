@@ -1,0 +1,134 @@
+"""The run of a regression: a number for each sequence of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from torch import nn
+
+from longshort.config import SequenceRunSettings
+from longshort.evaluation.error_comparison import compare_errors
+from longshort.evaluation.regression import regression_metrics
+from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
+from longshort.evaluation.sequence_baselines import regression_baselines
+from longshort.figures.regression import answers
+from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, fit_sequences
+from longshort.runs.sequence_reading import describe_part, prepare_sequences
+from longshort.runs.work import Judgement
+from longshort.tasks import predict_logits
+from longshort.training import Checkpoints, Listener
+
+__all__ = ["RegressionWork", "answer_numbers", "worst_answers"]
+
+Array = np.ndarray[Any, Any]
+
+WORST = 10
+
+
+@final
+class RegressionWork:
+    """Sequences of numbers with a number each; see `runs.work.Work`."""
+
+    def prepare(
+        self, data: Any, validation: Any, test: Any, settings: SequenceRunSettings, listener: Listener
+    ) -> PreparedSequences:
+        """Read, check and split."""
+        return prepare_sequences(data, validation, test, settings, listener, numbers=True)
+
+    def fit(
+        self,
+        prepared: PreparedSequences,
+        settings: SequenceRunSettings,
+        listener: Listener,
+        *,
+        folder: Path | None = None,
+        on_better: Callable[[Any, nn.Module], None] | None = None,
+        checkpoints: Checkpoints | None = None,
+    ) -> FittedSequences:
+        """Measure channels and targets of the training part alone, and train; `folder` is not needed."""
+        return fit_sequences(prepared, settings, listener, on_better=on_better, checkpoints=checkpoints)
+
+    def judge(
+        self, fitted: FittedSequences, prepared: PreparedSequences, settings: SequenceRunSettings, listener: Listener
+    ) -> Judgement:
+        """Beside the mean, ridge regression on summaries and on the resampled series, and the nearest one."""
+        part = "test" if "test" in prepared.parts else "validation"
+        held, train = prepared.parts[part].sequences, prepared.parts["train"].sequences
+        listener.stage(f"Judging on {len(held):,} {part} sequences")
+        truth = np.asarray(held.targets, dtype=np.float64)
+        given = answer_numbers(fitted.task, fitted.network, fitted.examples[part])
+        listener.stage(f"Fitting the baselines on {len(train):,} training sequences, for the same {len(held):,}")
+        known = np.asarray(train.targets, dtype=np.float64)
+        opponents = regression_baselines(train.arrays(), known, held.arrays())
+        ours = regression_metrics(given, truth)
+        theirs = {each.name: regression_metrics(each.predictions, truth) for each in opponents}
+        compared = {
+            each.name: compare_errors(np.abs(given - truth), np.abs(each.predictions - truth)) for each in opponents
+        }
+        again = regression_metrics(answer_numbers(fitted.task, fitted.network, fitted.examples["train"]), known)
+        verdict = judge_regression(
+            RegressionFacts(
+                test=ours,
+                judged_on="test" if part == "test" else "validation",
+                train=again,
+                baselines=theirs,
+                comparisons=compared,
+                duplicates=prepared.overlaps,
+                history=fitted.result.history,
+                best_epoch=fitted.result.best_epoch,
+                stopped_early=fitted.result.ended == "patience",
+                schedule=settings.training.schedule,
+            )
+        )
+        return Judgement(
+            part=part,
+            metrics=ours.to_dict(),
+            train_metrics=again.to_dict(),
+            baselines={
+                each.name: theirs[each.name].to_dict()
+                | {"comparison": compared[each.name].to_dict(), "seconds": each.seconds}
+                for each in opponents
+            },
+            verdict=verdict,
+            errors=worst_answers(held.origins, given, truth),
+            tables={
+                "predictions.parquet": {
+                    "row": prepared.parts[part].rows,
+                    "origin": list(held.origins),
+                    "truth": truth,
+                    "answer": given,
+                    **{each.name: each.predictions for each in opponents},
+                }
+            },
+            figures={"answers.png": partial(answers, truth, given)},
+        )
+
+    def describe_parts(self, prepared: PreparedSequences, fitted: FittedSequences) -> dict[str, dict[str, Any]]:
+        """Source, sequences, lengths, steps, the share of missing values, and mean and deviation of the targets."""
+        return {
+            name: describe_part(part)
+            | {
+                "target_mean": float(np.mean(np.asarray(part.sequences.targets, dtype=np.float64))),
+                "target_deviation": float(np.std(np.asarray(part.sequences.targets, dtype=np.float64))),
+            }
+            for name, part in prepared.parts.items()
+        }
+
+    def describe_inputs(self, fitted: FittedSequences) -> dict[str, Any]:
+        """The channels."""
+        return {"channels": list(fitted.task.encoding.channels), "masked": fitted.task.encoding.masked}
+
+
+def answer_numbers(task: Any, network: nn.Module, examples: Any) -> Array:
+    """`(sequences,)` float64: the network's answers, in the unit of the targets."""
+    return np.asarray(task.objective.answers(predict_logits(network, examples).double()).numpy())
+
+
+def worst_answers(known_by: Any, given: Array, truth: Array) -> list[dict[str, Any]]:
+    """The ten that are furthest off, as plain data: what each is known by, the truth and the answer."""
+    worst = np.argsort(-np.abs(given - truth), kind="stable")[:WORST]
+    return [{"text": known_by[i], "truth": float(truth[i]), "answer": float(given[i])} for i in worst]

@@ -1,0 +1,126 @@
+"""Sequences of numbers, read, checked and split."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from longshort.config import SequenceRunSettings
+from longshort.data.sequences import Sequences, digests, open_sequences, split_sequences
+from longshort.errors import DataError, SettingError
+from longshort.runs.reporting.lengths import describe_lengths
+from longshort.runs.sequence_fit import PreparedSequences, SequencePart
+from longshort.tasks import validation_share
+from longshort.training import Listener
+
+__all__ = ["describe_part", "prepare_sequences", "read_classes", "read_numbers"]
+
+
+def prepare_sequences(
+    data: Any, validation: Any, test: Any, settings: SequenceRunSettings, listener: Listener, *, numbers: bool
+) -> PreparedSequences:
+    """Read, check and split; what is given as validation or test is taken as it is.
+
+    Args:
+        data: a file, a frame or a pair of sequences and targets; so are `validation` and `test`, which may be None.
+        validation: chooses the best epoch.
+        test: is judged on.
+        settings: all settings.
+        listener: is told what happens.
+        numbers: whether a number is to be answered; else a class.
+
+    Raises:
+        DataError: the data do not hold what they must, or a given file has classes that `data` does not know.
+        SettingError: nothing would be held out to judge by.
+    """
+    read = partial(read_numbers if numbers else read_classes, settings=settings, listener=listener)
+    whole = read(data)
+    given = {name: read(where) for name, where in (("validation", validation), ("test", test)) if where is not None}
+    shares = {
+        "validation": 0.0 if "validation" in given else validation_share(len(whole), settings.data.validation_share),
+        "test": 0.0 if "test" in given else settings.data.test_share,
+    }
+    if not given and not any(shares.values()):
+        raise SettingError(
+            "Some sequences must be held out to judge the model by. Got a test_share of 0 and no test file.",
+            "Leave it at 0.1, or give a file with --test.",
+        )
+    divided = split_sequences(
+        whole,
+        validation_share=shares["validation"],
+        test_share=shares["test"],
+        seed=settings.training.seed,
+    )
+    rows = {name: getattr(divided, name) for name in ("train", "validation", "test")}
+    parts = {name: SequencePart(whole[each], each) for name, each in rows.items() if len(each)}
+    labels = [] if numbers else sorted(set(parts["train"].sequences.targets or ()), key=_in_order)
+    for name, sequences in given.items():
+        parts[name] = SequencePart(sequences, np.arange(len(sequences)))
+    known = digests(whole)
+    overlaps = {name: int(np.isin(digests(each), known).sum()) for name, each in given.items()}
+    return PreparedSequences(parts, labels, overlaps, _notes(parts))
+
+
+def read_classes(data: Any, *, settings: SequenceRunSettings, listener: Listener) -> Sequences:
+    """The sequences in `data`, which have classes.
+
+    Raises:
+        DataError: they have numbers to be predicted, or do not hold what they must.
+    """
+    # A table's targets may be numbers that name classes; a .ts file says itself what they are.
+    found = _read(data, settings, listener, numbers=None if str(data).lower().endswith(".ts") else False)
+    if isinstance(found.targets, np.ndarray):
+        raise DataError(
+            f"{found.name}: sequences must have classes here. Got numbers to be predicted.",
+            "--task sequence-regression learns numbers.",
+        )
+    return found
+
+
+def read_numbers(data: Any, *, settings: SequenceRunSettings, listener: Listener) -> Sequences:
+    """The sequences in `data`, which have numbers to be predicted.
+
+    Raises:
+        DataError: they have classes, or do not hold what they must.
+    """
+    return _read(data, settings, listener, numbers=True)
+
+
+def describe_part(part: SequencePart) -> dict[str, Any]:
+    """Source, sequences, lengths, steps, and the share of values that are missing."""
+    return {
+        "source": part.sequences.name,
+        "fingerprint": part.sequences.fingerprint,
+        "rows": len(part.sequences),
+        "lengths": describe_lengths(part.sequences.lengths),
+        "steps": len(part.sequences.values),
+        "missing_share": float(np.isnan(part.sequences.values).mean()),
+    }
+
+
+def _read(data: Any, settings: SequenceRunSettings, listener: Listener, *, numbers: bool | None) -> Sequences:
+    listener.stage(f"Reading {data}" if isinstance(data, str | Path) else "Reading the data")
+    return open_sequences(data, settings.data, numbers=numbers)
+
+
+def _in_order(label: str) -> tuple[float, str]:
+    """Numbers by their value, before everything else."""
+    try:
+        return float(label), label
+    except ValueError:
+        return float("inf"), label
+
+
+def _notes(parts: dict[str, SequencePart]) -> list[str]:
+    notes = [note for part in parts.values() for note in part.sequences.notes]
+    for name, part in parts.items():
+        share = float(np.isnan(part.sequences.values).mean())
+        if share:
+            notes.append(
+                f"{share:.1%} of the values of the {name} part are missing: the last one of the channel stands for "
+                "them, before the first one its mean."
+            )
+    return list(dict.fromkeys(notes))
