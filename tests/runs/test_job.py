@@ -39,8 +39,10 @@ FILES = [
     "model/weights.safetensors",
     "predictions.parquet",
     "report.html",
+    "run.json",
     "train.log",
 ]
+MODEL = [name for name in FILES if name.startswith("model/")]
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +51,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+    """All but the checkpoints of an unfinished run."""
+    found = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
+    return sorted(str(path) for path in found if path.parts[0] != "checkpoints")
 
 
 def settings(**changes: Any) -> Settings:
@@ -304,7 +308,7 @@ def test_unknown_labels_of_the_test_file_leave_no_run() -> None:
 def test_an_error_in_the_middle_keeps_the_model_and_nothing_temporary() -> None:
     with pytest.raises(ZeroDivisionError):
         train((texts(), labels()), settings=SETTINGS, name="x", listener=Raises(2, ZeroDivisionError()))
-    assert files(Path("runs/x")) == [name for name in FILES if name.startswith("model/")] + ["train.log"]
+    assert files(Path("runs/x")) == [*MODEL, "run.json", "train.log"]
     assert load_bundle("runs/x").settings == SETTINGS
 
 
@@ -323,7 +327,7 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_model() -> None:
     wild = settings(epochs=20, learning_rate=100.0, weight_decay=10.0, schedule="constant")
     with pytest.raises(NonFiniteError, match=r"^The (loss|gradient) must be finite\."):
         train((texts(), labels()), settings=wild, name="wild")
-    assert files(Path("runs/wild")) == [name for name in FILES if name.startswith("model/")] + ["train.log"]
+    assert files(Path("runs/wild")) == [*MODEL, "run.json", "train.log"]
     lines = Path("runs/wild/train.log").read_text(encoding="utf-8").splitlines()
     losses = [json.loads(line.split("] ", 1)[1])["validation_loss"] for line in lines if '{"epoch"' in line]
     assert len(losses) > 1
@@ -358,33 +362,35 @@ def test_ctrl_c_while_reading_is_pythons_own() -> None:
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
-def test_ctrl_c_in_the_pretraining_leaves_nothing(epoch: int) -> None:
+def test_ctrl_c_in_the_pretraining_keeps_a_checkpoint(epoch: int) -> None:
     with ctrl_c_works(), pytest.raises(Interrupted) as caught:
-        train((texts(), labels()), settings=settings(pretraining_epochs=3), listener=Raises(epoch))
+        train((texts(), labels()), settings=settings(pretraining_epochs=3), name="x", listener=Raises(epoch))
     assert str(caught.value) == (
-        "Stopped before the first epoch was done; there is no model yet.\n\nhint: Run it again."
+        "Stopped before the first epoch was done; there is no model yet.\n\n"
+        "hint: Go on with longshort.runs.train(DATA, resume='runs/x')."
     )
     assert caught.value.exit_code == 130
-    assert not list(Path("runs").iterdir())
+    assert files(Path("runs/x")) == ["history.jsonl", "run.json", "train.log"]
 
 
-def test_ctrl_c_in_the_first_epoch_leaves_nothing() -> None:
+def test_ctrl_c_in_the_first_epoch_keeps_a_checkpoint() -> None:
     with ctrl_c_works(), pytest.raises(Interrupted, match="there is no model yet"):
-        train((texts(), labels()), settings=SETTINGS, listener=Raises(1))
-    assert not list(Path("runs").iterdir())
+        train((texts(), labels()), settings=SETTINGS, name="x", listener=Raises(1))
+    assert [path.parent.name for path in Path("runs/x/checkpoints").rglob("*.safetensors")] == ["training"]
 
 
 def test_ctrl_c_in_a_later_epoch_keeps_the_best_model() -> None:
     with ctrl_c_works(), pytest.raises(Interrupted) as caught:
-        train((texts(), labels()), settings=settings(epochs=5), name="my run", listener=Raises(2))
+        train(str(table(Path("small.csv"))), settings=settings(epochs=5), name="my run", listener=Raises(2))
     assert str(caught.value) == (
         "Stopped in epoch 2; the best model so far, of epoch 1, is in runs/my run.\n\n"
-        "hint: Judge it with: longshort evaluate 'runs/my run' DATA"
+        "hint: Go on with: longshort train --resume 'runs/my run'"
     )
     assert caught.value.exit_code == 130
     assert files(Path("runs/my run")) == [
         "history.jsonl",
-        *(name for name in FILES if name.startswith("model/")),
+        *MODEL,
+        "run.json",
         "train.log",
     ]
     assert len(RunDirectory(Path("runs/my run")).read_history()) == 1
@@ -398,7 +404,8 @@ def test_ctrl_c_while_judging_keeps_the_model(stage: str) -> None:
     assert caught.value.message == "Stopped before the work was done; the best model so far is in runs/x."
     assert files(Path("runs/x")) == [
         "history.jsonl",
-        *(name for name in FILES if name.startswith("model/")),
+        *MODEL,
+        "run.json",
         "train.log",
     ]
     assert load_bundle("runs/x").settings == SETTINGS
@@ -462,7 +469,7 @@ def test_a_real_ctrl_c_in_training() -> None:
         rest = stop_at(process, "  epoch 1/")
     assert process.returncode == 130
     assert "Traceback" not in rest
-    assert files(Path("run")) == ["history.jsonl", *(n for n in FILES if n.startswith("model/")), "train.log"]
+    assert files(Path("run")) == ["history.jsonl", *MODEL, "run.json", "train.log"]
     assert evaluate("run", "small.csv").metrics["examples"] == 60
 
 

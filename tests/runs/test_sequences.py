@@ -98,7 +98,7 @@ def test_the_model_answers_again_as_it_did(folder: Path) -> None:
     assert again.baselines["majority class"]["accuracy"] == 0.5
     assert bundle.task.encoding.labels == ["fast", "slow"]
     assert bundle.settings == SETTINGS
-    assert [each.accuracy for each in compare(folder).runs] == [again.metrics["accuracy"]]
+    assert [each.score for each in compare(folder).runs] == [again.metrics["accuracy"]]
     wave = bundle.task.encoding.encode(_one(folder))
     assert predict_logits(bundle.network, wave).shape == (1, 1)
 
