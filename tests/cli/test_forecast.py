@@ -65,11 +65,16 @@ def test_json_has_every_number(folder, longshort):
     assert [[float(cell) for cell in row[1:]] for row in rows] == content["forecasts"][0]["quantiles"]
 
 
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_a_figure_is_drawn(folder, longshort, tmp_path, suffix):
-    result = longshort("forecast", str(folder / "run"), "--figure", str(tmp_path / f"f.{suffix}"))
-    assert result.stderr == f"The figure is in {tmp_path / f'f.{suffix}'}.\n"
-    assert (tmp_path / f"f.{suffix}").stat().st_size > 5_000
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_a_figure_is_drawn_the_same_each_time(folder, longshort, tmp_path, suffix, start):
+    path = tmp_path / f"f.{suffix}"
+    drawn = []
+    for _ in range(2):
+        result = longshort("forecast", str(folder / "run"), "--figure", str(path))
+        assert result.stderr == f"The figure is in {path}.\n"
+        drawn.append(path.read_bytes())
+    assert drawn[0] == drawn[1]
+    assert drawn[0].startswith(start)
 
 
 @pytest.mark.parametrize(

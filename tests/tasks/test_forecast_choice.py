@@ -71,3 +71,14 @@ def test_logarithms_are_taken_only_where_they_can_be_and_may_be():
         assert (choice.logarithm, choice.otherwise) == (transform == "log", None)
     assert choose_trends(series, starts, Shape(12, 4, 4), "last", "log").told().endswith("(trend last), as was set.")
     assert list(choose_trends(series, starts, Shape(12, 4, 4), "last").errors) == [("last",)]
+
+
+def test_few_forecasts_do_not_choose_but_sort_out_what_is_hopeless():
+    """Two parts of 32 steps have room for 16 forecasts of 4 steps, and for 5 of 12."""
+    assert not choose(RNG.normal(size=160)).few
+    choice = choose(RNG.normal(size=160), Shape(24, 12, 12))
+    assert (choice.trends, choice.few) == (TRENDS, True)
+    assert choice.told().endswith(" The validation part is too short to choose among them: they are averaged.")
+    line = choose(5 + 3.0 * STEPS - 300, Shape(24, 12, 12))
+    assert line.few or len(line.trends) == 1
+    assert "none" not in line.trends

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ HALF = 18
         'longshort explain runs/NAME "Not bad at all." --phrase "not bad"',
         'longshort explain runs/NAME "What a film!" --method occlusion --html why.html',
         "longshort explain runs/NAME --negation",
+        "longshort explain runs/NAME --file sequences.ts --row 3 --figure why.png",
     ),
 )
 @click.argument("run", metavar="RUN")
@@ -58,6 +59,8 @@ HALF = 18
     help="Where integrated gradients start: zero vectors (the default), or the mean embedding.",
 )
 @click.option("--window", type=int, metavar="N", help="Leave N tokens out at once in occlusion; 1 by default.")
+@click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Take a sequence of this file.")
+@click.option("--row", metavar="N", type=int, default=0, show_default=True, help="Which sequence of --file, from 0.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Tokens in the table.")
 @click.option("--negation", is_flag=True, help="Ask whether the model has learnt negation, on a built-in set; no TEXT.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -78,6 +81,8 @@ def command(
     phrase: str | None,
     baseline: Any,
     window: int | None,
+    file: Path | None,
+    row: int,
     top: int,
     negation: bool,
     as_json: bool,
@@ -86,13 +91,22 @@ def command(
 ) -> None:
     """Show what each word of a text contributes to the answer.
 
-    RUN is the directory of a run, or a model's own directory. TEXT is the text; - reads it from stdin.
+    RUN is the directory of a run, or a model's own directory. TEXT is the text; - reads it from stdin. For a model of
+    sequences of numbers, --file and --row name one: shown is what each step and each channel contributes.
 
     Prints the answer, the text with the tokens coloured (blue and bold for the class, orange and underlined against
     it; marked (+) and (-) where there are no colours), the strongest contributions, and how far they account for the
     score. Words that the model does not know are marked (?).
     """
-    _check(text, negation=negation, given=(phrase, label, baseline, window, html, figure), figure=figure)
+    _check(text, file, negation=negation, given=(phrase, label, baseline, window, html, figure), figure=figure)
+    from longshort.cli.sequence_input import sequence_input
+
+    given = None if negation else sequence_input(run, text, file, row)
+    if given is not None:
+        _check_numbers(method, {"--phrase": phrase, "--baseline": baseline, "--window": window, "--html": html})
+        from longshort.cli.explain_numbers import explain_sequence
+
+        return explain_sequence(run, given, label=label, top=top, as_json=as_json, figure=figure)
     import longshort
 
     if text is None:
@@ -113,8 +127,17 @@ def command(
     return _show(found, acting, top)
 
 
-def _check(text: str | None, *, negation: bool, given: Sequence[Any], figure: Path | None) -> None:
-    if text is None and not negation:
+def _check_numbers(method: str, options: Mapping[str, Any]) -> None:
+    """A sequence of numbers has no words."""
+    asked = [flag for flag, value in options.items() if value is not None]
+    if method != METHODS[0]:
+        asked.append(f"--method {method}")
+    if asked:
+        raise UserError(f"{asked[0]} is about texts. The model reads sequences of numbers.", "Leave it out.")
+
+
+def _check(text: str | None, file: Path | None, *, negation: bool, given: Sequence[Any], figure: Path | None) -> None:
+    if text is None and file is None and not negation:
         raise UserError(
             "TEXT is missing: the text whose answer is to be explained.",
             'For example: longshort explain runs/NAME "What a film!"; - reads it from stdin.',

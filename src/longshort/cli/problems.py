@@ -13,7 +13,7 @@ import click
 from click import exceptions as usage
 
 from longshort.cli import console
-from longshort.errors import Interrupted, LongshortError
+from longshort.errors import Interrupted, LongshortError, closest
 
 __all__ = ["Problem", "describe", "tell"]
 
@@ -80,4 +80,5 @@ def _usage(error: click.ClickException) -> Problem:
 
 
 def _nearest_option(error: usage.NoSuchOption) -> str:
-    return f"Did you mean {error.possibilities[0]}?" if error.possibilities else ""
+    meant = closest(error.option_name, error.possibilities or ())
+    return f"Did you mean {meant}?" if meant else ""

@@ -30,10 +30,13 @@ GATES = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"
         'longshort trace runs/NAME "What a film!" --unit 7 --step film',
         'longshort trace runs/NAME "What a film!" --unit 7 --step film --output cell.svg',
         'longshort trace runs/NAME "What a film!" --output gates.png',
+        "longshort trace runs/NAME --file sequences.ts --row 3",
     ),
 )
 @click.argument("run", metavar="RUN")
-@click.argument("text", metavar="TEXT")
+@click.argument("text", metavar="[TEXT]", required=False)
+@click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Take a sequence of this file.")
+@click.option("--row", metavar="N", type=int, default=0, show_default=True, help="Which sequence of --file, from 0.")
 @click.option("--layer", type=int, metavar="N", help="The layer to look at, counted from 0; the last one by default.")
 @click.option(
     "--direction",
@@ -52,7 +55,9 @@ GATES = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"
 )
 def command(
     run: str,
-    text: str,
+    text: str | None,
+    file: Path | None,
+    row: int,
     layer: int | None,
     direction: Direction | None,
     unit: int | None,
@@ -62,7 +67,8 @@ def command(
 ) -> None:
     """Show what the gates do while a model reads a text.
 
-    RUN is the directory of a run, or a model's own directory. TEXT is the text; - reads it from stdin.
+    RUN is the directory of a run, or a model's own directory. TEXT is the text; - reads it from stdin. For a model of
+    sequences of numbers, --file and --row name one.
 
     Prints a table with a line for each token: the gates from 0, shut, to 1, open, as means over all units, the lengths
     of the cell and the hidden state, and the unit whose cell changed most. With --unit: what that unit does. With
@@ -73,18 +79,26 @@ def command(
     """
     if as_json and output is not None:
         raise UserError("A trace is printed with --json or written with --output. Got both.", "Leave one of them out.")
-    text = sys.stdin.read().strip() if text == "-" else text
+    if text is None and file is None:
+        raise UserError(
+            "TEXT is missing: the text whose reading is to be shown.",
+            'For example: longshort trace runs/NAME "What a film!"; - reads it from stdin.',
+        )
     write = None if output is None else _writer(output)
+    from longshort.cli.sequence_input import sequence_input
+
+    numbers = sequence_input(run, text, file, row)
     import longshort
     from longshort.insight.tracing import trace
 
-    model = longshort.load(run)
-    whole = trace(model, text)
+    model, given = longshort.load(run), sys.stdin.read().strip() if text == "-" else text
+    given = given if numbers is None else numbers.values
+    whole = trace(model, given)
     if not len(whole):
-        raise DataError(f"The text must hold at least one token. Got {text!r}.", "Write a few words.")
+        raise DataError(f"The text must hold at least one token. Got {given!r}.", "Write a few words.")
     look = _Look(
         model=model,
-        text=text,
+        given=given,
         whole=whole,
         chosen=whole.select(layer=layer, direction=direction, unit=unit),
         layer=whole.layers[-1] if layer is None else layer,
@@ -108,7 +122,8 @@ class _Look:
     """What is looked at: one layer, one direction, and one unit or all."""
 
     model: Any
-    text: str
+    given: Any
+    """The text, or the sequence of numbers."""
     whole: Trace
     chosen: Trace
     """What the command line chose of it, and no less."""
@@ -135,16 +150,23 @@ class _Look:
         """One step in full."""
         from longshort.insight.cellstep import cell_step
 
-        return cell_step(self.model, self.text, at, layer=self.layer, direction=self.direction, unit=self.unit)
+        return cell_step(self.model, self.given, at, layer=self.layer, direction=self.direction, unit=self.unit)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the steps: tokens, or numbers."""
+        return list(self.whole.tokens or map(str, range(len(self.whole))))
 
     @property
     def heading(self) -> str:
         """The answer, and what is looked at."""
         scores = self.whole.scores or {}
-        best = max(scores, key=scores.__getitem__)
+        best = max(scores, key=scores.__getitem__, default="")
+        answer = f"{best} {scores[best]:.3f}; " if best else ""
         who = f"the mean of {len(self.whole.units)} units" if self.unit is None else f"unit {self.unit}"
-        tokens = f"{len(self.whole)} token{'s' * (len(self.whole) != 1)}"
-        return f"{best} {scores[best]:.3f}; {tokens}; layer {self.layer}, {self.direction}, {who}"
+        word = "step" if self.whole.tokens is None else "token"
+        tokens = f"{len(self.whole)} {word}{'s' * (len(self.whole) != 1)}"
+        return f"{answer}{tokens}; layer {self.layer}, {self.direction}, {who}"
 
 
 def _find_step(step: str, whole: Trace) -> int:
@@ -159,10 +181,11 @@ def _find_step(step: str, whole: Trace) -> int:
             f"--step must name one step. The token {step!r} stands at {', '.join(map(str, places))}.",
             f"Give the number, for example --step {places[0]}.",
         )
-    if step.isdecimal() and int(step) < len(tokens):
+    if step.isdecimal() and int(step) < len(whole):
         return int(step)
+    token = ", or a token of the text" if tokens else ""
     raise SettingError(
-        f"--step must be a number from 0 to {len(tokens) - 1}, or a token of the text. Got {step!r}.",
+        f"--step must be a number from 0 to {len(whole) - 1}{token}. Got {step!r}.",
         nearest(step, tokens) or "The table without --step lists the tokens.",
     )
 
@@ -183,11 +206,9 @@ def _show_table(look: _Look) -> None:
     console.out(look.heading)
     console.out()
     columns = _columns_of_all(look) if look.unit is None else _columns_of_unit(look)
-    names = [name_token(token) for token in look.whole.tokens or ()]
-    headers = ("step", "token", *columns)
-    rows = (
-        (str(place), name, *cells) for place, (name, *cells) in enumerate(zip(names, *columns.values(), strict=True))
-    )
+    tokens = {} if look.whole.tokens is None else {"token": [name_token(token) for token in look.whole.tokens]}
+    columns = {"step": [str(place) for place in range(len(look.whole))], **tokens, **columns}
+    headers, rows = tuple(columns), zip(*columns.values(), strict=True)
     console.table(headers, rows, right=[header for header in headers if header != "token"], wrap=("token",))
 
 
@@ -223,7 +244,7 @@ def _three(values: Any) -> list[str]:
 def _show_step(look: _Look, at: int) -> None:
     step = look.cell_step(at)
     console.out(look.heading)
-    console.out(f"step {at}: {step.token!r}")
+    console.out(f"step {at}" + ("" if step.token is None else f": {step.token!r}"))
     console.out()
     for equation in step.equations:
         console.out(str(equation))
@@ -268,8 +289,10 @@ def _heat_map(output: Path, look: _Look) -> None:
 
     part = look.part()
     values = {name: getattr(part, name)[0, 0] for name in GATE_PANELS}
-    tokens = list(look.whole.tokens or ())
-    save(gates(values, tokens, part.units, title=f"What each gate does: layer {look.layer}, {look.direction}"), output)
+    save(
+        gates(values, look.names, part.units, title=f"What each gate does: layer {look.layer}, {look.direction}"),
+        output,
+    )
 
 
 def _diagram(output: Path, look: _Look) -> None:
@@ -279,5 +302,5 @@ def _diagram(output: Path, look: _Look) -> None:
     if at is None:
         at = int(abs(look.changes()).mean(axis=1).argmax())
         console.say(f"No --step was given: step {at} is drawn, in which the cell moved most.")
-    drawing = cell_diagram(look.cell_step(at).to_dict(), look.series(), look.whole.tokens)
+    drawing = cell_diagram(look.cell_step(at).to_dict(), look.series(), look.names)
     output.write_text(drawing, encoding="utf-8")

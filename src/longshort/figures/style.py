@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -39,6 +40,9 @@ SHADES = "Blues"
 
 DPI = 150
 LONGEST_NAME = 22
+
+_UNDATED = {"png": ("Software",), "svg": ("Date", "Creator"), "pdf": ("CreationDate", "Creator", "Producer")}
+"""What would make the bytes of a file depend on the day, or on the version of matplotlib."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +92,17 @@ def shorten(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def save(figure: Figure, path: Path | str) -> None:
-    """Write the figure as a PNG file of 150 dots per inch; the same figure gives the same bytes.
+    """Write the figure as a PNG file of 150 dots per inch, or as SVG or PDF where the name ends so.
 
-    Characters that the font lacks are drawn as boxes.
+    The same figure gives the same bytes. Characters that the font lacks are drawn as boxes.
 
     Raises:
         OSError: the file cannot be written.
     """
+    kind = Path(path).suffix.lower().removeprefix(".")
+    kind = kind if kind in _UNDATED else "png"
     with warnings.catch_warnings():
         # A class name in a script that the font lacks must not fill the terminal; the numbers stand in metrics.json.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        # Without Software the bytes do not name the version of matplotlib; PNG carries no date of its own.
-        figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})
+        with rc_context({"svg.hashsalt": "longshort"}):
+            figure.savefig(path, dpi=DPI, format=kind, metadata=dict.fromkeys(_UNDATED[kind]))

@@ -21,6 +21,13 @@ FOLDS = 2
 """Parts at the end of the training period, each of which is forecast from what comes before it: one alone may be unlike
 the rest."""
 
+FEW = 10
+"""Forecasts that do not overlap, in all validation parts together: with fewer, one odd season would choose, and the
+average of all errs less than what looks best (docs/experiments.md)."""
+
+HOPELESS = 3.0
+"""Times the error of the best one, from which on even few forecasts show that a way to measure is of no use."""
+
 _MEASURES = {
     "none": "the mean of its whole series",
     "level": "its own mean",
@@ -66,12 +73,14 @@ class TrendChoice:
             validation parts, as a share of the usual change from season to season; with or without logarithms, as was
             chosen. Empty where all was set.
         otherwise: the least of the errors with the other transform; None where it was not tried.
+        few: whether the validation parts were too short to choose among the trends.
     """
 
     trends: tuple[Trend, ...]
     logarithm: bool
     errors: dict[tuple[Trend, ...], float]
     otherwise: float | None = None
+    few: bool = False
 
     def told(self) -> str:
         """One or two sentences for the user."""
@@ -80,7 +89,8 @@ class TrendChoice:
         what = f"Each window{taken} is measured against {measured} (trend {'+'.join(self.trends)})"
         if not self.errors:
             return f"{what}, as was set."
-        return self._compared(what) + self._transform()
+        few = " The validation part is too short to choose among them: they are averaged." if self.few else ""
+        return self._compared(what) + self._transform() + few
 
     def _transform(self) -> str:
         if self.otherwise is None:
@@ -104,7 +114,7 @@ def choose_trends(
     """Try every combination with ridge regressions, which take no time, and average what they answer.
 
     That an average of unlike forecasts errs less than each is among the oldest findings of the field (Bates & Granger
-    1969).
+    1969), and that few data choose worse than the plain average of all is another (Smith & Wallis 2009).
 
     Args:
         series: the training period.
@@ -124,10 +134,22 @@ def choose_trends(
     if len(tried) == len(transforms) == 1:
         return TrendChoice(tried, transforms[0], {})
     errors = {logarithm: _errors(series, starts, shape, tried, logarithm=logarithm) for logarithm in transforms}
-    least = {logarithm: min(found.values()) for logarithm, found in errors.items()}
+    apart = sum(int((end - begin).sum()) for begin, end in _folds(series, starts, shape)) / shape.horizon
+    few = apart < FEW and len(tried) > 1
+    best = {logarithm: (_not_hopeless if few else _best)(found) for logarithm, found in errors.items()}
+    least = {logarithm: errors[logarithm][trends] for logarithm, trends in best.items()}
     chosen = min(least, key=least.__getitem__)
-    found = errors[chosen]
-    return TrendChoice(min(found, key=found.__getitem__), chosen, found, least.get(not chosen))
+    return TrendChoice(best[chosen], chosen, errors[chosen], least.get(not chosen), few and len(best[chosen]) > 1)
+
+
+def _best(errors: dict[tuple[Trend, ...], float]) -> tuple[Trend, ...]:
+    return min(errors, key=errors.__getitem__)
+
+
+def _not_hopeless(errors: dict[tuple[Trend, ...], float]) -> tuple[Trend, ...]:
+    """All that do not err far more than the best one by itself."""
+    single = {trends[0]: error for trends, error in errors.items() if len(trends) == 1}
+    return tuple(trend for trend, error in single.items() if error <= HOPELESS * min(single.values()))
 
 
 def _errors(
