@@ -36,6 +36,7 @@ def test_errors_are_plain_data_and_the_surest_come_first() -> None:
     assert errors == json.loads(json.dumps(errors))
     assert [error["text"] for error in errors] == [f"text {i}" for i in range(29, 19, -1)]
     assert errors[0] == {
+        "place": 29,
         "text": "text 29",
         "truth": ["yes"],
         "answer": ["no"],

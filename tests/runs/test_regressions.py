@@ -77,6 +77,7 @@ def test_the_report_shows_results_answers_errors_and_data(run: RunDirectory) -> 
     for anchor in ("results", "answers", "errors", "data", "learning"):
         assert f'id="{anchor}"' in page
     assert "of them are nearer than the mean absolute error" in page
+    assert page.count('<img class="series"') == 4
     assert 'id="calibration"' not in page
 
 

@@ -196,3 +196,25 @@ def test_a_damaged_encoding_is_told(folder: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"kind": "regression"}))
     with pytest.raises(BundleError, match=r"encoding\.json"):
         load_bundle(tmp_path / "model")
+
+
+def test_the_worst_errors_are_drawn_with_what_each_step_contributed(folder: Path, tmp_path: Path) -> None:
+    """A model of one epoch errs; where a value is missing, and where a sequence is too long, the report goes on."""
+    rows = waves(40, 3)
+    rows[0][0][0, 2] = np.nan
+    ts(tmp_path / "train.ts", rows)
+    (tmp_path / "train.ts").write_text((tmp_path / "train.ts").read_text().replace("nan", "?"))
+    short = SETTINGS.replace(training=SETTINGS.training.replace(epochs=1).model_dump())
+    train(tmp_path / "train.ts", test=tmp_path / "train.ts", settings=short, directory=tmp_path / "run")
+    run = RunDirectory.open(tmp_path / "run")
+    errors = run.read_metrics()["worst_errors"]
+    assert errors
+    for error in errors:
+        values = np.array(error["values"], dtype=float).T
+        assert np.allclose(values, rows[error["place"]][0], atol=1e-4, equal_nan=True)
+    page, failures = report_html(run.read_metrics(), run.read_history(), run.figures, run)
+    assert failures == []
+    assert page.count('<img class="series"') == min(4, len(errors))
+    without, failures = report_html(run.read_metrics(), run.read_history(), run.figures)
+    assert failures == []
+    assert '<img class="series"' not in without

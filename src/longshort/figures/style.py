@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ def shorten(name: str, longest: int = LONGEST_NAME) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
-def save(figure: Figure, path: Path | str) -> None:
+def save(figure: Figure, path: Path | str | BinaryIO) -> None:
     """Write the figure as a PNG file of 150 dots per inch, or as SVG or PDF where the name ends so.
 
     The same figure gives the same bytes. Characters that the font lacks are drawn as boxes.
@@ -99,7 +99,7 @@ def save(figure: Figure, path: Path | str) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    kind = Path(path).suffix.lower().removeprefix(".")
+    kind = Path(path).suffix.lower().removeprefix(".") if isinstance(path, Path | str) else ""
     kind = kind if kind in _UNDATED else "png"
     with warnings.catch_warnings():
         # A class name in a script that the font lacks must not fill the terminal; the numbers stand in metrics.json.

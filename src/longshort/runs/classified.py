@@ -53,7 +53,7 @@ def draw_answers(metrics: Mapping[str, Any]) -> dict[str, Callable[[], Figure]]:
 def list_errors(
     texts: Sequence[str], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
 ) -> list[dict[str, Any]]:
-    """The ten worst errors, as plain data: text, what was true, what was answered, and the probabilities.
+    """The ten worst errors, as plain data: place, text, what was true, what was answered, and the probabilities.
 
     Args:
         texts: or what else a reader knows each row by.
@@ -64,6 +64,7 @@ def list_errors(
     """
     return [
         {
+            "place": int(index),
             "text": texts[index],
             "truth": names_of(targets[index], labels),
             "answer": names_of(answer_of(probabilities[index], multi_label=multi_label), labels),

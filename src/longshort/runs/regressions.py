@@ -17,7 +17,7 @@ from longshort.evaluation.regression_verdict import RegressionFacts, judge_regre
 from longshort.evaluation.sequence_baselines import regression_baselines
 from longshort.figures.regression import answers
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, fit_sequences
-from longshort.runs.sequence_reading import describe_part, prepare_sequences
+from longshort.runs.sequence_reading import describe_part, prepare_sequences, with_values
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
 from longshort.training import Checkpoints, Listener
@@ -94,7 +94,7 @@ class RegressionWork:
                 for each in opponents
             },
             verdict=verdict,
-            errors=worst_answers(held.origins, given, truth),
+            errors=with_values(worst_answers(held.origins, given, truth), held),
             tables={
                 "predictions.parquet": {
                     "row": prepared.parts[part].rows,
@@ -129,6 +129,6 @@ def answer_numbers(task: Any, network: nn.Module, examples: Any) -> Array:
 
 
 def worst_answers(known_by: Any, given: Array, truth: Array) -> list[dict[str, Any]]:
-    """The ten that are furthest off, as plain data: what each is known by, the truth and the answer."""
+    """The ten that are furthest off, as plain data: place, what each is known by, the truth and the answer."""
     worst = np.argsort(-np.abs(given - truth), kind="stable")[:WORST]
-    return [{"text": known_by[i], "truth": float(truth[i]), "answer": float(given[i])} for i in worst]
+    return [{"place": int(i), "text": known_by[i], "truth": float(truth[i]), "answer": float(given[i])} for i in worst]

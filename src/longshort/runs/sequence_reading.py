@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,10 @@ from longshort.runs.sequence_fit import PreparedSequences, SequencePart
 from longshort.tasks import validation_share
 from longshort.training import Listener
 
-__all__ = ["describe_part", "prepare_sequences", "read_classes", "read_numbers"]
+__all__ = ["describe_part", "prepare_sequences", "read_classes", "read_numbers", "with_values"]
+
+DRAWN = 6_000
+"""Numbers of a sequence that is kept for a picture, at most."""
 
 
 def prepare_sequences(
@@ -99,6 +103,22 @@ def describe_part(part: SequencePart) -> dict[str, Any]:
         "steps": len(part.sequences.values),
         "missing_share": float(np.isnan(part.sequences.values).mean()),
     }
+
+
+def with_values(errors: list[dict[str, Any]], sequences: Sequences) -> list[dict[str, Any]]:
+    """The errors with the sequences that they are about, `(steps, channels)`, None where a value is missing; of a
+    sequence that is too long for a picture, nothing.
+
+    Args:
+        errors: each with the `place` of its sequence.
+        sequences: that were judged on.
+    """
+    found = []
+    for error in errors:
+        values = sequences.sequence(error["place"])
+        rows = values.tolist() if values.size <= DRAWN else []
+        found.append(error | {"values": [[each if math.isfinite(each) else None for each in row] for row in rows]})
+    return found
 
 
 def _read(data: Any, settings: SequenceRunSettings, listener: Listener, *, numbers: bool | None) -> Sequences:

@@ -14,7 +14,7 @@ from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
 from longshort.runs.classified import answers_table, class_counts, draw_answers, list_errors
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, fit_sequences
-from longshort.runs.sequence_reading import describe_part, prepare_sequences
+from longshort.runs.sequence_reading import describe_part, prepare_sequences, with_values
 from longshort.runs.weighing import training_facts, weigh
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
@@ -80,7 +80,9 @@ class SequenceWork:
             train_metrics=known.to_dict(),
             baselines=weighed.baselines,
             verdict=weighed.verdict,
-            errors=list_errors(held.origins, probabilities, targets, prepared.labels, multi_label=False),
+            errors=with_values(
+                list_errors(held.origins, probabilities, targets, prepared.labels, multi_label=False), held
+            ),
             tables={
                 "predictions.parquet": answers_table(
                     {"row": prepared.parts[part].rows, "origin": list(held.origins)},

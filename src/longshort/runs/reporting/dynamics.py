@@ -27,7 +27,8 @@ def _build(evidence: Evidence) -> Markup:
         raise Missing("No update of its weights was looked at closely.")
     layers = layers_of(recorded[0]["groups"])
     places = [layer for layer in dict.fromkeys(layers.values()) if layer not in layers]
-    names = {layer: layer for layer in layers.values()} | layer_names(places)
+    # Of all that is no LSTM, the parts of the network are told, not what stands inside them.
+    names = {layer: layer.partition(".")[0] for layer in layers.values()} | layer_names(places)
     charts = [_ratios(moments, layers, names, evidence), *_openings(moments, places, names)]
     return render("dynamics", charts=charts, last=recorded[-1], epochs=recorded)
 
@@ -36,11 +37,12 @@ def _ratios(
     moments: Sequence[Mapping[str, Any]], layers: Mapping[str, str], names: Mapping[str, str], evidence: Evidence
 ) -> Chart:
     series: Series = {name: [] for name in names.values()}
+    named = {group: names[layer] for group, layer in layers.items()}
     for moment in moments:
-        update, weight = (layer_norms(moment, layers, key) for key in ("update", "weight"))
-        for layer, name in names.items():
-            if weight[layer]:
-                series[name].append((moment["step"], update[layer] / weight[layer]))
+        update, weight = (layer_norms(moment, named, key) for key in ("update", "weight"))
+        for name in series:
+            if weight[name]:
+                series[name].append((moment["step"], update[name] / weight[name]))
     last = ", ".join(f"{name} {points[-1][1]:.1e}" for name, points in series.items() if points)
     return Chart(
         "ratios",

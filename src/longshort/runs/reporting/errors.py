@@ -11,7 +11,7 @@ from markupsafe import Markup
 from longshort.figures.tokens import html_tokens, shown_tokens, token_legend
 from longshort.insight.attribution import Contributions, explain
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import OF_CLASSES, Missing, Section, render
+from longshort.runs.reporting.section import OF_TEXTS, Missing, Section, render
 
 __all__ = ["SECTION"]
 
@@ -98,4 +98,4 @@ def _strongest(weighed: Contributions) -> str:
     return ", ".join(f"{weighed.tokens[place]!r} {weighed.values[place]:+.2f}" for place in places)
 
 
-SECTION = Section("errors", "Worst errors", _build, tasks=OF_CLASSES)
+SECTION = Section("errors", "Worst errors", _build, tasks=OF_TEXTS)

@@ -120,6 +120,15 @@ class Evidence:
         """
         if self.metrics["task"] != "text-classification":
             raise Missing("This part is about words. What is inside a model of numbers, longshort.watch shows.")
+        return self.bundle
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The trained model, whatever it reads.
+
+        Raises:
+            Missing: the run keeps none.
+        """
         if self.run is None or not self.run.has_model:
             raise Missing("The model is not kept beside this report.")
         return load_bundle(self.run.model)

@@ -15,7 +15,7 @@ from longshort.runs.reporting.data import lengths_chart
 from longshort.runs.reporting.evidence import Evidence
 from longshort.runs.reporting.section import OF_NUMBERS, Missing, Section, render
 
-__all__ = ["ANSWERS", "DATA", "ERRORS", "RESULTS"]
+__all__ = ["ANSWERS", "DATA", "RESULTS"]
 
 DRAWN = 5_000
 """Answers that are drawn; of more, evenly spread ones."""
@@ -49,10 +49,6 @@ def _answers(evidence: Evidence) -> Markup:
     return render("regression_answers", chart=chart)
 
 
-def _errors(evidence: Evidence) -> Markup:
-    return render("regression_errors", errors=evidence.metrics["worst_errors"])
-
-
 def _data(evidence: Evidence) -> Markup:
     metrics = evidence.metrics
     return render(
@@ -66,5 +62,4 @@ def _data(evidence: Evidence) -> Markup:
 
 RESULTS = Section("results", "Results", _results, tasks=OF_NUMBERS)
 ANSWERS = Section("answers", "Answers", _answers, tasks=OF_NUMBERS)
-ERRORS = Section("errors", "Worst errors", _errors, tasks=OF_NUMBERS)
 DATA = Section("data", "Data", _data, tasks=OF_NUMBERS)

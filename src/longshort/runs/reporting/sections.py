@@ -15,6 +15,7 @@ from longshort.runs.reporting import (
     memory,
     regression,
     results,
+    sequence_errors,
     settings,
     units,
 )
@@ -37,7 +38,8 @@ SECTIONS: tuple[Section[Evidence], ...] = (
     calibration.SECTION,
     regression.ANSWERS,
     errors.SECTION,
-    regression.ERRORS,
+    sequence_errors.CLASSES,
+    sequence_errors.NUMBERS,
     gates.SECTION,
     memory.SECTION,
     units.SECTION,
