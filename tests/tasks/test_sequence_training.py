@@ -26,7 +26,15 @@ def test_batches_are_of_sixteen_or_less_and_even(count: int, batches: int) -> No
 
 @pytest.mark.parametrize(
     ("count", "epochs", "updates"),
-    [(1, 600, 600), (36, 200, 600), (270, 36, 612), (1437, 20, 1800), (10_000, 9, 3105), (100_000, 9, 3150)],
+    [
+        (1, 200, 200),
+        (36, 100, 300),
+        (67, 100, 500),
+        (270, 36, 612),
+        (1437, 20, 1800),
+        (10_000, 9, 3105),
+        (100_000, 9, 3150),
+    ],
 )
 def test_there_are_updates_enough_and_not_too_many(count: int, epochs: int, updates: int) -> None:
     lengths = np.full(count, 20)

@@ -13,6 +13,9 @@ __all__ = ["HOLD_OUT_FROM", "for_sequences", "rows_per_batch", "validation_share
 
 UPDATES, MOST_UPDATES = 600, 3_000
 EPOCHS, FEWEST_EPOCHS = 20, 4
+MOST_EPOCHS, FEWEST_UPDATES = 100, 200
+"""A few dozen sequences are known by heart after a hundred epochs, and more of them make the answers too sure."""
+
 FEWEST_ROWS, BATCHES_PER_EPOCH, LARGEST_BATCH = 16, 350, 8_192
 
 HOLD_OUT_FROM = 5_000
@@ -38,7 +41,8 @@ def for_sequences(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> 
     """The settings with `epochs` and `batch_tokens` chosen where they are None.
 
     A batch holds `rows_per_batch` of the longest sequences. A training has at least 600 updates and 20 epochs, but for
-    the sake of the latter no more than 3,000 updates, and at least 4 epochs in any case.
+    the sake of the former no more than 100 epochs, beyond 200 updates, for the sake of the latter no more than 3,000
+    updates, and at least 4 epochs in any case.
 
     Args:
         settings: of the training.
@@ -48,7 +52,8 @@ def for_sequences(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> 
     budget = settings.batch_tokens or rows * int(lengths.max())
     batches = max(math.ceil(len(lengths) / rows), math.ceil(int(lengths.sum()) / budget))
     enough = min(EPOCHS, math.ceil(MOST_UPDATES / batches))
-    epochs = settings.epochs or max(FEWEST_EPOCHS, enough, math.ceil(UPDATES / batches))
+    updates = max(math.ceil(FEWEST_UPDATES / batches), min(MOST_EPOCHS, math.ceil(UPDATES / batches)))
+    epochs = settings.epochs or max(FEWEST_EPOCHS, enough, updates)
     return settings.replace(batch_tokens=budget, epochs=epochs)
 
 
