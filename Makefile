@@ -4,14 +4,18 @@
 #             make bench BENCH="--quick", or "--epoch FOLDER" for an epoch over FOLDER/train.parquet
 # make sanitize   the kernel's tests under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer (GCC on Linux)
 # make mutate     break the kernel in many ways and see the tests fail each time
+# make faults     kill, stop, tear and starve trainings of disk in many ways, go on with each, and compare to the bit
+# make lock       write the hashes in locks/ anew, after constraints.txt has changed
+# make audit      ask PyPI whether a known weakness is in what is installed
 # Other targets: lint, check (tests alone), clean.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH ?=
 BENCH_VENV := .venv-bench
+TOOLS_VENV := .venv-tools
 
-.PHONY: demo test lint check sanitize mutate bench clean
+.PHONY: demo test lint check sanitize mutate faults lock audit bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -35,6 +39,15 @@ sanitize: $(VENV)/.dev
 mutate: $(VENV)/.dev
 	$(BIN)/python tests/mutations/run.py
 
+faults: $(VENV)/.dev
+	$(BIN)/python tests/faults/run.py
+
+lock: $(TOOLS_VENV)/.tools
+	locks/make.sh $(CURDIR)/$(TOOLS_VENV)/bin/uv
+
+audit: $(TOOLS_VENV)/.tools
+	$(TOOLS_VENV)/bin/pip-audit --strict --disable-pip --require-hashes --requirement locks/dev.txt --requirement locks/torch.txt
+
 bench: $(BENCH_VENV)/.bench
 	$(BENCH_VENV)/bin/python -m benchmarks.engine $(BENCH)
 
@@ -42,12 +55,29 @@ bench: $(BENCH_VENV)/.bench
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt CMakeLists.txt $(wildcard src/longshort/lstm/kernel/*)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[samples]'
+# Every package is compared with the hashes in locks/. torch is fetched first and compared then: where a machine offers
+# its build for processors alone, which is smaller by gigabytes, pip prefers that, unless it is given hashes to choose by.
+# What torch needs beside it is for it to say: that build needs nothing, the one with CUDA pins CUDA's libraries.
+$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt locks/demo.txt locks/torch.txt CMakeLists.txt \
+		$(wildcard src/longshort/lstm/kernel/*)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement locks/demo.txt
+	$(BIN)/python -m pip download --quiet --no-deps --constraint constraints.txt --dest $(VENV)/torch torch
+	$(BIN)/python -m pip install --quiet --no-deps --no-index --find-links $(VENV)/torch --require-hashes \
+		--requirement locks/torch.txt
+	rm -r $(VENV)/torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.demo
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[samples,dev]'
+$(VENV)/.dev: $(VENV)/.demo locks/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement locks/dev.txt
+	touch $@
+
+$(TOOLS_VENV)/bin/python:
+	$(PYTHON) -m venv $(TOOLS_VENV)
+
+$(TOOLS_VENV)/.tools: $(TOOLS_VENV)/bin/python locks/tools.txt
+	$(TOOLS_VENV)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement locks/tools.txt
 	touch $@
 
 $(BENCH_VENV)/bin/python:
@@ -60,4 +90,4 @@ $(BENCH_VENV)/.bench: $(BENCH_VENV)/bin/python pyproject.toml constraints.txt be
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(TOOLS_VENV) build .pytest_cache .mypy_cache .ruff_cache

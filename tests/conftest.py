@@ -1,9 +1,13 @@
-"""What holds for every test."""
+"""What holds for every test: one thread, time enough, and no network beyond this machine."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 # Read by torch at its import. Tests run side by side, and more threads than cores make them wait for each other.
@@ -12,3 +16,31 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A busy machine is no failure.
 settings.register_profile("longshort", deadline=None)
 settings.load_profile("longshort")
+
+LOOPBACK = frozenset({None, "", "localhost", "127.0.0.1", "::1", b"localhost", b"127.0.0.1", b"::1"})
+NETWORK = frozenset({"socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"})
+
+calls_outside: list[str] = []
+
+
+def _watch(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse, and note, what would leave this machine; a socket of the file system has a path for its address."""
+    if event not in NETWORK:
+        return
+    address = args[0] if event.startswith("socket.get") else args[1]
+    host = address[0] if isinstance(address, tuple) else address
+    if host in LOOPBACK or (event in ("socket.connect", "socket.sendto") and not isinstance(address, tuple)):
+        return
+    calls_outside.append(f"{event} {address!r}")
+    raise ConnectionRefusedError(f"tests use no network: {event} {address!r}")
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    """Fail a test that went for the network, even where the code under test took the refusal in its stride."""
+    calls_outside.clear()
+    yield
+    assert not calls_outside, f"this test went for the network: {calls_outside}"

@@ -20,6 +20,7 @@ from longshort.errors import (
     SettingError,
     StorageError,
     UserError,
+    closest,
     nearest,
 )
 
@@ -86,7 +87,7 @@ def test_exit_codes_and_the_builtin_errors_they_are(kind, code, builtin):
 
 def test_the_tree_in_the_docstring_is_whole():
     classes = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, Exception)]
-    assert {each.__name__ for each in classes} | {"nearest"} == set(errors.__all__)
+    assert {each.__name__ for each in classes} | {"closest", "nearest"} == set(errors.__all__)
     tree = inspect.getdoc(errors)
     for each in classes:
         assert each.__name__ in tree
@@ -98,3 +99,21 @@ def test_the_tree_in_the_docstring_is_whole():
 )
 def test_nearest(word, sentence):
     assert nearest(word, ["epochs", "seed"]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("tets", "test"),
+        ("txet", "text"),
+        ("di", "id"),
+        ("tet", "test"),
+        ("i", "id"),
+        ("xy", ""),
+        ("", ""),
+        ("Text", "text"),
+    ],
+)
+def test_closest_counts_slips(word, meant):
+    found = closest(word, ["text", "test", "id", "label"])
+    assert found == meant or (word == "tet" and found in ("test", "text"))

@@ -54,8 +54,8 @@ _HOMES = {
     "watch": "longshort.insight.watch",
 }
 
-
-__getattr__ = lazily(__name__, _HOMES)
+if not TYPE_CHECKING:  # to a type checker every name would be there
+    __getattr__ = lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

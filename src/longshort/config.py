@@ -36,6 +36,7 @@ Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 Size = Annotated[int, Field(ge=1, le=65_536)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Names = Annotated[tuple[str, ...], Field(fail_fast=True)]
 
 
 class _Section(BaseModel):
@@ -69,7 +70,7 @@ class DataSettings(_Section):
     """Name of the label column; found by its usual names (label, sentiment, class, ...) when not given."""
     label_separator: Annotated[str, Field(min_length=1)] | None = None
     """Separator between several labels of one row, for example "|"; makes the task multi-label."""
-    classes: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    classes: Annotated[Names, Field(min_length=1)] | None = None
     """Keep only rows with these labels (comma-separated on the command line); every label when not given."""
     encoding: str = "utf-8"
     """Encoding of text files; a byte order mark of UTF-8 is skipped."""
@@ -165,10 +166,10 @@ class ForecastSettings(_Section):
     given."""
     series: str | None = None
     """Name of the column that says which series a row belongs to; all rows are one series when not given."""
-    known: tuple[str, ...] = ()
+    known: Names = ()
     """Names of columns that are known for the future too, such as prices or holidays (comma-separated on the command
     line); rows after the last value give them."""
-    past: tuple[str, ...] = ()
+    past: Names = ()
     """Names of further columns that are known for the past alone (comma-separated on the command line)."""
     horizon: Annotated[int, Field(ge=1, le=1_000)] | None = None
     """Steps ahead to forecast; a season, but 60 at most, or 12 where there is no season, when not given."""
@@ -205,7 +206,7 @@ class ForecastModelSettings(_Section):
     transform: Literal["auto", "none", "log"] = "auto"
     """What is taken of the values before all else: their logarithm, in which a growth by shares is a straight line and
     which needs values above 0, nothing, or "auto": what does best on the validation part."""
-    quantiles: Annotated[tuple[float, ...], Field(min_length=1, max_length=99)] = (
+    quantiles: Annotated[tuple[float, ...], Field(min_length=1, max_length=99, fail_fast=True)] = (
         *(0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95),
     )
     """Quantiles to forecast, rising, with 0.5 among them (comma-separated on the command line)."""
@@ -237,7 +238,7 @@ class SequenceSettings(_Section):
     time: str | None = None
     """Name of the column of time in a long table, which must rise within a sequence; found by its usual names (time,
     step, ...) when not given; rows stand in the order of time where there is none."""
-    channels: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    channels: Annotated[Names, Field(min_length=1)] | None = None
     """Names of the columns of values (comma-separated on the command line); all the others when not given."""
     group: str | None = None
     """Name of a column, such as a subject, whose rows are never split across parts."""

@@ -164,7 +164,7 @@ def test_the_language_model_and_the_classifier_are_told_one_after_the_other(long
     ]
 
 
-def test_ctrl_c_in_the_language_model_ends_the_run_exits_130_and_leaves_nothing(longshort, films, monkeypatch):
+def test_ctrl_c_in_the_language_model_ends_the_run_exits_130_and_says_how_to_go_on(longshort, films, monkeypatch):
     from longshort.tasks import LanguageModel
 
     forward = LanguageModel.forward
@@ -182,10 +182,11 @@ def test_ctrl_c_in_the_language_model_ends_the_run_exits_130_and_leaves_nothing(
 
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr.endswith(
-        "stopped: Stopped before the first epoch was done; there is no model yet.\n\nhint: Run it again.\n"
+        "stopped: Stopped before the first epoch was done; there is no model yet.\n\n"
+        "hint: Go on with: longshort train --resume runs/films-1\n"
     )
     assert "Training the classifier" not in result.stderr
-    assert not list((films.parent / "runs").iterdir())
+    assert (films.parent / "runs/films-1/run.json").is_file()
 
 
 def test_two_layers_both_ways_can_be_no_language_model(longshort, films):

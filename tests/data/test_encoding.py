@@ -146,7 +146,7 @@ def test_a_megabyte_encodes(kind: str, text: str) -> None:
 
 
 def test_a_damaged_tokenizer_is_refused() -> None:
-    with pytest.raises(BundleError, match=r"^tokenizer\.json must hold a tokenizer\. It cannot be read: "):
+    with pytest.raises(BundleError, match=r"^tokenizer\.json must hold a tokenizer that longshort trained: it must be"):
         TextEncoding.from_json("{}", labels=[])
 
 
@@ -209,5 +209,6 @@ def test_a_tokenizer_without_its_unknown_token_is_refused():
         TextEncoding.from_json(encoding.to_json().replace("[UNK]", "[UNX]", 1), labels=["x", "y"])
 
     assert caught.value.message == (
-        "tokenizer.json must have its token for unknown words, '[UNK]', in its vocabulary. It has not."
+        "tokenizer.json must hold a tokenizer that longshort trained: the token for unknown words, '[UNK]', must have "
+        "the number 0. It has not."
     )

@@ -64,6 +64,7 @@ def test_arguments_are_the_settings(kind: Either) -> None:
     }
     arguments = {name: each.default for name, each in parameters.items() if name != "self"}
     assert arguments.pop("warm_start") is False
+    assert arguments.pop("checkpoints") is None
     arguments["class_weights"] = arguments.pop("class_weight", None)
     assert arguments == expected
     assert all(each.kind is each.KEYWORD_ONLY for name, each in parameters.items() if name != "self")

@@ -52,6 +52,7 @@ def test_arguments_are_the_settings() -> None:
     }
     arguments = {name: each.default for name, each in parameters.items() if name != "self"}
     assert arguments.pop("warm_start") is False
+    assert arguments.pop("checkpoints") is None
     arguments["class_weights"] = arguments.pop("class_weight")
     assert list(arguments.items()) == [(name, expected[name]) for name in arguments]
     assert arguments.keys() == expected.keys()

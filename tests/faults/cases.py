@@ -1,22 +1,35 @@
-"""Small trainings that use everything, and what each leaves, as checksums."""
+"""Small trainings that use everything, in processes of their own, under faults; and what each leaves, as checksums."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
+import multiprocessing
 import os
 import random
+import resource
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CASES", "Case", "outcome", "perform"]
+__all__ = ["CASES", "Case", "Faults", "digest", "outcome", "processes", "start", "write_data"]
 
 SHARED = {"epochs": 3, "averaging": 0.9, "patience": 2}
+SEQUENCES = {
+    "hidden_size": 4,
+    "filters": 4,
+    "num_layers": 2,
+    "batch_tokens": 64,
+    "validation_share": 0.2,
+    **SHARED,
+}
 FLAT: dict[str, dict[str, Any]] = {
     "text-classification": {
         "pretraining_epochs": 1,
@@ -28,15 +41,8 @@ FLAT: dict[str, dict[str, Any]] = {
         "embedding_dropout": 0.1,
         **SHARED,
     },
-    "sequence-classification": {
-        "hidden_size": 4,
-        "filters": 4,
-        "num_layers": 2,
-        "batch_tokens": 64,
-        "validation_share": 0.2,
-        "class_weights": "balanced",
-        **SHARED,
-    },
+    "sequence-classification": {"class_weights": "balanced", **SEQUENCES},
+    "sequence-regression": SEQUENCES,
     "forecast": {
         "hidden_size": 4,
         "horizon": 3,
@@ -65,6 +71,75 @@ class Case:
 CASES = [Case(task, backend) for task in FLAT for backend in ("native", "torch", "equations")]
 
 
+@dataclass(frozen=True)
+class Faults:
+    """What goes wrong in a process by itself.
+
+    Args:
+        die_at: SIGKILL comes at this file operation in the run directory, counted from 1.
+        full_at: from this `fsync` on the disk is full; where it may really be filled, `filler` fills it then.
+        filler: a file on a small file system of its own.
+        largest: bytes that a file may have.
+        deaf: SIGINT and SIGTERM are ignored, as under nohup.
+    """
+
+    die_at: int | None = None
+    full_at: int | None = None
+    filler: Path | None = None
+    largest: int | None = None
+    deaf: bool = False
+
+
+def processes() -> ForkServerContext:
+    """Of a server that has loaded what a training loads, and computed nothing: a process starts in no time."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["longshort.runs.job", "sklearn.linear_model", "pyarrow.pandas_compat", "torch._dynamo", "torch._inductor"]
+    )
+    return context
+
+
+def start(
+    context: ForkServerContext, case: Case, folder: Path, faults: Faults | None = None, *, drawn: bool = False
+) -> BaseProcess:
+    """Train in a process of its own: begin, or go on where there is a run already.
+
+    Args:
+        context: from `processes`.
+        case: what.
+        folder: with `data.csv`; the run is put into `run` below it, and what is printed into `stdout` and `stderr`.
+        faults: what goes wrong.
+        drawn: with pictures and report, which take most of the time.
+    """
+    process = context.Process(target=_perform, args=(case, folder, faults or Faults(), drawn))
+    process.start()
+    return process
+
+
+def _perform(case: Case, folder: Path, faults: Faults, drawn: bool) -> None:
+    os.chdir(folder)
+    os.environ["LONGSHORT_BACKEND"] = case.backend
+    sys.stdout, sys.stderr = (open(name, "w", encoding="utf-8") for name in ("stdout", "stderr"))  # noqa: PTH123, SIM115
+    signal.signal(signal.SIGINT, signal.SIG_IGN if faults.deaf else signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if faults.deaf else signal.SIG_DFL)
+    import torch
+
+    torch.set_num_threads(1)
+    from longshort.cli import main
+    from longshort.runs import writing
+    from longshort.training import checkpoint
+
+    checkpoint.SHARE, checkpoint.SECONDS = 0.5, 0.0  # a checkpoint after about every second step
+    if not drawn:
+        writing.report_html, writing.save = (lambda *_: ("", [])), (lambda *_: None)
+    _watch_the_ends(folder)
+    _break(faults, folder)
+    if Path("run/run.json").exists():
+        main(["train", "--resume", "run"])
+    options = [word for name, value in FLAT[case.task].items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    main(["train", "data.csv", "--task", case.task, "--run", "run", *options])
+
+
 def write_data(task: str, folder: Path) -> Path:
     """A small file that the task can learn from."""
     draw = random.Random(1)
@@ -75,9 +150,11 @@ def write_data(task: str, folder: Path) -> Path:
             f"{' '.join(draw.choices(words, k=draw.randint(1, 6)))} {('bad', 'good')[i % 3 > 0]} {i},{'np'[i % 3 > 0]}"
             for i in range(60)
         ]
-    elif task == "sequence-classification":
+    elif task.startswith("sequence"):
+        targets = "ab" if task == "sequence-classification" else ("0.5", "2.5")
         lines = ["label,t0,t1,t2,t3,t4,t5,t6,t7"] + [
-            ",".join(["ab"[i % 3 > 0], *(f"{draw.gauss(2 * (i % 3 > 0), 1):.3f}" for _ in range(8))]) for i in range(60)
+            ",".join([targets[i % 3 > 0], *(f"{draw.gauss(2 * (i % 3 > 0), 1):.3f}" for _ in range(8))])
+            for i in range(60)
         ]
     else:
         lines = ["date,value"] + [
@@ -88,68 +165,16 @@ def write_data(task: str, folder: Path) -> Path:
     return path
 
 
-def perform(case: Case, folder: Path, *, resume: bool = False, die_at: int | None = None, drawn: bool = True) -> None:
-    """Train in this process, in `folder`, which holds `data.csv`.
-
-    Args:
-        case: what.
-        folder: the run is put into `run` below it; what the trainings end with into `ends.json`.
-        resume: go on with that run.
-        die_at: SIGKILL comes at this many file operations in the run directory, counted from 1.
-        drawn: with pictures and report, which take most of the time.
-    """
-    os.chdir(folder)
-    os.environ["LONGSHORT_BACKEND"] = case.backend
-    sys.stderr = Path("stderr").open("a", encoding="utf-8")  # noqa: SIM115 - as long as the process
-    import torch
-
-    torch.set_num_threads(1)
-    from longshort.config import TASKS
-    from longshort.runs import train, writing
-    from longshort.training import checkpoint
-
-    checkpoint.SHARE, checkpoint.SECONDS = 0.5, 0.0  # a checkpoint after about every second step
-    if not drawn:
-        writing.report_html, writing.save = (lambda *_: ("", [])), (lambda *_: None)
-    ends = _watch_the_ends()
-    settings = TASKS[case.task].from_flat(FLAT[case.task])
-    if die_at is not None:
-        _die_at(die_at, str(folder / "run"))
-    if resume:
-        train(resume="run")
-    else:
-        train("data.csv", settings=settings, directory=Path("run"))
-    Path("ends.json").write_text(json.dumps(ends), encoding="utf-8")
+# --- faults ---
 
 
-def _watch_the_ends() -> list[str]:
-    """The checksum of all that each training is at its end: weights, optimizer, running mean, history, generator."""
-    from longshort.training import Training
-
-    ends: list[str] = []
-    plain: Callable[..., Any] = Training._run_epochs
-
-    def run_epochs(self: Training, *arguments: Any) -> Any:
-        ended = plain(self, *arguments)
-        ends.append(_digest(self.state()))
-        return ended
-
-    Training._run_epochs = run_epochs  # type: ignore[method-assign]
-    return ends
-
-
-def _digest(snapshot: Any) -> str:
-    found = hashlib.sha256(json.dumps(_timeless(snapshot.facts), sort_keys=True).encode())
-    for name, tensor in sorted(snapshot.tensors.items()):
-        found.update(name.encode() + tensor.detach().contiguous().numpy().tobytes())
-    return found.hexdigest()
-
-
-def _timeless(value: Any) -> Any:
-    """Without what a clock said, at any depth."""
-    if isinstance(value, dict):
-        return {key: _timeless(each) for key, each in value.items() if key not in ("seconds", "created")}
-    return [_timeless(each) for each in value] if isinstance(value, list) else value
+def _break(faults: Faults, folder: Path) -> None:
+    if faults.die_at is not None:
+        _die_at(faults.die_at, str(folder / "run"))
+    if faults.full_at is not None:
+        _fill_at(faults.full_at, faults.filler)
+    if faults.largest is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (faults.largest, faults.largest))
 
 
 def _die_at(count: int, place: str) -> None:
@@ -166,6 +191,64 @@ def _die_at(count: int, place: str) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
+
+
+def _fill_at(count: int, filler: Path | None) -> None:
+    fsync, seen = os.fsync, 0
+
+    def full(handle: int) -> None:
+        nonlocal seen
+        seen += 1
+        if filler is None and seen >= count:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if seen == count and filler is not None:
+            _fill(filler)
+        fsync(handle)
+
+    os.fsync = full
+
+
+def _fill(filler: Path) -> None:
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 4096)
+        except OSError:
+            return
+
+
+# --- what is left ---
+
+
+def _watch_the_ends(folder: Path) -> None:
+    """Write into `ends.json`, at the end of each training, the checksum of all that it is then."""
+    from longshort.training import Training
+
+    ends: list[str] = []
+    plain: Callable[..., Any] = Training._run_epochs
+
+    def run_epochs(self: Training, *arguments: Any) -> Any:
+        ended = plain(self, *arguments)
+        ends.append(digest(self.state()))
+        (folder / "ends.json").write_text(json.dumps(ends), encoding="utf-8")
+        return ended
+
+    Training._run_epochs = run_epochs  # type: ignore[method-assign]
+
+
+def digest(snapshot: Any) -> str:
+    """Of weights, running mean, best weights, the optimizer's memory, generator, history: of all but clocks."""
+    found = hashlib.sha256(json.dumps(_timeless(snapshot.facts), sort_keys=True).encode())
+    for name, tensor in sorted(snapshot.tensors.items()):
+        found.update(name.encode() + tensor.detach().contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
+def _timeless(value: Any) -> Any:
+    """Without what a clock said, at any depth."""
+    if isinstance(value, dict):
+        return {key: _timeless(each) for key, each in value.items() if key not in ("seconds", "created")}
+    return [_timeless(each) for each in value] if isinstance(value, list) else value
 
 
 def outcome(folder: Path) -> dict[str, str]:

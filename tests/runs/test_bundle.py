@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import pickle
 import shutil
 import time
@@ -26,6 +27,7 @@ from longshort.tasks import predict_logits
 __all__ = ["finished"]
 
 FILES = ["config.json", "tokenizer.json", "weights.safetensors"]
+NO_TOKENIZER = "tokenizer.json must hold a tokenizer that longshort trained:"
 ANEW = "\n\nhint: Copy the whole model folder again, or train it anew."
 
 
@@ -124,18 +126,21 @@ def test_a_path_without_a_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "weights.safetensors"])
-@pytest.mark.parametrize("instead", ["nothing", "folder", "loop"])
+@pytest.mark.parametrize("instead", ["nothing", "folder", "link", "pipe"])
 def test_a_file_that_is_missing(model: Path, name: str, instead: str) -> None:
     path = model / name
     path.unlink()
     if instead == "folder":
         path.mkdir()
-    if instead == "loop":
-        path.symlink_to(path)
+    if instead == "link":
+        path.symlink_to("/etc/hostname")
+    if instead == "pipe":
+        os.mkfifo(path)
     reason = {
         "nothing": "No such file or directory",
-        "folder": "Is a directory",
-        "loop": "Too many levels of symbolic links",
+        "folder": "it is a folder",
+        "link": "it is a link to another place",
+        "pipe": "it is a pipe",
     }[instead]
     assert refusal(model) == f"{path} must be a readable file: {reason}.{ANEW}"
 
@@ -148,7 +153,7 @@ def test_a_file_that_is_missing(model: Path, name: str, instead: str) -> None:
     [
         (b"", "must hold JSON: Expecting value: line 1 column 1 (char 0)."),
         (b'{"format": 1', "must hold JSON: Expecting ',' delimiter: line 1 column 13 (char 12)."),
-        (b"\xff{", "must hold JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
+        (b"\xff{", "must hold UTF-8: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
         (b"[1]", "must hold a JSON object. Got list."),
         (b"null", "must hold a JSON object. Got NoneType."),
         (
@@ -164,7 +169,7 @@ def test_a_config_that_is_none(model: Path, content: bytes, message: str) -> Non
 
 def test_a_config_as_deep_as_the_sea(model: Path) -> None:
     (model / "config.json").write_bytes(b"[" * 100_000)
-    assert refusal(model).startswith(f"{model / 'config.json'} must hold JSON: maximum recursion depth exceeded")
+    assert refusal(model) == f"{model / 'config.json'} must hold JSON: lists and objects are nested too deeply.{ANEW}"
 
 
 @pytest.mark.parametrize(
@@ -175,8 +180,8 @@ def test_a_config_as_deep_as_the_sea(model: Path) -> None:
             {"task": "telepathy"},
             "must name a task: one of text-classification, sequence-classification, sequence-regression, forecast. Got 'telepathy'.",
         ),
-        ({"format": 0}, "does not describe a model: format: Input should be 1."),
-        ({"labels": "neg"}, "does not describe a model: labels: Input should be a valid list."),
+        ({"format": 0}, "does not describe a model: format: Input should be greater than or equal to 1."),
+        ({"labels": "neg"}, "does not describe a model: labels: Input should be a valid array."),
         (
             {"labels": []},
             "does not describe a model: as a whole: There must be at least 2 labels, each once; 0 of 0 are different.",
@@ -245,8 +250,7 @@ def test_huge_settings_are_refused_before_anything_is_allocated(model: Path) -> 
     began = time.perf_counter()
     message = refusal(model)
     assert time.perf_counter() - began < 10
-    assert "embedding.weight must be [" in message
-    assert ", 65536] float32, as the settings say. It is [" in message
+    assert "tokens need more weights than the model has." in message
 
 
 Weights = dict[str, torch.Tensor]
@@ -261,7 +265,7 @@ Weights = dict[str, torch.Tensor]
         ),
         (
             lambda w: w | {"more": torch.zeros(2, 3)},
-            "more must be absent, as the settings say. It is [2, 3] float32.",
+            "'more' must be absent, as the settings say. It is [2, 3] float32.",
         ),
         (
             lambda w: w | {"linear.bias": torch.zeros(2)},
@@ -294,12 +298,16 @@ def test_weights_that_do_not_fit(model: Path, spoil: Callable[[Weights], Weights
 
 @pytest.mark.parametrize(
     ("keep", "reason"),
-    [(0, "header too small"), (20, "invalid header length"), (-1, "incomplete metadata, file not fully covered")],
+    [
+        (0, "a file has at least 8 bytes; this one has 0"),
+        (20, "its header must have 12 bytes at most; it is said to have 856"),
+        (-1, "its tensors must have all of the 2,259 bytes after the header; they have 2,260"),
+    ],
 )
 def test_weights_that_are_cut_off(model: Path, keep: int, reason: str) -> None:
     path = model / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
-    assert refusal(model) == f"{path} must hold safetensors: Error while deserializing: {reason}.{ANEW}"
+    assert refusal(model) == f"{path} must hold safetensors: {reason}.{ANEW}"
 
 
 # --- tokenizer.json ---
@@ -308,17 +316,14 @@ def test_weights_that_are_cut_off(model: Path, keep: int, reason: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
-        (
-            b"hello",
-            "tokenizer.json must hold a tokenizer. It cannot be read: expected value at line 1 column 1.",
-        ),
-        (b"{}", "tokenizer.json must hold a tokenizer. It cannot be read: Model missing. at line 1 column 2."),
+        (b"\xff", " must hold UTF-8: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
+        (b"hello", f": {NO_TOKENIZER} Expecting value: line 1 column 1 (char 0)."),
+        (b"{}", f": {NO_TOKENIZER} it must be an object that has a model."),
     ],
 )
 def test_a_tokenizer_that_is_none(model: Path, content: bytes, message: str) -> None:
     (model / "tokenizer.json").write_bytes(content)
-    assert refusal(model) == f"{model / 'tokenizer.json'}: {message}{ANEW}"
+    assert refusal(model) == f"{model / 'tokenizer.json'}{message}{ANEW}"
 
 
 def with_token(model: Path, token: str, number: int | None) -> int:
@@ -345,7 +350,8 @@ def test_tokens_whose_numbers_leave_a_gap(model: Path, number: int) -> None:
     """A number beyond the embedding would be a crash at the first text that holds the token."""
     size = with_token(model, "film", number)
     assert refusal(model) == (
-        f"{model / 'tokenizer.json'}: The tokenizer must number its tokens from 0 to {size - 1}. It leaves one out.{ANEW}"
+        f"{model / 'tokenizer.json'}: {NO_TOKENIZER} its tokens must be numbered from 0 to {size - 1}. "
+        f"It leaves one out.{ANEW}"
     )
 
 

@@ -94,7 +94,7 @@ def _resumed(args: Sequence[str]) -> str | None:
         task = json.loads((Path(named[0]) / "run.json").read_bytes())["task"] if named else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return task if task in TASKS else None
+    return task if isinstance(task, str) and task in TASKS else None
 
 
 def _known(name: str) -> str:

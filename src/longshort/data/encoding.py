@@ -11,8 +11,9 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from longshort.config import TokenizerSettings
+from longshort.data.stored_tokenizer import read_tokenizer
 from longshort.data.tokenizer import UNKNOWN, train_tokenizer
-from longshort.errors import BundleError, DataError, nearest
+from longshort.errors import DataError, nearest
 
 __all__ = ["EncodingStatistics", "TextEncoding"]
 
@@ -90,25 +91,25 @@ class TextEncoding:
 
     @classmethod
     def from_json(
-        cls, text: str, *, labels: Sequence[str], multi_label: bool = False, max_tokens: int | None = None
+        cls,
+        text: str,
+        *,
+        labels: Sequence[str],
+        multi_label: bool = False,
+        max_tokens: int | None = None,
+        most: int | None = None,
     ) -> TextEncoding:
         """The encoding whose tokenizer `to_json` wrote.
 
+        Args:
+            text: what `to_json` wrote.
+            labels, multi_label, max_tokens: as above.
+            most: tokens that the vocabulary may have; any number when not given.
+
         Raises:
-            BundleError: the text is no tokenizer.
+            BundleError: the text is no tokenizer that longshort trained; nothing else is looked into.
         """
-        try:
-            tokenizer = Tokenizer.from_str(text)
-        except Exception as error:  # tokenizers raises plain Exception, nothing narrower
-            raise BundleError(
-                f"tokenizer.json must hold a tokenizer. It cannot be read: {error}.", "Store the model anew."
-            ) from None
-        unknown = getattr(tokenizer.model, "unk_token", None)
-        if unknown is not None and tokenizer.token_to_id(unknown) is None:
-            raise BundleError(
-                f"tokenizer.json must have its token for unknown words, {unknown!r}, in its vocabulary. It has not.",
-                "Store the model anew.",
-            )
+        tokenizer = read_tokenizer(text, most)
         return cls(tokenizer, labels=labels, multi_label=multi_label, max_tokens=max_tokens)
 
     # --- text ---

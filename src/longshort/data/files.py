@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from longshort.errors import DataError
+from longshort.errors import DataError, closest
 
 __all__ = ["DataFile", "kind_of", "nearest_path", "require_file", "special"]
 
@@ -113,8 +112,8 @@ def require_file(path: Path) -> None:
 
 def nearest_path(path: Path) -> str:
     """The sentence "Did you mean 'x'?" for what stands in the same folder under a name most like that of `path`."""
-    found = difflib.get_close_matches(path.name, [entry.name for entry in _entries(path.parent)], n=1)
-    return f"Did you mean {str(path.parent / found[0])!r}?" if found else ""
+    found = closest(path.name, [entry.name for entry in _entries(path.parent)])
+    return f"Did you mean {str(path.parent / found)!r}?" if found else ""
 
 
 def special(path: Path, kind: str) -> DataError:

@@ -11,13 +11,25 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from longshort.config import TokenizerSettings
 from longshort.errors import SettingError
 
-__all__ = ["UNKNOWN", "train_tokenizer"]
+__all__ = [
+    "CHARACTER",
+    "LINE_BREAK",
+    "UNKNOWN",
+    "WORD_OR_MARK",
+    "byte_tokenizer",
+    "character_tokenizer",
+    "train_tokenizer",
+    "word_tokenizer",
+]
 
 UNKNOWN = "[UNK]"
 """The token, with id 0, for what is not in the vocabulary of words or characters."""
 
-_LINE_BREAK = r"(?i)<br\s*/?>"
-_WORD_OR_MARK = r"\w+(?:['’]\w+)*|[^\w\s]"
+LINE_BREAK = r"(?i)<br\s*/?>"
+WORD_OR_MARK = r"\w+(?:['’]\w+)*|[^\w\s]"
+CHARACTER = r"[\s\S]"
+"""The regular expressions of the tokenizers; none can go back over a text, and a stored model may hold no other."""
+
 _BYTES = 256
 _CHUNK = 1000
 
@@ -38,9 +50,9 @@ def train_tokenizer(texts: Iterable[str], settings: TokenizerSettings) -> Tokeni
         SettingError: bpe and unigram need a vocabulary of at least 256, the bytes.
     """
     if settings.tokenizer == "word":
-        return _train_words(_word_tokenizer, texts, settings)
+        return _train_words(word_tokenizer, texts, settings)
     if settings.tokenizer == "character":
-        return _train_words(_character_tokenizer, texts, settings)
+        return _train_words(character_tokenizer, texts, settings)
     if settings.vocabulary_limit < _BYTES:
         raise SettingError(
             f"vocabulary_limit must be at least {_BYTES} for the tokenizer {settings.tokenizer!r}, which starts from "
@@ -50,23 +62,26 @@ def train_tokenizer(texts: Iterable[str], settings: TokenizerSettings) -> Tokeni
     return _train_bpe(texts, settings) if settings.tokenizer == "bpe" else _train_unigram(texts, settings)
 
 
-def _word_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+def word_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+    """The tokenizer "word" with these tokens, `UNKNOWN` among them, and their ids."""
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
-    space = normalizers.Replace(Regex(_LINE_BREAK), " ")
+    space = normalizers.Replace(Regex(LINE_BREAK), " ")
     tokenizer.normalizer = normalizers.Sequence([space, normalizers.Lowercase(), normalizers.NFC()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_WORD_OR_MARK), behavior="removed", invert=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD_OR_MARK), behavior="removed", invert=True)
     return tokenizer
 
 
-def _character_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+def character_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+    """The tokenizer "character" with these tokens, `UNKNOWN` among them, and their ids."""
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(CHARACTER), behavior="isolated")
     tokenizer.decoder = decoders.Fuse()
     return tokenizer
 
 
-def _byte_tokenizer(model: models.Model) -> Tokenizer:
+def byte_tokenizer(model: models.Model) -> Tokenizer:
+    """The tokenizer "bpe" or "unigram": a model of bytes."""
     tokenizer = Tokenizer(model)
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -96,7 +111,7 @@ def _train_bpe(texts: Iterable[str], settings: TokenizerSettings) -> Tokenizer:
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    tokenizer = _byte_tokenizer(models.BPE())
+    tokenizer = byte_tokenizer(models.BPE())
     tokenizer.train_from_iterator(_chunks(texts), trainer)
     return tokenizer
 
@@ -107,10 +122,10 @@ def _train_unigram(texts: Iterable[str], settings: TokenizerSettings) -> Tokeniz
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    trained = _byte_tokenizer(models.Unigram())
+    trained = byte_tokenizer(models.Unigram())
     trained.train_from_iterator(_chunks(texts), trainer)
     pieces = json.loads(trained.to_str())["model"]["vocab"]
-    return _byte_tokenizer(models.Unigram(_settled(pieces), None, False))
+    return byte_tokenizer(models.Unigram(_settled(pieces), None, False))
 
 
 def _settled(pieces: list[tuple[str, float | None]]) -> list[tuple[str, float]]:

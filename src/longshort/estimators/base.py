@@ -22,7 +22,7 @@ __all__ = ["OWN_ARGUMENTS", "Array", "Estimator", "stop_if_interrupted"]
 
 Array = np.ndarray[Any, Any]
 
-OWN_ARGUMENTS = frozenset({"class_weight", "warm_start"})
+OWN_ARGUMENTS = frozenset({"checkpoints", "class_weight", "warm_start"})
 """Arguments of the constructor that are no settings of their name."""
 
 

@@ -13,6 +13,7 @@ from longshort.config import SequenceRunSettings
 from longshort.data.sequences import Sequences, split_sequences
 from longshort.estimators.base import Array, Estimator, stop_if_interrupted
 from longshort.estimators.inputs import column_of, read_sequences
+from longshort.estimators.keeping import checkpoints_of
 from longshort.runs.sequence_fit import PreparedSequences, SequencePart, SequenceTask, fit_sequences, fresh_network
 from longshort.tasks import Stream, for_sequences, predict_logits, validation_share
 from longshort.training import Listener
@@ -68,15 +69,17 @@ class SequenceEstimator(Estimator):
             weights: `(sequences,)`: how much each counts; or None.
             listener: is told what happens.
         """
-        start = self._start(settings)
+        start, listener = self._start(settings), listener or Listener()
         share = validation_share(len(sequences), settings.data.validation_share)
         divided = split_sequences(sequences, validation_share=share, test_share=0.0, seed=settings.training.seed)
         rows = {"train": divided.train, "validation": divided.validation}
         parts = {name: SequencePart(sequences[each], each) for name, each in rows.items() if len(each)}
         prepared = PreparedSequences(parts, labels)
-        fitted = fit_sequences(prepared, settings, listener or Listener(), start=start, weights=weights)
-        self._keep(fitted, settings)
-        stop_if_interrupted(fitted.result)
+        folder = self.get_params(deep=False)["checkpoints"]
+        with checkpoints_of(folder, parts, settings, weights, start, listener) as checkpoints:
+            fitted = fit_sequences(prepared, settings, listener, start=start, weights=weights, checkpoints=checkpoints)
+            self._keep(fitted, settings)
+            stop_if_interrupted(fitted.result)
 
     def _train_once(
         self,

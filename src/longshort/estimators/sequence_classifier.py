@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any, Self, final
 
 import numpy as np
@@ -27,13 +28,15 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
     """Classifies sequences of numbers with convolutions and an LSTM.
 
     Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
-    two. `validation_share` of 5,000 sequences or more chooses the
+    three. `validation_share` of 5,000 sequences or more chooses the
     best epoch; of fewer, none.
 
     Args:
         class_weight: how much each class counts in the loss: "balanced", a mapping of classes to weights, or None, for
             each sequence as much as any other.
         warm_start: `fit` goes on from the weights, scales and classes of the fit before.
+        checkpoints: a folder in which `fit` is kept while it lasts; the same fit, begun again after it was killed, goes
+            on from there and ends with the same bits. None keeps nothing.
 
     Attributes:
         classes_: `(classes,)`: the classes, sorted; in their own type.
@@ -71,6 +74,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         class_weight: ClassWeight = None,
         statistics: bool = True,
         warm_start: bool = False,
+        checkpoints: Path | str | None = None,
         seed: int = 0,
     ) -> None:
         self.validation_share = validation_share
@@ -93,6 +97,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         self.class_weight = class_weight
         self.statistics = statistics
         self.warm_start = warm_start
+        self.checkpoints = checkpoints
         self.seed = seed
 
     def fit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any, Self, final
 
 import numpy as np
@@ -26,11 +27,13 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
     """Answers each sequence of numbers with a number, found by convolutions and an LSTM.
 
     Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
-    one. `validation_share` of 5,000 sequences or more chooses the
+    two. `validation_share` of 5,000 sequences or more chooses the
     best epoch; of fewer, none.
 
     Args:
         warm_start: `fit` goes on from the weights and scales of the fit before.
+        checkpoints: a folder in which `fit` is kept while it lasts; the same fit, begun again after it was killed, goes
+            on from there and ends with the same bits. None keeps nothing.
 
     Attributes:
         n_features_in_: steps of each sequence, where it was fitted on a table.
@@ -64,6 +67,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         patience: int | None = None,
         statistics: bool = True,
         warm_start: bool = False,
+        checkpoints: Path | str | None = None,
         seed: int = 0,
     ) -> None:
         self.validation_share = validation_share
@@ -85,6 +89,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         self.patience = patience
         self.statistics = statistics
         self.warm_start = warm_start
+        self.checkpoints = checkpoints
         self.seed = seed
 
     def fit(

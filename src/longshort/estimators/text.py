@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, final
 
 import numpy as np
@@ -14,6 +15,7 @@ from longshort.data import Source, TextEncoding, encode_rows, encode_texts, open
 from longshort.data.memory import is_column
 from longshort.errors import DataError, SettingError
 from longshort.estimators.base import Array, Estimator, stop_if_interrupted
+from longshort.estimators.keeping import checkpoints_of
 from longshort.estimators.weights import ClassWeight, example_weights, refuse_balance, told_classes
 from longshort.runs.bundle import Bundle
 from longshort.runs.fit import build, fit
@@ -29,13 +31,15 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
     """Classifies texts with an LSTM.
 
     Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
-    two. `validation_share` of the training texts chooses the best
+    three. `validation_share` of the training texts chooses the best
     epoch.
 
     Args:
         class_weight: how much each class counts in the loss: "balanced", a mapping of classes to weights, or None, for
             each text as much as any other.
         warm_start: `fit` goes on from the weights, tokens and classes of the fit before.
+        checkpoints: a folder in which `fit` is kept while it lasts; the same fit, begun again after it was killed, goes
+            on from there and ends with the same bits. None keeps nothing.
 
     Attributes:
         classes_: `(classes,)`: the labels, sorted; in their own type.
@@ -80,6 +84,7 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         class_weight: ClassWeight = None,
         statistics: bool = True,
         warm_start: bool = False,
+        checkpoints: Path | str | None = None,
         seed: int = 0,
     ) -> None:
         self.validation_share = validation_share
@@ -110,6 +115,7 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         self.class_weight = class_weight
         self.statistics = statistics
         self.warm_start = warm_start
+        self.checkpoints = checkpoints
         self.seed = seed
 
     def fit(
@@ -138,10 +144,11 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         start = self._start(settings)
         texts, labels, weights = self._weighed(X, y, sample_weight)
         prepared = prepare((texts, labels), None, None, settings, listener, need_held_out=False)
-        fitted = fit(prepared, settings, listener, start=start, weights=weights)
-        if self._keep(fitted, settings) and start is None:
-            self.classes_ = _classes(labels, prepared)
-        stop_if_interrupted(fitted.result)
+        with checkpoints_of(self.checkpoints, prepared.parts, settings, weights, start, listener) as checkpoints:
+            fitted = fit(prepared, settings, listener, start=start, weights=weights, checkpoints=checkpoints)
+            if self._keep(fitted, settings) and start is None:
+                self.classes_ = _classes(labels, prepared)
+            stop_if_interrupted(fitted.result)
         return self
 
     def partial_fit(

@@ -61,4 +61,5 @@ _HOMES = {
     "unit_values": "longshort.insight.units",
 }
 
-__getattr__ = lazily(__name__, _HOMES)
+if not TYPE_CHECKING:  # to a type checker every name would be there
+    __getattr__ = lazily(__name__, _HOMES)

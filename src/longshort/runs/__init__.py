@@ -45,4 +45,5 @@ _HOMES = {
     "train": "longshort.runs.job",
 }
 
-__getattr__ = lazily(__name__, _HOMES)
+if not TYPE_CHECKING:  # to a type checker every name would be there
+    __getattr__ = lazily(__name__, _HOMES)

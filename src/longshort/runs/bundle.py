@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import safetensors.torch
 import torch
 from pydantic import ValidationError
-from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import nn
 
-from longshort.errors import BundleError
+from longshort.data.strict_json import read_json, shown
+from longshort.errors import BundleError, LongshortError
 from longshort.runs.files import write_bytes, write_json
 from longshort.runs.formats import FORMATS, ModelConfig
 from longshort.runs.names import nearest_run
+from longshort.runs.stored import DAMAGED, check_bounds, read_file
+from longshort.runs.weights import WeightsFile
 from longshort.tasks import TASKS
 from longshort.version import __version__
 
@@ -24,7 +27,23 @@ __all__ = ["Bundle", "load_bundle", "save_bundle"]
 
 FORMAT = 1
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
-DAMAGED = "Copy the whole model folder again, or train it anew."
+
+MOST_CONFIG, MOST_ENCODING = 2 * 2**20, 12 * 2**20
+"""Bytes that are read of `config.json`, and of an encoding; of the latter 4 more for each number of the weights."""
+
+MOST_KEYS = 1_000
+"""Of an object in `config.json`."""
+
+CONFIG_PARTS, ENCODING_PARTS = 200_000, 350_000
+"""See `check_bounds`; of an encoding 8 more for each number of the weights."""
+
+MOST_NUMBERS = 2**26
+"""Of the weights, from which on an encoding may be no larger."""
+
+SMALL = "an encoding of so small a network"
+
+MOST_LAYERS = 500
+"""Whose sizes are looked at, and one more for each tensor of the weights."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +62,13 @@ class Bundle:
 
 
 def save_bundle(folder: Path, bundle: Bundle) -> None:
-    """Write the three files of `bundle` into `folder`, made when missing. Each file is replaced whole."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the three files of `bundle` into `folder`, made when missing. Each file is replaced whole.
+
+    Raises:
+        BundleError: `load_bundle` would refuse it, for it has an endless label, say; then nothing is written.
+    """
     form, encoding = FORMATS[bundle.task.name], bundle.task.encoding
     weights = {name: tensor.contiguous() for name, tensor in bundle.network.state_dict().items()}
-    write_bytes(folder / WEIGHTS, safetensors.torch.save(weights))
-    write_bytes(folder / form.encoding_file, encoding.to_json().encode())
     config: dict[str, Any] = {
         "format": FORMAT,
         "longshort": __version__,
@@ -56,6 +76,12 @@ def save_bundle(folder: Path, bundle: Bundle) -> None:
         **form.describe(encoding),
         "settings": bundle.settings.model_dump(),
     }
+    encoded = encoding.to_json().encode()
+    _check_config(folder / CONFIG, json.dumps(config).encode())
+    _check_encoding(folder / form.encoding_file, encoded, sum(tensor.numel() for tensor in weights.values()))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder / WEIGHTS, safetensors.torch.save(weights))
+    write_bytes(folder / form.encoding_file, encoded)
     write_json(folder / CONFIG, config)
 
 
@@ -66,20 +92,17 @@ def load_bundle(path: Path | str) -> Bundle:
         BundleError: a file is missing or damaged, or names, shapes or settings do not fit together.
     """
     folder = _find(Path(path))
-    config = _read_config(folder / CONFIG)
-    task = TASKS[config.task](_read_encoding(folder / config.encoding_file, config), config.settings.model)
-    # Shapes are compared before anything of the size that config.json names is allocated.
-    with torch.device("meta"):
-        network = task.build()
-    weights = _read_weights(folder / WEIGHTS)
-    _check_weights(folder / WEIGHTS, weights, network.state_dict())
-    network.load_state_dict(weights, assign=True)
+    config = _check_config(folder / CONFIG, read_file(folder / CONFIG, MOST_CONFIG, "a description of a model"))
+    with WeightsFile(folder / WEIGHTS) as weights:
+        task, network = _network(folder, config, weights)
+        weights.check(network.state_dict())
+        network.load_state_dict(weights.read(), assign=True)
     return Bundle(task, network.eval(), config.settings)
 
 
 def _find(path: Path) -> Path:
     try:
-        found = [folder for folder in (path, path / "model") if (folder / CONFIG).is_file()]
+        found = [folder for folder in (path, path / "model") if os.path.lexists(folder / CONFIG)]
         received = f"there is no {CONFIG} in it" if path.is_dir() else "there is no such folder"
     except OSError as error:
         found, received = [], f"it cannot be read: {error.strerror}"
@@ -88,21 +111,16 @@ def _find(path: Path) -> Path:
     raise BundleError(
         f"A model is a folder with {CONFIG}, {WEIGHTS} and its encoding, or a run directory that holds one in model/. "
         f"Got {path}: {received}.",
-        nearest_run(path),
+        nearest_run(path) or "`longshort runs` lists the runs there are.",
     )
 
 
-def _read(path: Path) -> bytes:
+def _check_config(path: Path, encoded: bytes) -> ModelConfig:
+    check_bounds(path, encoded, "a description of a model", MOST_CONFIG, CONFIG_PARTS)
+    text = _decoded(path, encoded)
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{path} must be a readable file: {error.strerror}.", DAMAGED) from None
-
-
-def _read_config(path: Path) -> ModelConfig:
-    try:
-        content = json.loads(_read(path))
-    except (ValueError, RecursionError) as error:
+        content = read_json(text, most_keys=MOST_KEYS)
+    except ValueError as error:
         raise BundleError(f"{path} must hold JSON: {error}.", DAMAGED) from None
     if not isinstance(content, dict):
         raise BundleError(f"{path} must hold a JSON object. Got {type(content).__name__}.", DAMAGED)
@@ -113,41 +131,50 @@ def _read_config(path: Path) -> ModelConfig:
         )
     task = content.get("task")
     if not isinstance(task, str) or task not in FORMATS:
-        raise BundleError(f"{path} must name a task: one of {', '.join(FORMATS)}. Got {task!r:.100}.", DAMAGED)
+        raise BundleError(f"{path} must name a task: one of {', '.join(FORMATS)}. Got {shown(task)}.", DAMAGED)
     try:
-        return FORMATS[task].model_validate(content)
+        return FORMATS[task].model_validate_json(text, strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = shown(".".join(map(str, first["loc"])))[1:-1] or "as a whole"
         raise BundleError(f"{path} does not describe a model: {where}: {first['msg']}.", DAMAGED) from None
 
 
-def _read_encoding(path: Path, config: ModelConfig) -> Any:
-    content = _read(path)
+def _read_encoding(path: Path, config: ModelConfig, weights: WeightsFile) -> Any:
+    content = read_file(path, MOST_ENCODING + 4 * min(weights.numbers, MOST_NUMBERS), SMALL)
+    _check_encoding(path, content, weights.numbers)
+    text = _decoded(path, content)
     try:
-        return config.read_encoding(content.decode())
-    except (BundleError, UnicodeDecodeError) as error:
-        reason = error.message if isinstance(error, BundleError) else f"{error}."
-        raise BundleError(f"{path}: {reason}", DAMAGED) from None
+        return config.read_encoding(text, weights.numbers)
+    except BundleError as error:
+        raise BundleError(f"{path}: {error.message}", DAMAGED) from None
 
 
-def _read_weights(path: Path) -> dict[str, Tensor]:
-    content = _read(path)
+def _check_encoding(path: Path, content: bytes, numbers: int) -> None:
+    numbers = min(numbers, MOST_NUMBERS)
+    check_bounds(path, content, SMALL, MOST_ENCODING + 4 * numbers, ENCODING_PARTS + 8 * numbers)
+
+
+def _decoded(path: Path, content: bytes) -> str:
     try:
-        # Cloned, for in the file they are not aligned as torch's own are, and the last bit of a result may hang on it.
-        return {name: tensor.clone() for name, tensor in safetensors.torch.load(content).items()}
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise BundleError(f"{path} must hold safetensors: {error}.", DAMAGED) from None
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{path} must hold UTF-8: {error}.", DAMAGED) from None
 
 
-def _check_weights(path: Path, weights: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
-    for name in sorted({*weights, *expected}):
-        held, wanted = (_describe(group.get(name)) for group in (weights, expected))
-        if held != wanted:
-            raise BundleError(f"{path}: {name} must be {wanted}, as the settings say. It is {held}.", DAMAGED)
-        if not bool(weights[name].isfinite().all()):
-            raise BundleError(f"{path}: {name} must hold finite numbers. It holds NaN or infinity.", DAMAGED)
-
-
-def _describe(tensor: Tensor | None) -> str:
-    return "absent" if tensor is None else f"{list(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
+def _network(folder: Path, config: ModelConfig, weights: WeightsFile) -> tuple[Any, nn.Module]:
+    """The task, and its network without any memory: shapes are compared before what config.json names is allocated."""
+    encoding = _read_encoding(folder / config.encoding_file, config, weights)
+    layers, most = config.layers(encoding), MOST_LAYERS + len(weights.tensors)
+    if layers > most:
+        raise BundleError(
+            f"{folder / CONFIG} must be of {most:,} layers at most, for the weights beside it. It is of {layers:,}.",
+            DAMAGED,
+        )
+    try:
+        task = TASKS[config.task](encoding, config.settings.model)
+        with torch.device("meta"):
+            return task, task.build()
+    except (LongshortError, RuntimeError, OverflowError) as error:
+        reason = error.message if isinstance(error, LongshortError) else f"{error}".splitlines()[0]
+        raise BundleError(f"{folder / CONFIG} does not describe a model: {reason}", DAMAGED) from None

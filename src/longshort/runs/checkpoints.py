@@ -102,11 +102,12 @@ class FolderCheckpoints:
         except OSError as error:
             raise StorageError.of(error, "The folder of the checkpoints") from None
         held = sum(path.stat().st_size for _, path in self._numbered())
-        needed = (KEPT + 1) * size + self.beside - held
+        model = size // 4  # at most: a checkpoint holds the best weights, those of now, and two moments of each
+        needed = (KEPT + 1) * size + model + self.beside - held
         if needed > free:
             raise StorageError(
-                f"The run needs about {_megabytes(needed)} in {self.folder.parent}, for the model, its checkpoints and "
-                f"the answers. {_megabytes(free)} are free.",
+                f"About {_megabytes(needed)} are needed on the disk of {self.folder}, for the model, its checkpoints "
+                f"and the answers. {_megabytes(free)} are free.",
                 "Free some space, or keep the run elsewhere with --run.",
             )
         limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -185,6 +185,9 @@ def _is_run(path: Path) -> bool:
     run = RunDirectory(path)
     if run.metrics.exists():
         return True
+    if run.origin.exists():
+        state = "is being trained" if run.busy else f"is not finished; to go on with it: {run.command}"
+        raise RunError(f"{path} {state}.")
     if run.log.exists():
         raise RunError(f"{path} has no metrics.json: its training was not finished.")
     return False

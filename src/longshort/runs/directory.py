@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from longshort.errors import RunError
 from longshort.runs.files import unfinished, write_json, write_lines
+from longshort.runs.names import nearest_run
 
 if TYPE_CHECKING:
     from longshort.training import EpochRecord
@@ -67,6 +68,8 @@ class RunDirectory:
                     "Give another --name or --run, or remove that one.",
                 )
             chosen.mkdir(parents=True, exist_ok=True)
+            for path in unfinished(chosen):  # of a process that was killed before it had begun
+                path.unlink()
         except OSError as error:
             raise RunError(
                 f"The run directory {error.filename} could not be made: {error.strerror}.",
@@ -123,6 +126,15 @@ class RunDirectory:
         finally:
             os.close(handle)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a process trains in this directory now."""
+        try:
+            with self.locked():
+                return False
+        except RunError:
+            return True
+
     @classmethod
     def open(cls, path: Path | str) -> RunDirectory:
         """An existing run.
@@ -134,7 +146,7 @@ class RunDirectory:
         if not run.metrics.is_file():
             raise RunError(
                 f"A run directory holds metrics.json. Got {path}, which does not.",
-                "`longshort runs` lists the finished runs.",
+                nearest_run(run.path) or "`longshort runs` lists the finished runs.",
             )
         return run
 

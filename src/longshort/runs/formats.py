@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,10 @@ from longshort.errors import BundleError
 __all__ = ["FORMATS", "ModelConfig"]
 
 
+Version = Annotated[str, Field(pattern=r"^[0-9A-Za-z.+-]{1,100}$")]
+Name = Annotated[str, Field(max_length=10_000)]
+
+
 class ModelConfig(BaseModel):
     """What every model says of itself; a task adds its own.
 
@@ -23,12 +27,12 @@ class ModelConfig(BaseModel):
         encoding_file: the name of the file that holds the encoding.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     encoding_file: ClassVar[str]
 
-    format: Literal[1]
-    longshort: str
+    format: Annotated[int, Field(ge=1, le=1)]
+    longshort: Version
     task: str
     settings: Any
 
@@ -38,20 +42,30 @@ class ModelConfig(BaseModel):
         del encoding
         return {}
 
-    def read_encoding(self, text: str) -> Any:
+    def read_encoding(self, text: str, numbers: int) -> Any:
         """The encoding that `text`, its file, holds.
+
+        Args:
+            text: of the file.
+            numbers: that the file of weights holds; an encoding of which a larger network would follow is no further
+                looked into.
 
         Raises:
             BundleError: it holds none, or one that does not fit the rest.
         """
         raise NotImplementedError
 
+    def layers(self, encoding: Any) -> int:
+        """LSTM layers of all networks together."""
+        del encoding
+        return int(self.settings.model.num_layers)
+
 
 class _TextConfig(ModelConfig):
     encoding_file = "tokenizer.json"
 
     task: Literal["text-classification"]
-    labels: list[str] = Field(max_length=1_000_000)
+    labels: list[Name] = Field(max_length=1_000_000, fail_fast=True)
     multi_label: bool
     settings: Settings
 
@@ -67,17 +81,14 @@ class _TextConfig(ModelConfig):
             raise PydanticCustomError("labels", "{told}", {"told": told})
         return self
 
-    def read_encoding(self, text: str) -> TextEncoding:
-        encoding = TextEncoding.from_json(
+    def read_encoding(self, text: str, numbers: int) -> TextEncoding:
+        return TextEncoding.from_json(
             text,
             labels=self.labels,
             multi_label=self.multi_label,
             max_tokens=self.settings.tokenizer.max_tokens,
+            most=numbers // self.settings.model.embedding_size,
         )
-        if None in encoding.vocabulary:
-            last = encoding.vocabulary_size - 1
-            raise BundleError(f"The tokenizer must number its tokens from 0 to {last:,}. It leaves one out.")
-        return encoding
 
 
 class _SequenceConfig(ModelConfig):
@@ -86,7 +97,7 @@ class _SequenceConfig(ModelConfig):
     task: Literal["sequence-classification"]
     settings: SequenceRunSettings
 
-    def read_encoding(self, text: str) -> SequenceEncoding:
+    def read_encoding(self, text: str, numbers: int) -> SequenceEncoding:
         encoding = SequenceEncoding.from_json(text)
         if self.task != f"sequence-{encoding.kind}":
             raise BundleError(f"It must be the encoding of {self.task}. It is one of a {encoding.kind}.")
@@ -104,8 +115,11 @@ class _ForecastConfig(ModelConfig):
     task: Literal["forecast"]
     settings: ForecastRunSettings
 
-    def read_encoding(self, text: str) -> ForecastEncoding:
+    def read_encoding(self, text: str, numbers: int) -> ForecastEncoding:
         return ForecastEncoding.from_json(text)
+
+    def layers(self, encoding: ForecastEncoding) -> int:
+        return super().layers(encoding) * self.settings.model.members * len(encoding.trends)
 
 
 # A new task is one class and one line here.

@@ -234,7 +234,7 @@ class _Job:
             return error
         rate = self.given.settings.model_dump()["training"]["learning_rate"] / 3
         hint = (
-            f"{error.hint} Going on unchanged comes to the same step again; with a smaller rate: "
-            f"{self.directory.command} --force --learning-rate {rate:.1g}"
+            f"{error.hint} Going on unchanged comes to the same step again. Where the weights have not grown too large "
+            f"already: {self.directory.command} --force --learning-rate {rate:.1g}"
         )
         return NonFiniteError(error.message, hint, step=error.step, rows=error.rows)

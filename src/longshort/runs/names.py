@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
+
+from longshort.errors import closest
 
 __all__ = ["nearest_run"]
 
-_LIST = "`longshort runs` lists the runs there are."
-
 
 def nearest_run(path: Path) -> str:
-    """What to do about a folder that holds no model: the one in runs/ with that name, or beside it with one like it."""
+    """The sentence "Did you mean 'x'?" for the model in runs/ with that name, or beside it or there with one most like
+    it; empty where there is none."""
     usual = Path("runs") / path
     if len(path.parts) == 1 and _is_model(usual):
         return f"Did you mean {str(usual)!r}?"
     for folder in dict.fromkeys((path.parent, usual.parent)):
-        found = difflib.get_close_matches(path.name, _models(folder), n=1)
+        found = closest(path.name, _models(folder))
         if found:
-            return f"Did you mean {str(folder / found[0])!r}?"
-    return _LIST
+            return f"Did you mean {str(folder / found)!r}?"
+    return ""
 
 
 def _models(folder: Path) -> list[str]:

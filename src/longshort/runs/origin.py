@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,7 +181,8 @@ class Origin(BaseModel):
         """Where a file is now that was named from the folder in which the run was started."""
         if named is None or named in SAMPLES or self.folder == str(Path.cwd()):
             return named
-        return os.path.join(self.folder, named)  # noqa: PTH118 - a folder with a slash at its end keeps it
+        there = Path(self.folder) / named
+        return str(there) if there.exists() else named  # perhaps all of it was moved
 
     def check(self, now: Origin, *, force: bool) -> list[str]:
         """Sentences about all that is another now; none where the run ends with the same bits as if never stopped.

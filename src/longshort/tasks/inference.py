@@ -32,7 +32,9 @@ def predict_logits(network: nn.Module, examples: Dataset) -> Tensor:
     was_training = network.training
     network.eval()
     first_alike: dict[bytes, int] = {}
-    order, parts, chosen = [], [], []
+    order: list[int] = []
+    chosen: list[int] = []
+    parts: list[Tensor] = []
     try:
         for rows in plan_batches(examples.lengths, BATCH_TOKENS, generator=None):
             inputs = examples.batch(rows).inputs

@@ -161,7 +161,7 @@ class Keeper:
         """The newest good snapshot; None where there is none."""
         found = self._checkpoints.load() if self._checkpoints else None
         if found:
-            self._kept = _place(found)
+            self._kept = found.facts.get("at")
         return found
 
     def begin(self, size: int) -> None:
@@ -181,17 +181,12 @@ class Keeper:
         if self._checkpoints is None:
             return
         snapshot = self._state()
-        if _place(snapshot) == self._kept or not snapshot.is_finite():
+        if snapshot.facts["at"] == self._kept or not snapshot.is_finite():
             return
         self._checkpoints.save(snapshot)
-        self._kept = _place(snapshot)
+        self._kept = snapshot.facts["at"]
         if self._pace:
             self._pace.note(began)
-
-
-def _place(snapshot: Snapshot) -> dict[str, Any]:
-    """How far the training of a snapshot has come."""
-    return {name: snapshot.facts["at"][name] for name in ("epoch", "batch")}
 
 
 def pack(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

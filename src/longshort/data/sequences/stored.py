@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from longshort.data.strict_json import read_json, shown
 from longshort.errors import BundleError
 
 __all__ = ["Kind", "StoredEncoding"]
@@ -27,12 +28,12 @@ class StoredEncoding(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     kind: Kind
-    channels: list[Name] = Field(min_length=1, max_length=MOST_CHANNELS)
-    means: list[Finite] = Field(max_length=MOST_CHANNELS)
-    scales: list[Positive] = Field(max_length=MOST_CHANNELS)
-    missing: list[Share] = Field(max_length=MOST_CHANNELS)
+    channels: list[Name] = Field(min_length=1, max_length=MOST_CHANNELS, fail_fast=True)
+    means: list[Finite] = Field(max_length=MOST_CHANNELS, fail_fast=True)
+    scales: list[Positive] = Field(max_length=MOST_CHANNELS, fail_fast=True)
+    missing: list[Share] = Field(max_length=MOST_CHANNELS, fail_fast=True)
     masked: bool
-    labels: list[Name] = Field(max_length=MOST_LABELS)
+    labels: list[Name] = Field(max_length=MOST_LABELS, fail_fast=True)
     target_mean: Finite
     target_scale: Positive
     steps: Annotated[int, Field(ge=1, le=2**53)] = 1
@@ -55,11 +56,14 @@ class StoredEncoding(BaseModel):
             BundleError: it is no JSON, or not of this form.
         """
         try:
+            content = read_json(text)  # which refuses what pydantic lets pass: a key that stands twice, for one
+            if isinstance(content, dict) and (more := set(content) - set(cls.model_fields)):
+                raise ValueError(f"there must be no {shown(min(more))}")
             return cls.model_validate_json(text)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))[:200] or "as a whole"
+            where = shown(".".join(map(str, first["loc"])))[1:-1] or "as a whole"
             problem = f"{where}: {first['msg']}"
-        except UnicodeEncodeError:
-            problem = "it is no Unicode text"
+        except ValueError as error:
+            problem = str(error)
         raise BundleError(f"encoding.json must hold an encoding of sequences. {problem}.", "Store the model anew.")

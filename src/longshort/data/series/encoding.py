@@ -12,6 +12,7 @@ import numpy as np
 
 from longshort.data.series.container import SeriesSet
 from longshort.data.series.steps import Step
+from longshort.data.strict_json import read_json
 from longshort.errors import BundleError
 
 __all__ = ["TRENDS", "ForecastEncoding", "Trend"]
@@ -134,11 +135,11 @@ class ForecastEncoding:
             BundleError: the text is anything else.
         """
         try:
-            content = json.loads(text)
+            content = read_json(text)
             if not isinstance(content, dict) or set(content) != {field.name for field in fields(cls)}:
                 raise ValueError("its keys are not those of an encoding")
             return cls(**_checked(content))
-        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise BundleError(f"The encoding of a forecast must be as it was stored: {error}.", _DAMAGED) from None
 
 

@@ -1,0 +1,68 @@
+"""Checkpoints of one fit: it goes on from them when the same fit was killed, and removes them when it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from longshort.data.sequences import Sequences
+from longshort.runs.checkpoints import FolderCheckpoints
+from longshort.training import Listener
+from longshort.version import __version__
+
+__all__ = ["checkpoints_of"]
+
+
+@contextmanager
+def checkpoints_of(
+    folder: Path | str | None,
+    parts: dict[str, Any],
+    settings: Any,
+    weights: np.ndarray[Any, Any] | None,
+    start: tuple[Any, Any] | None,
+    listener: Listener,
+) -> Iterator[FolderCheckpoints | None]:
+    """Where a fit is kept below `folder` while it lasts; None where nothing is kept.
+
+    Args:
+        folder: may hold those of several fits: each has a folder named by what it follows from.
+        parts: of the data, as they were split.
+        settings: all of them.
+        weights: of the examples; or None.
+        start: task and network that it goes on from; or None.
+        listener: is told of each checkpoint that is damaged.
+    """
+    if folder is None:
+        yield None
+        return
+    own = Path(folder) / _fingerprint(parts, settings, weights, start)
+    yield FolderCheckpoints(own, listener.note)
+    shutil.rmtree(own, ignore_errors=True)
+
+
+def _fingerprint(
+    parts: dict[str, Any], settings: Any, weights: np.ndarray[Any, Any] | None, start: tuple[Any, Any] | None
+) -> str:
+    """Of all that the bits of a fit follow from."""
+    words = (settings.model_dump_json(), __version__, torch.__version__, str(torch.get_num_threads()))
+    found = hashlib.sha256("\n".join(words).encode())
+    for name, part in parts.items():
+        found.update(name.encode() + part.rows.tobytes())
+        found.update(_of_sequences(part.sequences) if hasattr(part, "sequences") else part.index.fingerprint.encode())
+    found.update(b"" if weights is None else weights.tobytes())
+    for name, tensor in ({} if start is None else start[1].state_dict()).items():
+        found.update(name.encode() + tensor.numpy().tobytes())
+    return found.hexdigest()[:32]
+
+
+def _of_sequences(sequences: Sequences) -> bytes:
+    found = hashlib.sha256(sequences.values.tobytes() + sequences.lengths.tobytes())
+    found.update("\n".join(map(str, () if sequences.targets is None else sequences.targets)).encode())
+    return found.digest()

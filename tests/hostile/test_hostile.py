@@ -1,0 +1,119 @@
+"""A model from a stranger is refused: soon, in little memory, with one message; nothing is written, sent or run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from tests.hostile.corpus import cases
+from tests.hostile.measure import PLANTED
+from tests.small_models import MAKERS, make
+
+from longshort.cli import main
+from longshort.runs import save_bundle
+from longshort.runs.formats import FORMATS
+
+ROOT = Path(__file__).parents[2]
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """What a process of its own says of every model."""
+    place = tmp_path_factory.mktemp("hostile")
+    command = [sys.executable, "-m", "tests.hostile.measure", place]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1800)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def rows(said: list[Row]) -> list[Row]:
+    return [row for row in said if "case" in row]
+
+
+def told(rows: list[Row], *keys: str) -> list[str]:
+    return [f"{row['task']}, {row['case']}: " + ", ".join(str(row[key]) for key in keys) for row in rows]
+
+
+def test_the_corpus_is_as_large_as_promised_and_all_of_it_was_tried(rows: list[Row]) -> None:
+    assert set(MAKERS) == set(FORMATS), "a new task needs a small model in tests/small_models.py"
+    names = {case.name for task in FORMATS for case in cases(task)}
+    assert len(names) >= 300
+    assert {row["case"] for row in rows} == names
+    for task in FORMATS:
+        assert sum(row["task"] == task for row in rows) >= 50
+
+
+def test_each_is_refused_with_a_typed_error(rows: list[Row]) -> None:
+    assert not told([row for row in rows if row["error"] != "BundleError"], "error", "message")
+
+
+def test_each_message_says_where_in_short_and_in_printable_characters(rows: list[Row]) -> None:
+    for row in rows:
+        assert row["hint"], row["case"]
+        assert row["message"].isprintable(), row["case"]
+        assert len(row["message"]) < 700, row["case"]
+        assert f"/{row['task']} " in row["message"], row["case"]
+
+
+def test_each_is_refused_within_a_second(rows: list[Row]) -> None:
+    """Of the processor, for others may be at work on it; and waiting for a pipe would never end."""
+    assert not told([row for row in rows if row["processor_seconds"] > 1], "processor_seconds")
+
+
+def test_each_is_refused_in_less_than_100_mb(rows: list[Row]) -> None:
+    assert not told([row for row in rows if max(row["peak"], row["python_peak"]) > 100e6], "peak", "python_peak")
+
+
+def test_nothing_is_written_sent_started_imported_or_run(rows: list[Row]) -> None:
+    assert not told([row for row in rows if row["heard"] or row["changed"]], "heard", "changed")
+    assert not Path("/tmp/longshort-was-here").exists()
+
+
+def test_the_watch_hears_what_it_must(said: list[Row]) -> None:
+    assert {row["planted"] for row in said if "planted" in row and row["heard"]} == set(PLANTED)
+
+
+SAMPLE = [
+    "weights are a pickle",
+    "weights are a zip file that says it is weights",
+    "the encoding is a link to a good file elsewhere",
+    "the weights file is a pipe that nobody writes to",
+    "the description is as deep as the sea, in lists",
+    "the description says 10^12 units",
+    "the description says a format of tomorrow",
+    "the description says a version with a control character",
+    "weights with a header of 9,223,372,036,854,775,808 bytes",
+    "weights with NaN",
+    "weights with a name of escapes",
+    "a tokenizer with a bomb: nested repeats",
+    "an encoding with scales of NaN",
+]
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_the_command_line_says_it_in_one_message_and_one_hint(name: str, tmp_path: Path) -> None:
+    task, case = next((task, case) for task in FORMATS for case in cases(task) if case.name == name)
+    save_bundle(tmp_path / "model", make(task))
+    case.spoil(tmp_path / "model")
+    ended = CliRunner().invoke(main, ["predict", str(tmp_path / "model"), "x"])
+    assert ended.exit_code == 2
+    assert ended.stdout == ""
+    assert [line.split(":")[0] for line in ended.stderr.splitlines() if line] == ["error", "hint"]
+    assert str(tmp_path) in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_models_that_are_spoiled_are_good(tmp_path: Path) -> None:
+    for task in FORMATS:
+        save_bundle(tmp_path / task, make(task))
+    shutil.copytree(tmp_path / "text-classification", tmp_path / "copy")
+    ended = CliRunner().invoke(main, ["predict", str(tmp_path / "copy"), "a fine film"])
+    assert ended.exit_code == 0, ended.stderr

@@ -1,0 +1,75 @@
+"""A tiny model of every task, with weights that nobody trained, and what it answers: in milliseconds, the same anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from longshort.config import ForecastRunSettings, RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
+from longshort.data import TextEncoding, encode_texts
+from longshort.data.sequences import SequenceEncoding
+from longshort.data.sequences import from_arrays as sequences_of
+from longshort.data.series import ForecastEncoding
+from longshort.data.series import from_arrays as series_of
+from longshort.runs import Bundle
+from longshort.tasks import TASKS, predict_logits
+
+__all__ = ["MAKERS", "answers", "make"]
+
+TEXTS = ["a fine film", "a bad film, don't", "Ünïcode is fine", "bad <br /> bad 日本"]
+WAVES = [np.sin(np.arange(6 + row)[:, None] * [0.3 + row, 1.1]) for row in range(4)]
+MONTHS = {"one": np.arange(30) + np.sin(np.arange(30)), "two": np.cos(np.arange(24))}
+
+Answers = list[list[float]]
+
+
+def texts(settings: Settings | None = None) -> tuple[Any, Settings]:
+    chosen = settings or Settings.from_flat({"embedding_size": 3, "hidden_size": 2, "minimum_count": 1})
+    return TextEncoding.fit(TEXTS * 3, chosen.tokenizer, labels=["neg", "pos", "Übel"]), chosen
+
+
+def classes(settings: SequenceRunSettings | None = None) -> tuple[Any, SequenceRunSettings]:
+    chosen = settings or SequenceRunSettings.from_flat({"filters": 2, "hidden_size": 2})
+    return SequenceEncoding.fit(sequences_of(WAVES, ["a", "b", "a", "b"])), chosen
+
+
+def numbers(settings: RegressionRunSettings | None = None) -> tuple[Any, RegressionRunSettings]:
+    chosen = settings or RegressionRunSettings.from_flat({"filters": 2, "hidden_size": 2})
+    return SequenceEncoding.fit(sequences_of(WAVES, np.arange(4.0)), kind="regression"), chosen
+
+
+def forecasts(settings: ForecastRunSettings | None = None) -> tuple[Any, ForecastRunSettings]:
+    chosen = settings or ForecastRunSettings.from_flat({"hidden_size": 2, "quantiles": (0.1, 0.5, 0.9)})
+    shape = {"context": 6, "horizon": 3, "season": 4}
+    return ForecastEncoding.fit(series_of(MONTHS), trends=["last", "level"], **shape), chosen
+
+
+MAKERS: dict[str, Callable[..., tuple[Any, Any]]] = {
+    "text-classification": texts,
+    "sequence-classification": classes,
+    "sequence-regression": numbers,
+    "forecast": forecasts,
+}
+"""The encoding and the settings of each task, or those of other settings; a new task is one function and one line."""
+
+
+def make(task: str, settings: RunSettings | None = None, seed: int = 0) -> Bundle:
+    """A model of the task, with weights that are drawn."""
+    encoding, chosen = MAKERS[task](settings)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        made = TASKS[task](encoding, chosen.model)
+        return Bundle(made, made.build().eval(), chosen)
+
+
+def answers(bundle: Bundle) -> Answers:
+    """What it says of a few examples: the network's outputs, or the quantiles of a forecast."""
+    task = bundle.task
+    if task.name == "text-classification":
+        return predict_logits(bundle.network, encode_texts([*TEXTS, ""], task.encoding)).tolist()
+    if task.name == "forecast":
+        return task.forecast(bundle.network, series_of(MONTHS)).quantiles.reshape(-1, 3).tolist()
+    return predict_logits(bundle.network, task.encoding.encode(sequences_of(WAVES))).tolist()
