@@ -19,6 +19,7 @@ def test_the_public_names() -> None:
     assert longshort.__all__ == [
         "LSTM",
         "EmbeddingLSTM",
+        "Forecaster",
         "Ragged",
         "SequenceClassifier",
         "SequenceRegressor",

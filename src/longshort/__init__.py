@@ -8,7 +8,7 @@ from longshort.lazy import lazily
 from longshort.version import __version__
 
 if TYPE_CHECKING:
-    from longshort.estimators import SequenceClassifier, SequenceRegressor, TextClassifier, load
+    from longshort.estimators import Forecaster, SequenceClassifier, SequenceRegressor, TextClassifier, load
     from longshort.insight.attribution.explaining import explain
     from longshort.insight.horizon import horizon
     from longshort.insight.tracing import trace
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LSTM",
     "EmbeddingLSTM",
+    "Forecaster",
     "Ragged",
     "SequenceClassifier",
     "SequenceRegressor",
@@ -39,6 +40,7 @@ __all__ = [
 # Loaded when first asked for: importing longshort loads no torch.
 _HOMES = {
     "EmbeddingLSTM": "longshort.lstm",
+    "Forecaster": "longshort.estimators",
     "LSTM": "longshort.lstm",
     "Ragged": "longshort.ragged",
     "SequenceClassifier": "longshort.estimators",

@@ -203,9 +203,9 @@ class ForecastModelSettings(_Section):
     whole series ("none"), its own mean ("level"), its last value ("last"), the values a season before ("season"), or
     "auto": those whose forecasts, averaged, do best on the validation part, with a network for each. All but the first
     have a scale for each window."""
-    transform: Literal["auto", "none", "log"] = "auto"
-    """What is taken of the values before all else: their logarithm, in which a growth by shares is a straight line and
-    which needs values above 0, nothing, or "auto": what does best on the validation part."""
+    logarithm: Literal["auto", "always", "never"] = "auto"
+    """Whether the logarithms of the values are forecast, in which a growth by shares is a straight line and which need
+    values above 0; by "auto" where they do better on the validation part."""
     quantiles: Annotated[tuple[float, ...], Field(min_length=1, max_length=99, fail_fast=True)] = (
         *(0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95),
     )

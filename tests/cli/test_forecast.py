@@ -129,6 +129,6 @@ def test_what_mixes_up_time_takes_no_forecast(longshort, name):
 
 def test_the_help_has_the_options_and_defaults_of_the_task(longshort):
     said = longshort("train", "--task", "forecast", "--help").stdout
-    for words in ("--horizon", "--season", "--known", "--trend", "--transform", "--quantiles", "default: 0.001"):
+    for words in ("--horizon", "--season", "--known", "--trend", "--logarithm", "--quantiles", "default: 0.001"):
         assert words in said
     assert "--pretraining-epochs" not in said

@@ -198,7 +198,7 @@ def test_every_run(
     command: str, typed: str, meant: str, longshort: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for folder in ("runs/reviews-1/model", "model"):
+    for folder in ("runs/reviews-1/model", "model", "reviews-2"):
         Path(folder).mkdir(parents=True)
         Path(folder, "config.json").write_text("{}")
     result = longshort(command, typed, *TAKES_RUN[command])

@@ -60,8 +60,8 @@ def test_anything_else_anywhere_is_refused_by_its_place(kind: str) -> None:
         for value in ("(a+)+$", 7, None, [], {}, True, 0.5, {"type": "Replace", "pattern": {"Regex": "(a+)+$"}}):
             held = json.loads(STORED[kind])
             put(held, place, value)
-            if held == content:
-                continue
+            if held == content or (place == ("model", "merges") and value == []):
+                continue  # which may be: pieces of one byte each
             with pytest.raises(BundleError, match=r"^tokenizer\.json must hold a tokenizer that longshort trained: "):
                 read_tokenizer(json.dumps(held))
             tried += 1
@@ -71,7 +71,9 @@ def test_anything_else_anywhere_is_refused_by_its_place(kind: str) -> None:
 def test_a_neighbour_and_a_gap_are_named() -> None:
     content = json.loads(STORED["word"])
     content["pre_tokenizer"]["pattern"]["Regex"] = "(a+)+$"
-    assert refusal(content) == (r"pre_tokenizer.pattern.Regex must be '\\w+(?:[\'’]\\w+)*|[^\\w\\s]'. It is '(a+)+$'.")
+    assert refusal(content) == (
+        r"""pre_tokenizer.pattern.Regex must be "\\w+(?:['’]\\w+)*|[^\\w\\s]". It is '(a+)+$'."""
+    )
     content = json.loads(STORED["word"]) | {"auto_map": 1}
     assert refusal(content) == "auto_map must not be there."
     content = json.loads(STORED["word"])
@@ -115,7 +117,7 @@ def test_none_of_a_refused_file_reaches_the_library(monkeypatch: pytest.MonkeyPa
         ),
         (
             "word",
-            lambda model: model["vocab"].update({"[UNK]": 1, "a": 0}),
+            lambda model: model.update(vocab={"[UNK]": 1, "a": 0}),
             "the token for unknown words, '[UNK]', must",
         ),
         ("word", lambda model: model.update(vocab=[]), "its model must have vocab, as it was stored"),

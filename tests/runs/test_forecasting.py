@@ -72,7 +72,7 @@ def test_what_was_chosen_is_said():
 
 def test_a_trend_that_is_set_is_taken():
     heard = Heard()
-    fitted = fit(noisy(), model=SMALL.replace(trend="level", transform="none", members=2), listener=heard)
+    fitted = fit(noisy(), model=SMALL.replace(trend="level", logarithm="never", members=2), listener=heard)
     assert (fitted.task.encoding.trends, len(fitted.networks)) == (("level",), 2)
     assert heard.notes == ["Each window is measured against its own mean (trend level), as was set."]
 

@@ -37,7 +37,9 @@ def read(path: Path) -> dict[str, torch.Tensor]:
         max_size=6,
     ),
     st.none()
-    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), st.just("x"), max_size=2),
+    | st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=4), st.just("x"), min_size=1, max_size=2
+    ),
 )
 def test_what_safetensors_writes_is_read_bit_for_bit(
     tmp_path: Path, described: dict[str, tuple[torch.dtype, list[int]]], notes: dict[str, str] | None

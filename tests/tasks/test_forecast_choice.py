@@ -66,10 +66,10 @@ def test_logarithms_are_taken_only_where_they_can_be_and_may_be():
     assert choose(GROWING - GROWING.mean()).otherwise is None
     series = from_arrays(GROWING)
     starts = series.holdout(share=0.2)
-    for transform in ("none", "log"):
-        choice = choose_trends(series, starts, Shape(12, 4, 4), transform=transform)
-        assert (choice.logarithm, choice.otherwise) == (transform == "log", None)
-    assert choose_trends(series, starts, Shape(12, 4, 4), "last", "log").told().endswith("(trend last), as was set.")
+    for logarithm in ("never", "always"):
+        choice = choose_trends(series, starts, Shape(12, 4, 4), logarithm=logarithm)
+        assert (choice.logarithm, choice.otherwise) == (logarithm == "always", None)
+    assert choose_trends(series, starts, Shape(12, 4, 4), "last", "always").told().endswith("(trend last), as was set.")
     assert list(choose_trends(series, starts, Shape(12, 4, 4), "last").errors) == [("last",)]
 
 

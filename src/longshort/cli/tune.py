@@ -26,7 +26,7 @@ __all__ = ["command"]
     cls=TaskCommand,
     unable={
         "sequence-regression": "longshort.SequenceRegressor goes into scikit-learn's GridSearchCV, in Python.",
-        "forecast": "longshort train --task forecast chooses trend, transform and epochs on its validation part.",
+        "forecast": "longshort train --task forecast chooses trend, logarithm and epochs on its validation part.",
     },
     examples=(
         "longshort tune movie-sentences --trials 20",

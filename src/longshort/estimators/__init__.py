@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from longshort.estimators.forecaster import Forecaster
 from longshort.estimators.loading import load
 from longshort.estimators.sequence_classifier import SequenceClassifier
 from longshort.estimators.sequence_regressor import SequenceRegressor
 from longshort.estimators.text import TextClassifier
 
-__all__ = ["SequenceClassifier", "SequenceRegressor", "TextClassifier", "load"]
+__all__ = ["Forecaster", "SequenceClassifier", "SequenceRegressor", "TextClassifier", "load"]

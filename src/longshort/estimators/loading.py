@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from longshort.estimators.base import OWN_ARGUMENTS, Estimator
+from longshort.estimators.forecaster import Forecaster
 from longshort.estimators.sequence_classifier import SequenceClassifier
 from longshort.estimators.sequence_regressor import SequenceRegressor
 from longshort.estimators.text import TextClassifier
+from longshort.runs.ahead import kept_series
 from longshort.runs.bundle import load_bundle
 
 __all__ = ["load"]
@@ -17,12 +19,15 @@ ESTIMATORS: dict[str, type[Estimator]] = {
     "text-classification": TextClassifier,
     "sequence-classification": SequenceClassifier,
     "sequence-regression": SequenceRegressor,
+    "forecast": Forecaster,
 }
 """The estimator of each task."""
 
 
 def load(path: Path | str) -> Estimator:
     """Load a model from a bundle, or from a run directory that holds one.
+
+    A `Forecaster` forecasts from the end of the series that are kept beside the model, where there are any.
 
     `classes_` holds the labels as str, whatever they were in training; `class_weight` is "balanced" or None, for
     weights of classes are not stored.
@@ -38,4 +43,6 @@ def load(path: Path | str) -> Estimator:
         arguments["class_weight"] = flat["class_weights"]
     model = kind(**arguments)
     model._adopt(bundle)
+    if isinstance(model, Forecaster):
+        model.series_ = kept_series(path, bundle)
     return model

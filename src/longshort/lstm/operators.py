@@ -58,6 +58,8 @@ def lstm_layer(
         gates `(directions, tokens, 4 * units)` and cells `(directions, tokens, units)`, or empty.
     """
     call = _Call(x, lengths, table_row, h0, c0, weights, half)
+    if keep not in (NOTHING, GATES, CELLS):
+        raise _misfit()
     out, h_n, c_n = x.new_empty(call.tokens, call.directions * call.hidden), torch.empty_like(h0), torch.empty_like(c0)
     gates, cells = (_kept(shape) for shape in call.kept_shapes(keep))
     kernel().forward(*call.arguments(), *map(_address, (gates, cells, out, h_n, c_n)))
@@ -94,6 +96,7 @@ def lstm_layer_backward(
         Those gradients in that order, empty where not wanted; both biases of a direction have the same one.
     """
     call = _Call(x, lengths, table_row, h0, c0, weights, half)
+    call.check_backward((out, gates, cells), (out_gradient, h_n_gradient, c_n_gradient), wanted)
     given = [_dense(gradient) for gradient in (out_gradient, h_n_gradient, c_n_gradient)]
     results = [x.new_empty(shape if each else 0) for shape, each in zip(_gradient_shapes(x, h0), wanted, strict=True)]
     where = [_address(result) for result in results]
@@ -120,30 +123,43 @@ class _Call:
         weights: list[Tensor],
         half: bool,
     ) -> None:
+        whole = (lengths,) if table_row is None else (lengths, table_row)
+        if not all(_is_there(t, torch.float32) for t in (x, h0, c0, *weights)):
+            raise _misfit()
+        if not all(_is_there(t, torch.int64) and t.dim() == 1 for t in whole) or h0.dim() != 3 or x.dim() != 2:
+            raise _misfit()
         self.x, self.lengths, self.table_row = x.contiguous(), lengths.contiguous(), _dense(table_row)
         self.h0, self.c0, self.weights = h0.contiguous(), c0.contiguous(), [weight.contiguous() for weight in weights]
         self.half = half
-        if h0.dim() != 3 or x.dim() != 2:
-            raise _misfit()
         self.directions, self.batch, self.hidden = h0.shape
         self.tokens = x.shape[0] if table_row is None else table_row.shape[0]
         self._check()
 
     def _check(self) -> None:
         """The kernel follows addresses: what does not fit must not come that far. It looks at the numbers itself."""
-        floats = (self.x, self.h0, self.c0, *self.weights)
-        whole = (self.lengths, *(() if self.table_row is None else (self.table_row,)))
         each = len(self.weights) // max(self.directions, 1)
         shapes = [(4 * self.hidden, self.x.shape[1]), (4 * self.hidden, self.hidden), *2 * [(4 * self.hidden,)]]
         if (
-            any(t.dtype is not torch.float32 for t in floats)
-            or any(t.dtype is not torch.int64 or t.dim() != 1 for t in whole)
-            or self.c0.shape != self.h0.shape
+            self.c0.shape != self.h0.shape
             or self.lengths.shape[0] != self.batch
             or self.directions not in (1, 2)
             or each not in (2, 4)
             or [tuple(weight.shape) for weight in self.weights] != self.directions * shapes[:each]
         ):
+            raise _misfit()
+
+    def check_backward(self, kept: Sequence[Tensor], given: Sequence[Tensor | None], wanted: Sequence[bool]) -> None:
+        """As `_check`, of what `lstm_layer` returned, the gradients of its results, and what is asked for."""
+        out = (self.tokens, self.directions * self.hidden)
+        states = (tuple(self.h0.shape), tuple(self.c0.shape))
+        known = [tuple(each.shape) for each in kept] in [[out, *self.kept_shapes(keep)] for keep in (GATES, CELLS)]
+        fits = all(
+            gradient is None or (_is_there(gradient, torch.float32) and tuple(gradient.shape) == shape)
+            for gradient, shape in zip(given, (out, *states), strict=True)
+        )
+        if not known or not fits or len(wanted) != 3 + 3 * self.directions:
+            raise _misfit()
+        if not all(_is_there(each, torch.float32) and each.is_contiguous() for each in kept):
             raise _misfit()
 
     @property
@@ -171,6 +187,11 @@ def _gradient_shapes(x: Tensor, h0: Tensor) -> list[tuple[int, ...]]:
     directions, _, hidden = h0.shape
     weights = [(4 * hidden, x.shape[1]), (4 * hidden, hidden), (4 * hidden,)]
     return [tuple(x.shape), tuple(h0.shape), tuple(h0.shape), *directions * weights]
+
+
+def _is_there(tensor: Tensor, dtype: torch.dtype) -> bool:
+    """Whether its numbers are of this kind and stand in memory that the processor can look at, one after another."""
+    return tensor.dtype is dtype and tensor.is_cpu and tensor.layout is torch.strided
 
 
 def _misfit() -> DataError:

@@ -14,7 +14,7 @@ from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.directory import RunDirectory
 from longshort.tasks.forecast_answer import Forecast
 
-__all__ = ["Ahead", "look_ahead", "read_series"]
+__all__ = ["Ahead", "kept_series", "look_ahead", "read_series"]
 
 HISTORY = 36
 """Steps of the past that a figure shows at least; more where it looks far ahead."""
@@ -88,14 +88,21 @@ def read_series(bundle: Bundle, data: Any, changes: Mapping[str, Any] | None = N
     return open_series(data, settings.replace(**changes) if changes else settings, step=bundle.task.encoding.step)
 
 
-def _kept(run: Path | str, bundle: Bundle) -> SeriesSet:
-    # A model stands in the folder of its run.
+def kept_series(run: Path | str, bundle: Bundle) -> SeriesSet | None:
+    """The series that are kept beside a model, in its own folder or in that of its run; None where there are none."""
     places = [RunDirectory(path).series for path in (Path(run), Path(run).parent)]
     kept = next((path for path in places if path.is_file()), None)
     if kept is None:
+        return None
+    encoding = bundle.task.encoding
+    return open_series(kept, stored_settings(encoding), step=encoding.step)
+
+
+def _kept(run: Path | str, bundle: Bundle) -> SeriesSet:
+    found = kept_series(run, bundle)
+    if found is None:
         raise UserError(
             f"A forecast goes on from values. {run} keeps none, and none are given.",
             "Name a file with the values so far: longshort forecast RUN DATA",
         )
-    encoding = bundle.task.encoding
-    return open_series(kept, stored_settings(encoding), step=encoding.step)
+    return found

@@ -120,7 +120,7 @@ def fit_forecast(
     listener, model = listener or Listener(), model or ForecastModelSettings()
     shape = shape_of(series, settings, model)
     starts = series.holdout(share=settings.validation_share, least=shape.horizon)
-    choice = choose_trends(series, starts, shape, None if model.trend == "auto" else model.trend, model.transform)
+    choice = choose_trends(series, starts, shape, None if model.trend == "auto" else model.trend, model.logarithm)
     listener.note(choice.told())
     early = series.until(starts)
     first = Forecasting(shape.encoding(early, choice.trends, logarithm=choice.logarithm), model)

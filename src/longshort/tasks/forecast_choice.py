@@ -72,7 +72,7 @@ class TrendChoice:
         errors: of every combination that was tried, by its trends: the mean absolute error of ridge regressions on the
             validation parts, as a share of the usual change from season to season; with or without logarithms, as was
             chosen. Empty where all was set.
-        otherwise: the least of the errors with the other transform; None where it was not tried.
+        otherwise: the least of the errors the other way, with or without logarithms; None where it was not tried.
         few: whether the validation parts were too short to choose among the trends.
     """
 
@@ -109,7 +109,7 @@ class TrendChoice:
 
 
 def choose_trends(
-    series: SeriesSet, starts: Array, shape: Shape, trend: Trend | None = None, transform: str = "auto"
+    series: SeriesSet, starts: Array, shape: Shape, trend: Trend | None = None, logarithm: str = "auto"
 ) -> TrendChoice:
     """Try every combination with ridge regressions, which take no time, and average what they answer.
 
@@ -121,7 +121,7 @@ def choose_trends(
         starts: `(series,)` int64: where its validation part begins.
         shape: of a window.
         trend: the only one to try; all when not given.
-        transform: "log" or "none" to take logarithms or not; "auto" tries both where all values are above 0.
+        logarithm: "always" or "never" to take logarithms or not; "auto" tries both where all values are above 0.
 
     Raises:
         DataError: logarithms are to be taken, and a value is not above 0.
@@ -130,14 +130,14 @@ def choose_trends(
     seasonal = shape.season > 1 and int(np.max(starts)) >= shape.season + shape.horizon
     tried = (trend,) if trend else tuple(each for each in TRENDS if seasonal or each != "season")
     both = (False, True) if series.positive else (False,)
-    transforms = both if transform == "auto" else (transform == "log",)
+    transforms = both if logarithm == "auto" else (logarithm == "always",)
     if len(tried) == len(transforms) == 1:
         return TrendChoice(tried, transforms[0], {})
-    errors = {logarithm: _errors(series, starts, shape, tried, logarithm=logarithm) for logarithm in transforms}
+    errors = {taken: _errors(series, starts, shape, tried, logarithm=taken) for taken in transforms}
     apart = sum(int((end - begin).sum()) for begin, end in _folds(series, starts, shape)) / shape.horizon
     few = apart < FEW and len(tried) > 1
-    best = {logarithm: (_not_hopeless if few else _best)(found) for logarithm, found in errors.items()}
-    least = {logarithm: errors[logarithm][trends] for logarithm, trends in best.items()}
+    best = {taken: (_not_hopeless if few else _best)(found) for taken, found in errors.items()}
+    least = {taken: errors[taken][trends] for taken, trends in best.items()}
     chosen = min(least, key=least.__getitem__)
     return TrendChoice(best[chosen], chosen, errors[chosen], least.get(not chosen), few and len(best[chosen]) > 1)
 

@@ -107,7 +107,7 @@ class SeriesSet:
                 raise DataError(
                     f"{self.source}: every value of {called(each)} must be above 0, for its logarithm is taken. Got "
                     f"{each.values[place]:g} at {self.step.text(each.start + place)}.",
-                    "Train with --transform none.",
+                    "Train with --logarithm never.",
                 )
         return replace(self, series=tuple(replace(each, values=np.log(each.values)) for each in self.series))
 

@@ -1,0 +1,276 @@
+"""`Forecaster`: what comes next in one or many series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Self, final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.utils.validation import check_is_fitted
+
+from longshort.config import ForecastModelSettings, ForecastRunSettings
+from longshort.data.series import SeriesSet, stored_columns
+from longshort.errors import DataError, SettingError
+from longshort.estimators.base import Estimator
+from longshort.estimators.series_inputs import answer_like, read_series
+from longshort.evaluation.backtest import Backtest, backtest
+from longshort.runs.bundle import Bundle
+from longshort.runs.directory import RunDirectory
+from longshort.runs.forecasting import fit_forecast
+from longshort.tasks.forecast_answer import Forecast
+from longshort.training import Listener
+
+__all__ = ["Forecaster"]
+
+QUANTILES: tuple[float, ...] = ForecastModelSettings().quantiles
+
+
+@final
+class Forecaster(Estimator):
+    """Forecasts one or many series: quantiles of each step ahead, all at once.
+
+    Every argument is a setting of `longshort train --task forecast` with its name and its default (see
+    `longshort.config`).
+
+    A series is an array `(steps,)`, or a list or a mapping of such for several; a pandas series, whose index may be the
+    time; a frame or the path of a .csv, .tsv or .parquet file, with a time and its numbers in each row. Frames and
+    files may hold several series (`series=`), and covariates that are known ahead (`known=`) or of the past alone
+    (`past=`); rows after the last value give what is known ahead. Missing values are NaN, and need `fill=`.
+
+    Attributes:
+        series_: what it was fitted on, from whose end it forecasts; None after `load` of a model that keeps none.
+        horizon_: steps ahead that it was trained for.
+        trends_: what windows are measured against; their networks are averaged.
+        history_: one record per epoch of the training that chose how long to train.
+        best_epoch_: the epoch that it chose, counted from 1.
+
+    Example:
+        >>> model = Forecaster(horizon=12).fit(sales)  # doctest: +SKIP
+        >>> model.predict()  # the median of the next 12 steps  # doctest: +SKIP
+        >>> model.predict_interval(coverage=0.8)  # doctest: +SKIP
+    """
+
+    _kind = ForecastRunSettings
+
+    series_: SeriesSet | None
+    horizon_: int
+    trends_: tuple[str, ...]
+    _given: Any
+
+    def __init__(
+        self,
+        *,
+        horizon: int | None = None,
+        season: int | None = None,
+        time: str | None = None,
+        value: str | None = None,
+        series: str | None = None,
+        known: tuple[str, ...] = (),
+        past: tuple[str, ...] = (),
+        fill: Literal["linear", "last", "zero"] | None = None,
+        validation_share: float = 0.2,
+        context: int | None = None,
+        trend: Literal["auto", "none", "level", "last", "season"] = "auto",
+        logarithm: Literal["auto", "always", "never"] = "auto",
+        quantiles: tuple[float, ...] = QUANTILES,
+        hidden_size: int = 32,
+        num_layers: int = 1,
+        dropout: float = 0.1,
+        linear: bool = True,
+        members: int = 1,
+        epochs: int | None = None,
+        batch_tokens: int | None = None,
+        learning_rate: float = 1e-3,
+        schedule: Literal["one-cycle", "constant"] = "constant",
+        averaging: float = 0.99,
+        weight_decay: float = 0.1,
+        gradient_clip: float = 1.0,
+        patience: int | None = None,
+        statistics: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self.horizon = horizon
+        self.season = season
+        self.time = time
+        self.value = value
+        self.series = series
+        self.known = known
+        self.past = past
+        self.fill = fill
+        self.validation_share = validation_share
+        self.context = context
+        self.trend = trend
+        self.logarithm = logarithm
+        self.quantiles = quantiles
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.dropout = dropout
+        self.linear = linear
+        self.members = members
+        self.epochs = epochs
+        self.batch_tokens = batch_tokens
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.averaging = averaging
+        self.weight_decay = weight_decay
+        self.gradient_clip = gradient_clip
+        self.patience = patience
+        self.statistics = statistics
+        self.seed = seed
+
+    def fit(self, X: Any, y: Any = None, *, listener: Listener | None = None) -> Self:  # noqa: N803
+        """Train on all of the series.
+
+        The end of each chooses what windows are measured against, how long to train and how wide the bands are; then
+        all of it is trained on.
+
+        Args:
+            X: the series, see above.
+            y: nothing; what is to be forecast is the series itself.
+            listener: is told what happens.
+
+        Raises:
+            DataError: the series do not hold what they must, or are too short.
+            SettingError: an argument of the constructor is out of its bounds, or y is given.
+            NonFiniteError: the loss became NaN or infinite.
+        """
+        if y is not None:
+            raise SettingError(
+                "A series is its own target. Got y.", "fit(series); covariates are columns of a frame, named in known."
+            )
+        settings: ForecastRunSettings = self._settings()
+        found = read_series(X, settings.data)
+        fitted = fit_forecast(found, settings.data, listener, model=settings.model, training=settings.training)
+        self._keep(fitted, settings)
+        self._adopt(self.bundle_)
+        self.series_, self._given = found, _kind_of(X)
+        return self
+
+    def forecast(self, X: Any = None, horizon: int | None = None) -> Forecast:  # noqa: N803
+        """All quantiles of the steps after the end of each series, with their times.
+
+        Args:
+            X: series that are on the grid of the training; those it was fitted on when not given.
+            horizon: steps ahead, at most those that were trained; all of them when not given.
+
+        Raises:
+            DataError: the series are unlike those of the training, or none are given and none are kept.
+            SettingError: the horizon is longer than the one that was trained.
+        """
+        check_is_fitted(self, "bundle_")
+        task = self.bundle_.task
+        found: Forecast = task.forecast(self.bundle_.network, self._read(X), horizon)
+        return found
+
+    def predict(self, X: Any = None, horizon: int | None = None) -> Any:  # noqa: N803
+        """The median of the steps after the end of each series.
+
+        Args:
+            X, horizon: as for `forecast`.
+
+        Returns:
+            Of one array or pandas series the same kind, `(horizon,)`; of several arrays `(series, horizon)`; of a
+            mapping a mapping; of a frame or a path a frame with the series where they have names, the time, the value.
+        """
+        found = self.forecast(X, horizon)
+        return answer_like(self._given if X is None else X, found, found.median)
+
+    def predict_interval(self, X: Any = None, horizon: int | None = None, *, coverage: float = 0.8) -> tuple[Any, Any]:  # noqa: N803
+        """The lower and the upper end of the band that should hold a share of what comes.
+
+        Args:
+            X, horizon: as for `forecast`.
+            coverage: the share: two of `quantiles` must stand so far apart, equally far from 0.5.
+
+        Raises:
+            SettingError: no two quantiles make that band.
+        """
+        found = self.forecast(X, horizon)
+        pairs = {round(1 - 2 * level, 9): level for level in found.levels if level < 0.5}
+        low = pairs.get(round(coverage, 9))
+        places = [i for i, level in enumerate(found.levels) if low is not None and abs(level + low - 1) < 1e-9]
+        if low is None or not places:
+            raise SettingError(
+                f"coverage must be a band between two quantiles, such as {', '.join(map(str, sorted(pairs)))}. "
+                f"Got {coverage}.",
+                "Train with quantiles equally far from 0.5, such as (0.1, 0.5, 0.9) for 0.8.",
+            )
+        like = self._given if X is None else X
+        ends = (found.quantiles[..., found.levels.index(low)], found.quantiles[..., places[0]])
+        lower, upper = (answer_like(like, found, each) for each in ends)
+        return lower, upper
+
+    def backtest(self, X: Any, *, share: float = 0.2, steps: int | None = None) -> Backtest:  # noqa: N803
+        """Forecast from every origin of the end of each series, beside the last value, the season before, drift, ridge.
+
+        Honest only where that end was not fitted on.
+
+        Args:
+            X: whole series, whose beginning the model may have been fitted on.
+            share: of their steps that are forecast, at the end.
+            steps: how many, in place of the share.
+
+        Raises:
+            DataError: the series are too short, or unlike those of the training.
+        """
+        check_is_fitted(self, "bundle_")
+        series, task = self._read(X), self.bundle_.task
+        encoding = task.encoding
+        return backtest(
+            lambda whole, origins: task.predict(self.bundle_.network, whole, origins),
+            task.settings.quantiles,
+            series,
+            series.holdout(share=share, steps=steps, least=encoding.horizon),
+            horizon=encoding.horizon,
+            season=encoding.season,
+            lags=encoding.context,
+        )
+
+    def score(self, X: Any, y: Any = None) -> float:  # noqa: N803
+        """Minus the mean absolute scaled error (MASE) of `backtest`; minus the mean absolute error where there is none.
+
+        Args:
+            X: whole series; the last fifth is forecast.
+            y: nothing.
+        """
+        model = self.backtest(X).model
+        return -(model.mae if model.mase is None else model.mase)
+
+    def save(self, path: Path | str, *, series: bool = True) -> None:
+        """Write the model to the folder `path`: settings, weights and encoding; no pickle.
+
+        Args:
+            path: the folder.
+            series: whether to keep the series beside it, from whose end a loaded model forecasts.
+        """
+        super().save(path)
+        if series and self.series_ is not None:
+            pq.write_table(pa.table(stored_columns(self.series_)), RunDirectory(Path(path)).series)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "bundle_")
+
+    def _read(self, given: Any) -> SeriesSet:
+        if given is not None:
+            return read_series(given, self.bundle_.settings.data, self.bundle_.task.encoding.step)
+        if self.series_ is None:
+            raise DataError("A forecast goes on from values. This model keeps none.", "Give the values so far as X.")
+        return self.series_
+
+    def _adopt(self, bundle: Bundle) -> None:
+        self.bundle_ = bundle
+        self.horizon_ = bundle.task.encoding.horizon
+        self.trends_ = bundle.task.encoding.trends
+        self.series_ = None
+        self._given = None
+
+
+def _kind_of(given: Any) -> Any:
+    """As little of what was given as says in what container to answer."""
+    if hasattr(given, "iloc"):
+        return given.iloc[:] if not hasattr(given, "columns") else None
+    if isinstance(given, np.ndarray):
+        return np.zeros((1,) * given.ndim)
+    return given if isinstance(given, list | tuple | dict) else None

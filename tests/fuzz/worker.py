@@ -1,0 +1,166 @@
+"""Feeds one target for some seconds, in a process of its own, whose memory is bounded.
+
+    python -m tests.fuzz.worker TARGET SECONDS SEED ENGINE FOLDER
+
+What it did stands in `FOLDER/counts.json`; each input that fails, with its traceback, beside it; and the input that is
+being tried in `FOLDER/current`, for whoever finds the process dead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from tests.fuzz.mutation import MUTATIONS
+from tests.fuzz.targets import TARGETS, Feed
+
+from longshort.errors import LongshortError
+
+MEMORY = 12 * 2**30
+"""Bytes of addresses: torch reserves many that it does not use."""
+
+PATIENCE = 20
+"""Seconds that an input may take."""
+
+KEPT = 200
+"""Inputs that changes are made of, beside the valid ones: those that met something new."""
+
+
+class TooSlow(Exception):
+    """An input takes longer than it may."""
+
+
+class Tally:
+    """Counts what comes of inputs, and keeps those that fail."""
+
+    def __init__(self, feed: Feed, folder: Path) -> None:
+        self.counts = {"tried": 0, "refused": 0, "accepted": 0, "failed": 0}
+        self.failures: dict[str, str] = {}
+        self.messages: set[str] = set()
+        self._feed, self._folder, self._told = feed, folder, 0.0
+        self._current = (folder / "current").open("wb", buffering=0)
+
+    def feed(self, content: bytes) -> bool:
+        """Try one input; whether something came of it that did not before."""
+        self._current.seek(0)
+        self._current.truncate()
+        self._current.write(content)
+        self.counts["tried"] += 1
+        signal.alarm(PATIENCE)
+        try:
+            self._feed(content)
+            self.counts["accepted"] += 1
+            return False
+        except LongshortError as error:
+            self.counts["refused"] += 1
+            return self._is_new(error)
+        except Exception as error:
+            self._fail(content, error)
+            return True
+        finally:
+            signal.alarm(0)
+            self.tell(every=1.0)
+
+    def tell(self, every: float = 0.0) -> None:
+        """Write down the counts, unless that was done just now."""
+        if time.monotonic() - self._told >= every:
+            self._told = time.monotonic()
+            content = json.dumps({**self.counts, "messages": len(self.messages), "failures": self.failures})
+            (self._folder / "counts.json.new").write_text(content)
+            (self._folder / "counts.json.new").replace(self._folder / "counts.json")
+
+    def _is_new(self, error: LongshortError) -> bool:
+        """A message that differs in more than its numbers and names: a small picture of which lines were reached."""
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        words = "".join(each for each in error.message if each.isalpha() or each == " ")[-60:]
+        kind = f"{last.name} {last.lineno} {words[:20]}"
+        new = kind not in self.messages and len(self.messages) < 10_000
+        self.messages.add(kind)
+        return new
+
+    def _fail(self, content: bytes, error: Exception) -> None:
+        self.counts["failed"] += 1
+        frames = [each for each in traceback.extract_tb(error.__traceback__) if "/longshort/" in each.filename]
+        last = frames[-1] if frames else traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} at {last.filename.rpartition('/longshort/')[2]}:{last.lineno}"
+        if where not in self.failures:
+            name = hashlib.sha256(content).hexdigest()[:12]
+            self.failures[where] = name
+            (self._folder / f"{name}.input").write_bytes(content)
+            (self._folder / f"{name}.txt").write_text("".join(traceback.format_exception(error)))
+
+
+def too_slow(*_: object) -> None:
+    raise TooSlow(f"an input takes longer than {PATIENCE} s")
+
+
+def with_mutations(form: str, seeds: Sequence[bytes], tally: Tally, seconds: float, seed: int) -> None:
+    """Changed inputs, of which those that meet a new refusal are changed again."""
+    draw, mutate, end = Random(seed), MUTATIONS[form], time.monotonic() + seconds
+    kept = list(seeds)
+    for content in seeds:
+        tally.feed(content)
+    while time.monotonic() < end:
+        content = mutate(draw.choice(kept if draw.random() < 0.5 else seeds), seeds, draw)
+        if tally.feed(content) and len(kept) < KEPT + len(seeds):
+            kept.append(content)
+    tally.tell()
+
+
+def with_atheris(form: str, seeds: Sequence[bytes], tally: Tally, seconds: float, seed: int, folder: Path) -> None:
+    """As libFuzzer chooses, which sees what lines and comparisons each input reaches; it ends the process."""
+    import atheris
+
+    def mutate(content: bytes, most: int, number: int) -> bytes:
+        draw = Random(number)
+        if draw.random() < 0.5:
+            return bytes(atheris.Mutate(content, most))
+        return MUTATIONS[form](content, seeds, draw)[:most]
+
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for number, content in enumerate(seeds):
+        (corpus / str(number)).write_bytes(content)
+    for module in [each for name, each in sys.modules.items() if name.startswith(("longshort.data", "longshort.runs"))]:
+        for name, member in vars(module).items():
+            if callable(member) and hasattr(member, "__code__") and member.__module__ == module.__name__:
+                vars(module)[name] = atheris.instrument_func(member)
+    options = [
+        f"-max_total_time={int(seconds)}",
+        f"-seed={seed + 1}",
+        "-max_len=20000",
+        "-rss_limit_mb=0",
+        "-verbosity=0",
+    ]
+    atheris.Setup([sys.argv[0], *options, str(corpus)], lambda data: tally.feed(data), custom_mutator=mutate)
+    atheris.Fuzz()
+
+
+def main(name: str, seconds: float, seed: int, engine: str, folder: Path) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGALRM, too_slow)
+    warnings.simplefilter("ignore")
+    target = TARGETS[name]
+    (folder / "place").mkdir()
+    seeds, feed = target.open(folder / "place")
+    tally = Tally(feed, folder)
+    for content in seeds:
+        feed(content)  # what is valid must be accepted
+    if engine == "atheris":
+        with_atheris(target.format, seeds, tally, seconds, seed, folder)
+    else:
+        with_mutations(target.format, seeds, tally, seconds, seed)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4], Path(sys.argv[5]))
