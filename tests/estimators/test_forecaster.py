@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 import longshort
 from longshort import Forecaster
 from longshort.errors import DataError, SettingError
+from longshort.training import Listener
 
 STEPS = np.arange(96)
 QUICK: dict[str, Any] = {"horizon": 6, "season": 12, "epochs": 1, "hidden_size": 4, "statistics": False}
@@ -124,6 +125,30 @@ def test_what_is_wrong_is_told() -> None:
         Forecaster(**QUICK).fit(np.where(STEPS == 5, np.nan, values()))
     with pytest.raises(SettingError, match="horizon must be"):
         Forecaster(horizon=0).fit(values())
+
+
+def test_a_fit_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    class Stops(Listener):
+        stages = 0
+
+        def stage(self, text: str) -> None:
+            self.stages += 1
+            if self.stages == 3:
+                raise KeyboardInterrupt
+
+    class Heard(Listener):
+        notes: ClassVar[list[str]] = []
+
+        def note(self, text: str) -> None:
+            self.notes.append(text)
+
+    kept = {**QUICK, "epochs": 2, "checkpoints": tmp_path}
+    with pytest.raises(KeyboardInterrupt):
+        Forecaster(**kept).fit(values(), listener=Stops())
+    again = Forecaster(**kept).fit(values(), listener=Heard())
+    assert any("A checkpoint is there." in note for note in Heard.notes)
+    assert np.array_equal(again.predict(), Forecaster(**QUICK | {"epochs": 2}).fit(values()).predict())
+    assert list(tmp_path.iterdir()) == []
 
 
 SHORT = "scikit-learn gives tables of a few columns; as series they are too short to look ahead in."

@@ -50,7 +50,6 @@ FLAT: dict[str, dict[str, Any]] = {
         "context": 12,
         "members": 2,
         "trend": "last",
-        "transform": "none",
         "batch_tokens": 96,
         **SHARED,
     },

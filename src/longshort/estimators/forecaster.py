@@ -14,11 +14,13 @@ from longshort.config import ForecastModelSettings, ForecastRunSettings
 from longshort.data.series import SeriesSet, stored_columns
 from longshort.errors import DataError, SettingError
 from longshort.estimators.base import Estimator
+from longshort.estimators.keeping import checkpoints_of
 from longshort.estimators.series_inputs import answer_like, read_series
 from longshort.evaluation.backtest import Backtest, backtest
 from longshort.runs.bundle import Bundle
 from longshort.runs.directory import RunDirectory
 from longshort.runs.forecasting import fit_forecast
+from longshort.runs.forecasts import SeriesPart
 from longshort.tasks.forecast_answer import Forecast
 from longshort.training import Listener
 
@@ -32,7 +34,8 @@ class Forecaster(Estimator):
     """Forecasts one or many series: quantiles of each step ahead, all at once.
 
     Every argument is a setting of `longshort train --task forecast` with its name and its default (see
-    `longshort.config`).
+    `longshort.config`), but for `checkpoints`: a folder in which `fit` is kept while it lasts; the same fit, begun anew
+    after it was killed, goes on from there and ends with the same bits.
 
     A series is an array `(steps,)`, or a list or a mapping of such for several; a pandas series, whose index may be the
     time; a frame or the path of a .csv, .tsv or .parquet file, with a time and its numbers in each row. Frames and
@@ -89,6 +92,7 @@ class Forecaster(Estimator):
         gradient_clip: float = 1.0,
         patience: int | None = None,
         statistics: bool = True,
+        checkpoints: Path | str | None = None,
         seed: int = 0,
     ) -> None:
         self.horizon = horizon
@@ -118,6 +122,7 @@ class Forecaster(Estimator):
         self.gradient_clip = gradient_clip
         self.patience = patience
         self.statistics = statistics
+        self.checkpoints = checkpoints
         self.seed = seed
 
     def fit(self, X: Any, y: Any = None, *, listener: Listener | None = None) -> Self:  # noqa: N803
@@ -141,8 +146,17 @@ class Forecaster(Estimator):
                 "A series is its own target. Got y.", "fit(series); covariates are columns of a frame, named in known."
             )
         settings: ForecastRunSettings = self._settings()
-        found = read_series(X, settings.data)
-        fitted = fit_forecast(found, settings.data, listener, model=settings.model, training=settings.training)
+        found, listener = read_series(X, settings.data), listener or Listener()
+        part = SeriesPart(found, np.zeros(len(found), dtype=np.int64))
+        with checkpoints_of(self.checkpoints, {"train": part}, settings, None, None, listener) as kept:
+            fitted = fit_forecast(
+                found,
+                settings.data,
+                listener,
+                model=settings.model,
+                training=settings.training,
+                checkpoints=kept,
+            )
         self._keep(fitted, settings)
         self._adopt(self.bundle_)
         self.series_, self._given = found, _kind_of(X)

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from longshort.data.sequences import Sequences
+from longshort.data.series import fingerprint
 from longshort.runs.checkpoints import FolderCheckpoints
 from longshort.training import Listener
 from longshort.version import __version__
@@ -55,11 +56,17 @@ def _fingerprint(
     found = hashlib.sha256("\n".join(words).encode())
     for name, part in parts.items():
         found.update(name.encode() + part.rows.tobytes())
-        found.update(_of_sequences(part.sequences) if hasattr(part, "sequences") else part.index.fingerprint.encode())
+        found.update(_of_data(part))
     found.update(b"" if weights is None else weights.tobytes())
     for name, tensor in ({} if start is None else start[1].state_dict()).items():
         found.update(name.encode() + tensor.numpy().tobytes())
     return found.hexdigest()[:32]
+
+
+def _of_data(part: Any) -> bytes:
+    if hasattr(part, "series"):
+        return fingerprint(part.series).encode()
+    return _of_sequences(part.sequences) if hasattr(part, "sequences") else part.index.fingerprint.encode()
 
 
 def _of_sequences(sequences: Sequences) -> bytes:
