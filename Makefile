@@ -7,11 +7,15 @@
 # make faults     kill, stop, tear and starve trainings of disk in many ways, go on with each, and compare to the bit
 # make lock       write the hashes in locks/ anew, after constraints.txt has changed
 # make audit      ask PyPI whether a known weakness is in what is installed
+# make fuzz       ten minutes of damaged models, data files and calls of the kernel: only longshort's own errors may come.
+#                 FUZZ="--seconds 60", or "--engine atheris" (pip install atheris), or parts of the targets' names
+# make hostile    a thousand models as strangers might send them, each measured: error, time, memory, what it touched
 # Other targets: lint, check (tests alone), clean.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH ?=
+FUZZ ?=
 BENCH_VENV := .venv-bench
 TOOLS_VENV := .venv-tools
 
@@ -25,8 +29,8 @@ demo: $(VENV)/.demo
 test: lint check
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check src tests benchmarks docs
-	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks docs examples
+	$(BIN)/ruff format --check src tests benchmarks docs examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -47,6 +51,12 @@ lock: $(TOOLS_VENV)/.tools
 
 audit: $(TOOLS_VENV)/.tools
 	$(TOOLS_VENV)/bin/pip-audit --strict --disable-pip --require-hashes --requirement locks/dev.txt --requirement locks/torch.txt
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz.run $(FUZZ)
+
+hostile: $(VENV)/.dev
+	$(BIN)/python -m tests.hostile.run
 
 bench: $(BENCH_VENV)/.bench
 	$(BENCH_VENV)/bin/python -m benchmarks.engine $(BENCH)

@@ -1,0 +1,36 @@
+"""Every example runs as a newcomer would run it, and reaches what it says that it reaches."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "examples"
+EXAMPLES = sorted(path.name for path in FOLDER.glob("*.py"))
+
+
+def test_there_is_one_for_each_task_and_all_are_listed() -> None:
+    listed = (FOLDER / "README.md").read_text()
+    assert {"sentiment.py", "digits.py", "regression.py", "forecast.py"} <= set(EXAMPLES)
+    assert all(f"({name})" in listed for name in EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_runs(name: str, tmp_path: Path) -> None:
+    """The assertion at its end says what it must reach."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(FOLDER / name)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "assert " in (FOLDER / name).read_text()
