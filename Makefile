@@ -8,7 +8,7 @@
 # make lock       write the hashes in locks/ anew, after constraints.txt has changed
 # make audit      ask PyPI whether a known weakness is in what is installed
 # make fuzz       ten minutes of damaged models, data files and calls of the kernel: only longshort's own errors may come.
-#                 FUZZ="--seconds 60", or "--engine atheris" (pip install atheris), or parts of the targets' names
+#                 FUZZ="--seconds 60", or "--engine atheris" where that is installed, or parts of the targets' names
 # make hostile    a thousand models as strangers might send them, each measured: error, time, memory, what it touched
 # Other targets: lint, check (tests alone), clean.
 PYTHON ?= python3
