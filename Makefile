@@ -8,7 +8,7 @@
 # make lock       write the hashes in locks/ anew, after constraints.txt has changed
 # make audit      ask PyPI whether a known weakness is in what is installed
 # make fuzz       ten minutes of damaged models, data files and calls of the kernel: only longshort's own errors may come.
-#                 FUZZ="--seconds 60", or "--engine atheris" where that is installed, or parts of the targets' names
+#                 FUZZ="--seconds 60", or "--engine mutations", or parts of the targets' names
 # make hostile    a thousand models as strangers might send them, each measured: error, time, memory, what it touched
 # Other targets: lint, check (tests alone), clean.
 PYTHON ?= python3
@@ -19,7 +19,7 @@ FUZZ ?=
 BENCH_VENV := .venv-bench
 TOOLS_VENV := .venv-tools
 
-.PHONY: demo test lint check sanitize mutate faults lock audit bench clean
+.PHONY: demo test lint check sanitize mutate faults lock audit fuzz hostile bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -52,7 +52,7 @@ lock: $(TOOLS_VENV)/.tools
 audit: $(TOOLS_VENV)/.tools
 	$(TOOLS_VENV)/bin/pip-audit --strict --disable-pip --require-hashes --requirement locks/dev.txt --requirement locks/torch.txt
 
-fuzz: $(VENV)/.dev
+fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m tests.fuzz.run $(FUZZ)
 
 hostile: $(VENV)/.dev
@@ -81,6 +81,11 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt locks/demo.txt locks
 
 $(VENV)/.dev: $(VENV)/.demo locks/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement locks/dev.txt
+	touch $@
+
+# Atheris has builds for some versions of Python only: without it, mutations alone are tried, which the table shows.
+$(VENV)/.fuzz: $(VENV)/.dev locks/fuzz.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement locks/fuzz.txt || true
 	touch $@
 
 $(TOOLS_VENV)/bin/python:

@@ -28,6 +28,8 @@ compile demo ../pyproject.toml "$build" --extra samples "${ours[@]}"
 compile dev ../pyproject.toml "$build" --extra samples --extra dev "${ours[@]}"
 printf 'uv\npip-audit\n' > "$build"
 compile tools "$build"
+printf 'atheris\n' > "$build"
+compile fuzz "$build"
 printf 'torch\n' > "$build"
 compile torch "$build" --no-deps
-sed -i "2i\\    --hash=sha256:$torch_cpu \\\\" torch.txt
+grep -q "$torch_cpu" torch.txt || sed -i "2i\\    --hash=sha256:$torch_cpu \\\\" torch.txt

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("demo", "dev", "tools", "torch")
+LOCKS = ("demo", "dev", "fuzz", "tools", "torch")
 UNLOCKED = re.compile(r"nvidia-|cuda-|triton$")
 """What torch's build with CUDA needs beside itself, and pins."""
 
@@ -39,10 +39,10 @@ def test_every_package_of_a_lock_is_pinned_and_has_hashes(name: str) -> None:
 
 
 def test_the_locks_have_the_versions_of_the_constraints() -> None:
-    for name in ("demo", "dev", "torch"):
+    for name in ("demo", "dev", "fuzz", "torch"):
         held = pins(ROOT / "locks" / f"{name}.txt")
         assert held.items() <= CONSTRAINTS.items()
-    everything = {normal(line) for name in ("dev", "torch") for line in pins(ROOT / "locks" / f"{name}.txt")}
+    everything = {normal(line) for name in ("dev", "fuzz", "torch") for line in pins(ROOT / "locks" / f"{name}.txt")}
     assert everything == set(CONSTRAINTS), "make lock"
 
 

@@ -48,11 +48,13 @@ class Ragged:
                 f"got shapes {tuple(self.values.shape)} and {tuple(lengths.shape)}.",
                 "Ragged.from_list([...]) and Ragged.from_padded(values, lengths) build one from other forms.",
             )
-        total, shortest = int(lengths.sum()), int(lengths.min()) if len(lengths) else 0
-        if shortest < 0 or total != self.values.shape[0]:
+        count, total = self.values.shape[0], int(lengths.sum())
+        least, most = map(int, lengths.aminmax()) if len(lengths) else (0, 0)
+        if least < 0 or most > count or total != count:  # a sum of lengths beyond the count might wrap around to it
+            wrong = f"the length {least if least < 0 else most}"
             raise DataError(
-                f"The lengths of a Ragged are at least 0 and sum to its number of values, {self.values.shape[0]}; "
-                f"got {f'the length {shortest}' if shortest < 0 else f'lengths that sum to {total}'}.",
+                f"The lengths of a Ragged are at least 0 and sum to its number of values, {count}; "
+                f"got {wrong if least < 0 or total == count else f'lengths that sum to {total}'}.",
                 "Ragged.from_list([...]) counts the lengths itself.",
             )
 
@@ -230,10 +232,12 @@ class Ragged:
 
 def _whole(lengths: Tensor | Sequence[int]) -> Tensor:
     """Lengths as int64 on the CPU; those that are not integers are refused, not rounded."""
-    given = torch.as_tensor(lengths, device="cpu")
-    if given.numel() and (given.is_floating_point() or given.dtype is torch.bool):
+    given = torch.as_tensor(lengths)
+    whole = not (given.is_floating_point() or given.is_complex() or given.dtype is torch.bool) or not given.numel()
+    if not whole or given.is_meta or given.layout is not torch.strided:
+        found = given.dtype if not whole else f"a tensor on {given.device}" if given.is_meta else given.layout
         raise DataError(
-            f"The lengths of a Ragged are integers; got {given.dtype}.",
+            f"The lengths of a Ragged are integers; got {found}.",
             "Ragged.from_list([...]) counts the lengths itself.",
         )
-    return given.to(torch.int64)
+    return given.to("cpu", torch.int64)

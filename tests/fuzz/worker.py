@@ -47,13 +47,10 @@ class Tally:
         self.failures: dict[str, str] = {}
         self.messages: set[str] = set()
         self._feed, self._folder, self._told = feed, folder, 0.0
-        self._current = (folder / "current").open("wb", buffering=0)
 
     def feed(self, content: bytes) -> bool:
         """Try one input; whether something came of it that did not before."""
-        self._current.seek(0)
-        self._current.truncate()
-        self._current.write(content)
+        (self._folder / "current").write_bytes(content)
         self.counts["tried"] += 1
         signal.alarm(PATIENCE)
         try:
@@ -107,8 +104,6 @@ def with_mutations(form: str, seeds: Sequence[bytes], tally: Tally, seconds: flo
     """Changed inputs, of which those that meet a new refusal are changed again."""
     draw, mutate, end = Random(seed), MUTATIONS[form], time.monotonic() + seconds
     kept = list(seeds)
-    for content in seeds:
-        tally.feed(content)
     while time.monotonic() < end:
         content = mutate(draw.choice(kept if draw.random() < 0.5 else seeds), seeds, draw)
         if tally.feed(content) and len(kept) < KEPT + len(seeds):
@@ -155,7 +150,9 @@ def main(name: str, seconds: float, seed: int, engine: str, folder: Path) -> Non
     seeds, feed = target.open(folder / "place")
     tally = Tally(feed, folder)
     for content in seeds:
-        feed(content)  # what is valid must be accepted
+        tally.feed(content)
+    if not tally.counts["accepted"] and target.format != "seed":
+        raise SystemExit("none of the valid inputs is accepted")
     if engine == "atheris":
         with_atheris(target.format, seeds, tally, seconds, seed, folder)
     else:

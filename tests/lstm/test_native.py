@@ -27,7 +27,7 @@ from tests.lstm.parity import (
 )
 
 from longshort.errors import BackendError, DataError
-from longshort.lstm import compiled, equations, native
+from longshort.lstm import LSTM, compiled, equations, native
 from longshort.lstm.compiled import KernelStatus, kernel_status
 from longshort.lstm.native import run_native
 from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer, lstm_layer_backward
@@ -315,8 +315,8 @@ def test_lengths_and_rows_that_cannot_be_are_refused(kernel, keep, lengths, row)
     arguments = list(call(Case(lengths=(3, 1)), keep, requires_grad=False))
     arguments[1] = torch.tensor(lengths)
     arguments[2] = None if row is None else torch.tensor(row)
-    expected = r"^lengths must be at least 0 and sum to the tokens, and rows must be those of x$"
-    with pytest.raises(ValueError, match=expected):
+    expected = r"^lengths must be at least 0 and sum to the tokens, and rows must be those of x\.\n"
+    with pytest.raises(DataError, match=expected):
         lstm_layer(*arguments)
 
 
@@ -324,7 +324,7 @@ def test_the_gradients_refuse_lengths_that_cannot_be(kernel):
     arguments = list(call(Case(lengths=(3, 1)), GATES, requires_grad=False))
     out, h_n, c_n, gates, cells = lstm_layer(*arguments)
     arguments[1] = torch.tensor([3, 2])
-    with pytest.raises(ValueError, match=r"^lengths must be at least 0"):
+    with pytest.raises(DataError, match=r"^lengths must be at least 0"):
         lstm_layer_backward(*arguments[:6], out, gates, cells, out, h_n, c_n, [True] * 6, False)
 
 
@@ -415,3 +415,61 @@ def test_a_layer_of_the_operator_is_a_direction_of_the_equations(kernel):
     torch.testing.assert_close(out, trace.hidden.values)
     torch.testing.assert_close(h_n[0], trace.h_n)
     torch.testing.assert_close(c_n[0], trace.c_n)
+
+
+@pytest.mark.parametrize("keep", [NOTHING, GATES])
+def test_lengths_whose_sum_wraps_around_are_refused(kernel, keep):
+    """Four times 2^62 are 0, in 64 bits."""
+    arguments = list(call(Case(lengths=(3, 1)), keep, requires_grad=False))
+    states = torch.zeros(1, 6, arguments[3].shape[2])
+    arguments[1:5] = torch.tensor([2**62] * 4 + [3, 1]), None, states, states.clone()
+    with pytest.raises(DataError, match=r"^lengths must be at least 0 and sum to the tokens"):
+        lstm_layer(*arguments)
+    with pytest.raises(DataError, match="got the length 4611686018427387904"):
+        Ragged(arguments[0], arguments[1])
+
+
+@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("wrong", ["short", "kind", "layout", "axes"])
+def test_what_the_gradients_are_given_must_be_what_the_forward_pass_gave(kernel, place, wrong):
+    """Addresses are followed: what is too short would be read beyond its end."""
+    arguments = list(call(Case(lengths=(3, 1)), GATES, requires_grad=False))
+    out, h_n, c_n, gates, cells = lstm_layer(*arguments)
+    given = [out, gates, cells, out.clone(), h_n, c_n]
+    spoil = {
+        "short": lambda tensor: tensor[..., :-1].contiguous(),
+        "kind": lambda tensor: tensor.double(),
+        "layout": lambda tensor: torch.stack([tensor, tensor], dim=-1)[..., 0],
+        "axes": lambda tensor: tensor[None],
+    }[wrong]
+    given[place] = spoil(given[place])
+    if place > 2 and wrong == "layout":  # gradients are made dense
+        lstm_layer_backward(*arguments[:6], *given, [True] * 6, False)
+        return
+    with pytest.raises(DataError) as caught:
+        lstm_layer_backward(*arguments[:6], *given, [True] * 6, False)
+    assert str(caught.value) == MISFIT
+
+
+def test_the_gradients_refuse_a_list_of_wishes_of_another_length(kernel):
+    arguments = list(call(Case(lengths=(3, 1)), GATES, requires_grad=False))
+    out, h_n, c_n, gates, cells = lstm_layer(*arguments)
+    with pytest.raises(DataError):
+        lstm_layer_backward(*arguments[:6], out, gates, cells, out, h_n, c_n, [True] * 5, False)
+
+
+@pytest.mark.parametrize("keep", [-1, 3, 2**40])
+def test_there_are_three_ways_to_keep(kernel, keep):
+    arguments = list(call(Case(lengths=(3, 1)), NOTHING, requires_grad=False))
+    arguments[6] = keep
+    with pytest.raises(DataError):
+        lstm_layer(*arguments)
+
+
+@pytest.mark.parametrize("name", ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"])
+def test_a_step_refuses_parameters_that_were_given_another_shape(kernel, name):
+    lstm = LSTM(3, 5, backend="native")
+    states = torch.zeros(1, 2, 5)
+    getattr(lstm, name).data = torch.zeros(1)
+    with torch.no_grad(), pytest.raises(DataError):
+        lstm(torch.zeros(1, 2, 3), (states, states.clone()))

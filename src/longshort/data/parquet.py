@@ -15,6 +15,9 @@ from longshort.errors import DataError
 
 __all__ = ["ParquetTable"]
 
+DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
+"""What pyarrow raises where a file is damaged; the last for names of columns."""
+
 
 class ParquetTable(Table):
     """A Parquet file. Numbers, booleans and dictionaries become text as pyarrow casts them; lists of them stay lists.
@@ -38,7 +41,7 @@ class ParquetTable(Table):
     def _open(self) -> Any:
         try:
             return pq.ParquetFile(self.path)
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGE as error:
             raise self._damaged(error) from None
 
     def values(self, columns: Sequence[str]) -> Iterator[tuple[int, tuple[object, ...]]]:
@@ -55,7 +58,7 @@ class ParquetTable(Table):
                     for values in zip(*texts, strict=True):
                         place += 1
                         yield place, values
-            except (pa.ArrowException, OSError) as error:
+            except DAMAGE as error:
                 raise self._damaged(error) from None
 
     def error(self, message: str, hint: str, place: int) -> DataError:

@@ -181,6 +181,7 @@ class LSTM(nn.LSTM):
         return output.view(*padded.shape[:2], output.shape[1]), (h_n, c_n)
 
     def _padded(self, padded: Tensor, hx: States | None) -> tuple[Tensor, States]:
+        _check_layout("input", padded)
         if padded.dim() == 2:
             states = self._states(hx)
             output, h_n, c_n = self._run(Ragged.from_rows(padded[None]), states and _each(states, _as_batch))
@@ -337,7 +338,15 @@ def _check_shape(name: str, state: Tensor, shape: tuple[int, ...]) -> None:
         )
 
 
+def _check_layout(name: str, tensor: Tensor) -> None:
+    if tensor.layout is not torch.strided:
+        raise _Misfit(
+            f"{name} must be a dense tensor; got one of the layout {tensor.layout}.", "tensor.to_dense() makes it one."
+        )
+
+
 def _check_kind(name: str, tensor: Tensor, weight: Tensor) -> None:
+    _check_layout(name, tensor)
     if tensor.dtype is not weight.dtype or tensor.device != weight.device:
         raise _Misfit(
             f"{name} must have the dtype and device of the weights, {weight.dtype} on {weight.device}; "

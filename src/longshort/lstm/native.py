@@ -8,6 +8,7 @@ from functools import cache, partial
 import torch
 from torch import Tensor
 
+from longshort.errors import DataError
 from longshort.lstm import equations
 from longshort.lstm.compiled import kernel, kernel_status, say_once
 from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer
@@ -84,13 +85,16 @@ def step_native(x: Tensor, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeight
 
     Returns:
         Outputs `(batch, directions * hidden_size)` and the new states, shaped as h0 and c0.
+
+    Raises:
+        DataError: weights have other shapes than the sizes say: the kernel follows addresses.
     """
     step, directions, batch, hidden = kernel().step, spec.directions, x.shape[0], spec.hidden_size
     h_n, c_n, threads = torch.empty_like(h0), torch.empty_like(c0), torch.get_num_threads()
     state = 4 * directions * batch * hidden  # bytes of a layer's states
     h_from, c_from, h_to, c_to = h0.data_ptr(), c0.data_ptr(), h_n.data_ptr(), c_n.data_ptr()
     for layer in range(spec.num_layers):
-        here = [_addresses(each) for each in weights[layer * directions : (layer + 1) * directions]]
+        here = [_addresses(each, x.shape[1], hidden) for each in weights[layer * directions : (layer + 1) * directions]]
         out = x.new_empty(batch, directions * hidden)
         shape = (x.shape[1], hidden, batch, threads)
         at = layer * state
@@ -99,7 +103,21 @@ def step_native(x: Tensor, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeight
     return x, h_n, c_n
 
 
-def _addresses(weights: LayerWeights) -> tuple[int, int, int, int]:
-    if weights.input_bias is None or weights.hidden_bias is None:
-        return weights.input.data_ptr(), weights.hidden.data_ptr(), 0, 0
-    return tuple(each.data_ptr() for each in weights[:4])  # type: ignore[return-value, union-attr]
+def _addresses(weights: LayerWeights, features: int, hidden: int) -> tuple[int, int, int, int]:
+    of_input, of_hidden, input_bias, hidden_bias = weights[:4]
+    gates = 4 * hidden
+    if of_input.shape != (gates, features) or of_hidden.shape != (gates, hidden):
+        raise _misfit(gates, features, hidden)
+    if input_bias is None or hidden_bias is None:
+        return of_input.data_ptr(), of_hidden.data_ptr(), 0, 0
+    if input_bias.shape != (gates,) or hidden_bias.shape != (gates,):
+        raise _misfit(gates, features, hidden)
+    return of_input.data_ptr(), of_hidden.data_ptr(), input_bias.data_ptr(), hidden_bias.data_ptr()
+
+
+def _misfit(gates: int, features: int, hidden: int) -> DataError:
+    return DataError(
+        f"The weights of this layer of an LSTM must have the shapes ({gates}, {features}) and ({gates}, {hidden}), its "
+        f"biases ({gates},); got others.",
+        "Parameters keep the shapes that the LSTM was made with.",
+    )

@@ -6,7 +6,8 @@ Gradients of gradients are computed by the equations, for which the kernel has n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -20,6 +21,8 @@ from longshort.lstm.weights import LayerWeights
 from longshort.ragged import Ragged
 
 __all__ = ["CELLS", "GATES", "NOTHING", "lstm_layer", "lstm_layer_backward"]
+
+_HINT = "longshort.LSTM checks its inputs and says which does not fit."
 
 BLOCK = 16
 """Units that the kernel computes at a time: it pads a layer to whole blocks in what it keeps."""
@@ -62,7 +65,8 @@ def lstm_layer(
         raise _misfit()
     out, h_n, c_n = x.new_empty(call.tokens, call.directions * call.hidden), torch.empty_like(h0), torch.empty_like(c0)
     gates, cells = (_kept(shape) for shape in call.kept_shapes(keep))
-    kernel().forward(*call.arguments(), *map(_address, (gates, cells, out, h_n, c_n)))
+    with _refusals():
+        kernel().forward(*call.arguments(), *map(_address, (gates, cells, out, h_n, c_n)))
     return out, h_n, c_n, gates, cells
 
 
@@ -100,13 +104,14 @@ def lstm_layer_backward(
     given = [_dense(gradient) for gradient in (out_gradient, h_n_gradient, c_n_gradient)]
     results = [x.new_empty(shape if each else 0) for shape, each in zip(_gradient_shapes(x, h0), wanted, strict=True)]
     where = [_address(result) for result in results]
-    kernel().backward(
-        *call.arguments(),
-        *map(_address, (gates, cells, out)),
-        tuple(map(_address, given)),
-        tuple(where[:3]),
-        [tuple(where[at : at + 3]) for at in range(3, len(where), 3)],
-    )
+    with _refusals():
+        kernel().backward(
+            *call.arguments(),
+            *map(_address, (gates, cells, out)),
+            tuple(map(_address, given)),
+            tuple(where[:3]),
+            [tuple(where[at : at + 3]) for at in range(3, len(where), 3)],
+        )
     return results
 
 
@@ -197,8 +202,17 @@ def _is_there(tensor: Tensor, dtype: torch.dtype) -> bool:
 def _misfit() -> DataError:
     return DataError(
         "longshort::lstm_layer takes float32 and int64 tensors of the shapes that its docstring gives; got others.",
-        "longshort.LSTM checks its inputs and says which does not fit.",
+        _HINT,
     )
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the kernel refuses, once it has looked at lengths and rows, as an error of longshort."""
+    try:
+        yield
+    except ValueError as error:
+        raise DataError(f"{error}.", _HINT) from None
 
 
 def _dense(tensor: Tensor | None) -> Tensor | None:

@@ -176,7 +176,10 @@ void pack(const Layer& layer, const std::vector<Packed>& packed, bool forward, b
 void check(const Layer& layer) {
     int64_t tokens = 0;
     bool fits = layer.distinct > 0 || !layer.table_row;
-    for (int64_t row = 0; row < layer.batch; ++row) fits = fits && layer.lengths[row] >= 0, tokens += layer.lengths[row];
+    for (int64_t row = 0; fits && row < layer.batch; ++row) {
+        fits = layer.lengths[row] >= 0 && layer.lengths[row] <= layer.tokens - tokens;  // no sum that wraps around
+        tokens += layer.lengths[row];
+    }
     for (int64_t token = 0; layer.table_row && token < layer.tokens; ++token)
         fits = fits && layer.table_row[token] >= 0 && layer.table_row[token] < layer.distinct;
     if (!fits || tokens != layer.tokens)
