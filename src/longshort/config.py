@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails
 
 from longshort.errors import SettingError, nearest
@@ -35,6 +35,9 @@ __all__ = [
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 Size = Annotated[int, Field(ge=1, le=65_536)]
+Bytes = Annotated[
+    ByteSize, Field(ge=2**20, le=2**60), WithJsonSchema({"type": "integer", "format": "size", "minimum": 2**20})
+]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Names = Annotated[tuple[str, ...], Field(fail_fast=True)]
 
@@ -152,6 +155,10 @@ class TrainingSettings(_Section):
     statistics: bool = True
     """Record how far the weights move, how large their gradients are and what the gates do, so that the verdict can say
     why a training went as it did; the training itself stays the same."""
+    memory_limit: Bytes | None = None
+    """Memory that the training may take, such as 2GB: where whole batches do not fit, parts of them go through the
+    network and are learnt from together, and a text that alone does not fit is read in parts between which no gradients
+    flow (truncated backpropagation); nine tenths of the computer's memory when not given."""
     seed: Seed = 0
     """Decides the split, the first weights, the order of the batches and the dropout."""
 

@@ -10,6 +10,7 @@ with `exit_code`; nothing else of longshort raises on purpose.
     |   |-- BundleError       a stored model is damaged, or is not what it says it is
     |   |-- RunError          a run directory is missing, taken, or not complete
     |   |-- StorageError      a file cannot be written: no room, no right to, a limit of its size
+    |   |-- MemoryLimitError  there is not enough memory, or it may not take so much
     |   |-- BackendError      the LSTM backend asked for cannot do what is asked
     |   `-- MissingExtraError a feature needs a package that is not installed
     |-- NonFiniteError        the loss became NaN or infinite during training         exit 1
@@ -29,6 +30,7 @@ __all__ = [
     "DataError",
     "Interrupted",
     "LongshortError",
+    "MemoryLimitError",
     "MissingExtraError",
     "NonFiniteError",
     "RunError",
@@ -142,6 +144,10 @@ class NonFiniteError(LongshortError, ArithmeticError):
         super().__init__(message, hint)
         self.step = step
         self.rows = rows
+
+
+class MemoryLimitError(UserError, MemoryError):
+    """There is not enough memory for what is asked, or it may not take so much; the update was not made."""
 
 
 class Interrupted(LongshortError):

@@ -22,7 +22,7 @@ from longshort.data.sequences import open_sequences
 from longshort.data.series import open_series
 from longshort.errors import DataError
 
-TS = "@classLabel true a b\n@data\n"
+TS = "@univariate true\n@classLabel true a b\n@data\n"
 
 
 @dataclass(frozen=True)

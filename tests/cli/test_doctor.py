@@ -81,13 +81,3 @@ def test_a_torch_that_does_not_load_is_a_finding_not_a_crash(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
 
     assert doctor._torch()["torch"].startswith("cannot be loaded: ")
-
-
-def test_memory_heeds_the_limit_of_a_container(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "_CGROUP_LIMIT", tmp_path / "memory.max")
-    machine = doctor._memory()["memory_gib"]
-
-    (tmp_path / "memory.max").write_text("1073741824\n")
-    assert doctor._memory() == {"memory_gib": 1.0}
-    (tmp_path / "memory.max").write_text("max\n")
-    assert doctor._memory() == {"memory_gib": machine}

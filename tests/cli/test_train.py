@@ -165,15 +165,15 @@ def test_the_language_model_and_the_classifier_are_told_one_after_the_other(long
 
 
 def test_ctrl_c_in_the_language_model_ends_the_run_exits_130_and_says_how_to_go_on(longshort, films, monkeypatch):
-    from longshort.tasks import LanguageModel
+    from longshort.training.gradients import Gradients
 
-    forward = LanguageModel.forward
+    first_step = Gradients.of
 
-    def pressed(self, tokens):
+    def pressed(self, indices, step):
         os.kill(os.getpid(), signal.SIGINT)
-        return forward(self, tokens)
+        return first_step(self, indices, step)
 
-    monkeypatch.setattr(LanguageModel, "forward", pressed)
+    monkeypatch.setattr(Gradients, "of", pressed)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         result = longshort("train", str(films), *QUICK)

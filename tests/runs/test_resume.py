@@ -22,7 +22,7 @@ from longshort.config import Settings
 from longshort.errors import DataError, Interrupted, NonFiniteError, RunError, StorageError
 from longshort.runs import RunDirectory, compare, load_bundle, train, writing
 from longshort.runs import job as job_module
-from longshort.training import Listener, Training, checkpoint
+from longshort.training import Listener, Training, checkpoint, gradients
 
 
 @pytest.fixture(autouse=True)
@@ -313,13 +313,18 @@ def test_what_a_kill_left_half_written_is_cleared(signals_work: None) -> None:
 
 def test_a_loss_that_is_not_finite_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, every_step: None) -> None:
     """Of a rate that is too high in step 5."""
-    check = Training._check_finite
+    check, step = gradients._check_finite, Training.step
+    rates = []
 
-    def fails(self: Training, value: torch.Tensor, what: str, rows: Any) -> None:
-        high = self.steps == 4 and self.settings.learning_rate > 0.002
-        check(self, value * np.nan if high else value, what, rows)
+    def fails(value: torch.Tensor, what: str, rows: Any, step: int) -> None:
+        check(value * np.nan if step == 5 and rates[-1] > 0.002 else value, what, rows, step)
 
-    monkeypatch.setattr(Training, "_check_finite", fails)
+    def noted(self: Training, indices: Any, rate: float) -> Any:
+        rates.append(self.settings.learning_rate)
+        return step(self, indices, rate)
+
+    monkeypatch.setattr(gradients, "_check_finite", fails)
+    monkeypatch.setattr(Training, "step", noted)
     table(Path("small.csv"))
     messages = []
     for arguments in ({"data": "small.csv", "settings": SETTINGS, "name": "x"}, {"resume": "runs/x"}):

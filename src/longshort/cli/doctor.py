@@ -6,11 +6,11 @@ import os
 import platform
 import sys
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import click
 
+from longshort import machine
 from longshort.cli import console
 from longshort.cli.command import Command
 from longshort.version import __version__
@@ -42,8 +42,6 @@ KERNEL_ADVICE = (
     "apt install g++), then: pip install --force-reinstall --no-deps --no-cache-dir longshort"
 )
 
-_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
-
 
 @click.command(cls=Command, examples=("longshort doctor", "longshort doctor --json"))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -71,11 +69,12 @@ def examine() -> dict[str, Any]:
     torch, kernel = _torch(), _kernel()
     versions = {"longshort": __version__, "python": platform.python_version()}
     versions |= {name: _version(name) or "not installed" for name in PACKAGES}
-    machine = {"system": platform.platform(), "cores": _cores(), **torch, **_memory()}
+    has = {"memory_gib": round(machine.memory() / 2**30, 1)}
+    computer = {"system": platform.platform(), "cores": _cores(), **torch, **has}
     extras = {extra: all(map(_version, packages)) for extra, packages in EXTRAS.items()}
     return {
         "versions": versions,
-        "machine": machine,
+        "machine": computer,
         "kernel": kernel,
         "extras": extras,
         "to_do": _to_do(versions, kernel, extras),
@@ -125,13 +124,6 @@ def _kernel() -> dict[str, Any]:
 def _cores() -> int:
     """The cores that this process may use, which can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _memory() -> dict[str, float]:
-    """GiB of memory that this process may use: the container's limit where there is one."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.exists() else "max"
-    return {"memory_gib": round(min(total, int(limit) if limit.isdigit() else total) / 2**30, 1)}
 
 
 def _word(key: str, value: Any) -> str:

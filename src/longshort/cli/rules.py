@@ -19,16 +19,20 @@ def rule(schema: Schema) -> str:
 
 def bounds(schema: Schema) -> str:
     """The bounds of a number alone, for example "from 1 to 64"; empty for anything else."""
-    numbers = [_limits(kind) for kind in _kinds(schema) if kind.get("type") in ("integer", "number")]
+    numbers = [
+        _limits(kind) for kind in _kinds(schema) if kind.get("type") in ("integer", "number") and "format" not in kind
+    ]
     return " or ".join([*filter(None, numbers), *(["none"] if numbers and may_be_none(schema) else [])])
 
 
 def metavar(schema: Schema) -> str:
-    """What stands for the value in the help: the choices themselves, or N, X, TEXT, LIST."""
+    """What stands for the value in the help: the choices themselves, or N, X, SIZE, TEXT, LIST."""
     kind = next(kind for kind in _kinds(schema) if not _is_null(kind))
     choices = _choices(kind)
     if choices:
         return "[" + "|".join([*choices, *(["none"] if may_be_none(schema) else [])]) + "]"
+    if kind.get("format") == "size":
+        return "SIZE"
     return {"integer": "N", "number": "X", "array": "LIST"}.get(kind["type"], "TEXT")
 
 
@@ -62,6 +66,8 @@ def _say(kind: Schema) -> str:
         return "one of " + ", ".join(choices)
     if choices:
         return choices[0]
+    if kind.get("format") == "size":
+        return f"a size of at least {kind['minimum'] // 2**20} MiB, such as 512MB or 2GB,"
     words = {"integer": "a whole number", "number": "a number", "array": "a list with commas", "string": "a text"}
     limits = _limits(kind)
     return f"{words[kind['type']]} {'of ' if limits.startswith('at') else ''}{limits}".rstrip()

@@ -92,6 +92,7 @@ class Forecaster(Estimator):
         gradient_clip: float = 1.0,
         patience: int | None = None,
         statistics: bool = True,
+        memory_limit: int | str | None = None,
         checkpoints: Path | str | None = None,
         seed: int = 0,
     ) -> None:
@@ -122,6 +123,7 @@ class Forecaster(Estimator):
         self.gradient_clip = gradient_clip
         self.patience = patience
         self.statistics = statistics
+        self.memory_limit = memory_limit
         self.checkpoints = checkpoints
         self.seed = seed
 

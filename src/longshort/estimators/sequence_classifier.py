@@ -73,6 +73,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         patience: int | None = None,
         class_weight: ClassWeight = None,
         statistics: bool = True,
+        memory_limit: int | str | None = None,
         warm_start: bool = False,
         checkpoints: Path | str | None = None,
         seed: int = 0,
@@ -96,6 +97,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         self.patience = patience
         self.class_weight = class_weight
         self.statistics = statistics
+        self.memory_limit = memory_limit
         self.warm_start = warm_start
         self.checkpoints = checkpoints
         self.seed = seed

@@ -66,6 +66,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         gradient_clip: float = 1.0,
         patience: int | None = None,
         statistics: bool = True,
+        memory_limit: int | str | None = None,
         warm_start: bool = False,
         checkpoints: Path | str | None = None,
         seed: int = 0,
@@ -88,6 +89,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         self.gradient_clip = gradient_clip
         self.patience = patience
         self.statistics = statistics
+        self.memory_limit = memory_limit
         self.warm_start = warm_start
         self.checkpoints = checkpoints
         self.seed = seed

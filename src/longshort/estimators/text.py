@@ -83,6 +83,7 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         patience: int | None = None,
         class_weight: ClassWeight = None,
         statistics: bool = True,
+        memory_limit: int | str | None = None,
         warm_start: bool = False,
         checkpoints: Path | str | None = None,
         seed: int = 0,
@@ -114,6 +115,7 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         self.patience = patience
         self.class_weight = class_weight
         self.statistics = statistics
+        self.memory_limit = memory_limit
         self.warm_start = warm_start
         self.checkpoints = checkpoints
         self.seed = seed

@@ -14,7 +14,7 @@ import torch
 
 from longshort.errors import BackendError
 
-__all__ = ["KernelStatus", "kernel", "kernel_status", "say_once"]
+__all__ = ["KernelStatus", "keep_free", "kernel", "kernel_status", "say_once"]
 
 VARIANT = "LONGSHORT_ISA"
 THREADS = "LONGSHORT_THREADS"
@@ -53,6 +53,11 @@ def kernel_status() -> KernelStatus:
     return KernelStatus(
         True, "", kernel.compiler(), dict(kernel.cpu_features()), kernel.threads(), tuple(kernel.variants())
     )
+
+
+def keep_free(count: int) -> int | None:
+    """Bytes that the kernel may keep for its next call; those that it might before, None where there is no kernel."""
+    return kernel().keep_free(count) if kernel_status().available else None
 
 
 @cache

@@ -9,7 +9,6 @@ more than one copy. https://huggingface.co/docs/safetensors/index#format
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from longshort import machine
 from longshort.data.strict_json import read_json, shown
 from longshort.errors import BundleError
 from longshort.runs.stored import DAMAGED, check_bounds, open_file
@@ -109,7 +109,7 @@ class WeightsFile:
                 raise BundleError(
                     f"{self.path}: {shown_name} must be {wanted}, as the settings say. It is {held}.", DAMAGED
                 )
-        needed, there = self._bytes, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        needed, there = self._bytes, machine.memory()
         if needed > there:
             raise BundleError(
                 f"{self.path} holds {needed / 2**30:,.1f} GiB of weights. This computer has {there / 2**30:,.1f} GiB "

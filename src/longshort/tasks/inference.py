@@ -19,7 +19,7 @@ __all__ = ["mean_loss_and_accuracy", "predict_logits"]
 
 
 @torch.no_grad()
-def predict_logits(network: nn.Module, examples: Dataset) -> Tensor:
+def predict_logits(network: nn.Module, examples: Dataset, *, batch_tokens: int | None = None) -> Tensor:
     """Logits `(len(examples), outputs)` float32, in the order of the examples, with dropout off.
 
     Equal examples get the same bits. On its own each has the same logits up to rounding, for a matrix product rounds
@@ -28,6 +28,7 @@ def predict_logits(network: nn.Module, examples: Dataset) -> Tensor:
     Args:
         network: takes the Ragged inputs of a batch.
         examples: encoded examples.
+        batch_tokens: tokens of a batch at most, and never more than 32,768.
     """
     was_training = network.training
     network.eval()
@@ -36,7 +37,7 @@ def predict_logits(network: nn.Module, examples: Dataset) -> Tensor:
     chosen: list[int] = []
     parts: list[Tensor] = []
     try:
-        for rows in plan_batches(examples.lengths, BATCH_TOKENS, generator=None):
+        for rows in plan_batches(examples.lengths, min(BATCH_TOKENS, batch_tokens or BATCH_TOKENS)):
             inputs = examples.batch(rows).inputs
             parts.append(network(inputs))
             places = range(len(order), len(order) + len(rows))
@@ -56,7 +57,12 @@ def _digests(inputs: Ragged) -> Iterator[bytes]:
 
 
 def mean_loss_and_accuracy(
-    objective: Objective, network: nn.Module, examples: Dataset, weights: Tensor | None = None
+    objective: Objective,
+    network: nn.Module,
+    examples: Dataset,
+    weights: Tensor | None = None,
+    *,
+    batch_tokens: int | None = None,
 ) -> tuple[float, float | None]:
     """Mean loss in nats, and share of right answers; None where no answer is right or wrong, as in regression.
 
@@ -65,8 +71,9 @@ def mean_loss_and_accuracy(
         network: takes the Ragged inputs of a batch.
         examples: encoded examples.
         weights: `(examples,)`: how much each example counts in the loss, 1 in the mean; all alike when not given.
+        batch_tokens: as `predict_logits` takes it.
     """
-    logits = predict_logits(network, examples)
+    logits = predict_logits(network, examples, batch_tokens=batch_tokens)
     targets = torch.as_tensor(examples.targets)
     losses = objective.losses(logits, targets).double()
     right = objective.correct(logits, targets)

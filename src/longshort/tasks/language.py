@@ -40,6 +40,9 @@ class LanguageModel(nn.Module):
 
     Args:
         network: the classifier; its embedding and LSTM are trained.
+
+    Attributes:
+        part_tokens: of a text of more tokens, a piece of so many is read, another one each time, for want of memory.
     """
 
     def __init__(self, network: TextClassifierNetwork) -> None:
@@ -50,12 +53,14 @@ class LanguageModel(nn.Module):
                 "Use one layer, or bidirectional=False.",
             )
         super().__init__()
+        self.part_tokens: int | None = None
         self._network = network
         self._project = nn.Linear(network.lstm.hidden_size, network.embedding.embedding_dim)
         self._bias = nn.Parameter(torch.zeros(network.embedding.num_embeddings))
 
     def forward(self, tokens: Ragged) -> Tensor:
         """`(guesses, 2)` float32: the loss of each guess in nats, and 1 where the right word came first, else 0."""
+        tokens = self._piece(tokens)
         states, _ = self._network.lstm(self._network.embed(tokens, word_dropout=WORD_DROPOUT))
         row = tokens.rows()
         pairs = (row[1:] == row[:-1]).nonzero()[:, 0]
@@ -65,6 +70,13 @@ class LanguageModel(nn.Module):
             known, wanted = (first, first + 1) if direction == 0 else (first + 1, first)
             guessed.append(self._guess(hidden[known], tokens.values[wanted]))
         return torch.cat(guessed)
+
+    def _piece(self, tokens: Ragged) -> Ragged:
+        most, there = self.part_tokens, len(tokens.values)
+        if most is None or len(tokens) != 1 or there <= most:
+            return tokens
+        start = int(torch.randint(there - most + 1, ()))
+        return Ragged(tokens.values[start : start + most], torch.tensor([most]))
 
     def _guess(self, hidden: Tensor, words: Tensor) -> Tensor:
         if not len(words):

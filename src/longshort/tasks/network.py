@@ -8,9 +8,10 @@ from torch.nn import functional as F
 
 from longshort.config import ModelSettings
 from longshort.lstm import LSTM, Shared, initialise
-from longshort.ragged import Pooling, Ragged
+from longshort.ragged import Ragged
+from longshort.tasks.pooling import pool_in_parts, pool_states
 
-__all__ = ["TextClassifierNetwork", "pool_states"]
+__all__ = ["TextClassifierNetwork"]
 
 EMBEDDING_DEVIATION = 0.1
 """Of the first vectors; 0.4 was tried and did worse on the official test split of IMDB (docs/experiments.md)."""
@@ -23,11 +24,15 @@ class TextClassifierNetwork(nn.Module):
         vocabulary_size: rows of the embedding.
         outputs: logits per sequence.
         settings: sizes, pooling and dropout.
+
+    Attributes:
+        part_tokens: texts of more tokens are read in parts of so many, for want of memory; see `pool_in_parts`.
     """
 
     def __init__(self, vocabulary_size: int, outputs: int, settings: ModelSettings) -> None:
         super().__init__()
         self.settings = settings
+        self.part_tokens: int | None = None
         self.embedding = nn.Embedding(vocabulary_size, settings.embedding_size)
         self.lstm = LSTM(
             settings.embedding_size,
@@ -43,23 +48,37 @@ class TextClassifierNetwork(nn.Module):
 
     def forward(self, tokens: Ragged) -> Tensor:
         """Logits `(batch, outputs)` float32 of `tokens`, a Ragged of int64 token ids `(tokens,)`."""
+        if self.part_tokens and len(tokens) and int(tokens.lengths.max()) > self.part_tokens:
+            return self._classify(self._pool_in_parts(tokens, self.part_tokens))
         return self.answer(self.embed(tokens, self.settings.word_dropout))
 
     def answer(self, vectors: Ragged | Shared) -> Tensor:
         """Logits `(batch, outputs)` float32 of embedded tokens, `(tokens, embedding_size)`."""
         states, _ = self.lstm(vectors)
-        pooled = F.dropout(self._pool(states), self.settings.output_dropout, self.training)
-        logits: Tensor = self.linear(pooled)
+        return self._classify(self._pool(states))
+
+    def _classify(self, pooled: Tensor) -> Tensor:
+        logits: Tensor = self.linear(F.dropout(pooled, self.settings.output_dropout, self.training))
         return logits
+
+    def _pool_in_parts(self, tokens: Ragged, most: int) -> Tensor:
+        kept = self._kept_words(self.settings.word_dropout)  # drawn once, for all parts
+        return pool_in_parts(self.lstm, tokens, lambda part: self._embedded(part, kept), self.settings.pooling, most)
 
     def embed(self, tokens: Ragged, word_dropout: float) -> Ragged | Shared:
         """The embedded tokens, `(tokens, embedding_size)`, with whole words and whole features dropped in training."""
+        return self._embedded(tokens, self._kept_words(word_dropout))
 
+    def _kept_words(self, word_dropout: float) -> Tensor | None:
+        """`(vocabulary,)` factors of the words' vectors; None where all are kept."""
+        if not (self.training and word_dropout):
+            return None
+        return _kept(self.embedding.num_embeddings, word_dropout, self.embedding.weight.detach())
+
+    def _embedded(self, tokens: Ragged, kept_words: Tensor | None) -> Ragged | Shared:
         def vectors(words: Tensor) -> Tensor:
             found: Tensor = self.embedding(words)
-            if not (self.training and word_dropout):
-                return found
-            return found * _kept(self.embedding.num_embeddings, word_dropout, found)[words, None]
+            return found if kept_words is None else found * kept_words[words, None]
 
         shared = Shared.of(tokens, vectors)
         if not (self.training and self.settings.embedding_dropout):
@@ -76,21 +95,6 @@ class TextClassifierNetwork(nn.Module):
 
     def _pool(self, states: Ragged) -> Tensor:
         return pool_states(states, self.settings.pooling, bidirectional=self.settings.bidirectional)
-
-
-def pool_states(states: Ragged, how: Pooling, *, bidirectional: bool) -> Tensor:
-    """One vector per sequence, `(batch, features)`, of the hidden states `(tokens, units)` of an LSTM.
-
-    Args:
-        states: of its last layer; with both directions, those of the backward one stand behind.
-        how: as `Ragged.pool`; the last state of the backward direction is the one at the first step.
-        bidirectional: whether it has both directions.
-    """
-    if how == "last" and bidirectional:
-        forward, backward = states.values.chunk(2, dim=-1)
-        ends = (states.with_values(forward), states.with_values(backward).reverse())
-        return torch.cat([end.pool("last") for end in ends], dim=-1)
-    return states.pool(how)
 
 
 def _kept(count: int, rate: float, like: Tensor) -> Tensor:

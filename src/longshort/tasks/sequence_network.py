@@ -10,7 +10,7 @@ from longshort.config import SequenceModelSettings
 from longshort.lstm import LSTM, initialise
 from longshort.ragged import Ragged
 from longshort.tasks.convolution import ConvolutionFront
-from longshort.tasks.network import pool_states
+from longshort.tasks.pooling import pool_states
 
 __all__ = ["SequenceNetwork"]
 

@@ -29,7 +29,9 @@ from longshort.training.checkpoint import (
 )
 from longshort.training.dials import Dials, choose_dials
 from longshort.training.events import EpochRecord, Listener, Listeners, Update
+from longshort.training.gradients import Gradients
 from longshort.training.interrupt import Interrupt
+from longshort.training.memory import can_read_in_parts, plan_memory
 from longshort.training.optimizer import learning_rate_at, make_optimizer, running_mean
 from longshort.training.statistics import Statistics
 
@@ -106,7 +108,9 @@ class Training:
         self._keeper = Keeper(checkpoints, self.state)
         self._weights = {part: torch.as_tensor(each / each.mean()).float() for part, each in (weights or {}).items()}
         balanced = settings.class_weights == "balanced"
-        self._class_weights = objective.balance(torch.as_tensor(examples.targets)) if balanced else None
+        class_weights = objective.balance(torch.as_tensor(examples.targets)) if balanced else None
+        own = (self._weights.get("train"), class_weights, settings.gradient_clip)
+        self.gradients = Gradients(objective, network, examples, *own, self.listener.note)
 
     def run(self) -> TrainingResult:
         """Train to the end, from the last checkpoint on, then put the best weights back.
@@ -114,6 +118,7 @@ class Training:
         Raises:
             NonFiniteError: the loss or the gradient became NaN or infinite; the network holds the best weights so far.
             RunError: the last checkpoint is one of another network.
+            MemoryLimitError: there is not enough memory.
             StorageError: there is no room for checkpoints, or one cannot be written; the ones before it stay.
         """
         with torch.random.fork_rng(devices=[]), Interrupt() as interrupt:
@@ -134,6 +139,7 @@ class Training:
         facts = {
             "at": asdict(self.at),
             "steps": self.steps,
+            "most_tokens": self.gradients.most_tokens,
             "best_epoch": self.best_epoch,
             "best_loss": self.best_loss if math.isfinite(self.best_loss) else None,
             "learning_rates": [group["lr"] for group in self.optimizer.param_groups],
@@ -157,6 +163,7 @@ class Training:
             unpack_optimizer(self.optimizer, unpack("optimizer", tensors), facts["learning_rates"])
             self.best_weights = unpack("best", tensors)
             self.at, self.steps, self.history = Position(**facts["at"]), facts["steps"], list(facts["history"])
+            self.gradients.most_tokens = facts.get("most_tokens")
             self.best_epoch = facts["best_epoch"]
             self.best_loss = math.inf if facts["best_loss"] is None else facts["best_loss"]
             if self._statistics and facts["statistics"]:
@@ -185,8 +192,24 @@ class Training:
             how = f"It goes on {where}, after step {self.steps:,}." if self._goes_on() else "It had ended already."
             self.listener.note(f"A checkpoint is there. {how}")
         if self._goes_on():
+            self._plan_memory()
             moments = 0 if snapshot else 2 * sum(each.numel() * each.element_size() for each in self._parameters())
             self._keeper.begin(self.state().size + moments)
+
+    def _plan_memory(self) -> None:
+        """Before the first step: whether batches go through the network whole. A checkpoint has its answer already."""
+        if self.gradients.most_tokens is None:
+            plan = plan_memory(
+                self.objective,
+                self.network,
+                self.examples,
+                self.dials.batch_tokens,
+                self.settings.memory_limit,
+                averaged=self.average is not None,
+            )
+            self.gradients.most_tokens = plan.most_tokens
+            if plan.sentence:
+                self.listener.note(plan.sentence)
 
     def _parameters(self) -> list[nn.Parameter]:
         return [each for group in self.optimizer.param_groups for each in group["params"]]
@@ -226,38 +249,17 @@ class Training:
 
     def step(self, indices: np.ndarray, learning_rate: float) -> tuple[float, float | None, float]:
         """Forward, loss, backpropagation, update: mean loss, number of right answers if any, norm of the gradient."""
-        batch = self.examples.batch(indices)
-        logits = self.network(batch.inputs)
-        losses = self.objective.losses(logits, batch.targets, self._class_weights)
-        loss = (losses * self._weights["train"][indices] if "train" in self._weights else losses).mean()
-        self._check_finite(loss, "loss", batch.rows)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip)
-        self._check_finite(norm, "gradient", batch.rows)
+        found = self.gradients.of(indices, self.steps + 1)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate * group["share"]
-        update = Update(self.steps + 1, self.network, batch, norm.item(), learning_rate)
+        update = Update(self.steps + 1, self.network, found.batch, found.norm, learning_rate)
         self.listener.update_started(update)
         self.optimizer.step()
         if self.average:
             self.average.update_parameters(self.network)
         self.steps += 1
         self.listener.update_ended(update)
-        right = self.objective.correct(logits, batch.targets)
-        return loss.item(), None if right is None else float(right.sum()), update.gradient_norm
-
-    def _check_finite(self, value: Tensor, what: str, rows: np.ndarray) -> None:
-        if bool(torch.isfinite(value)):
-            return
-        shown = ", ".join(str(row) for row in rows[:5].tolist()) + (", ..." if len(rows) > 5 else "")
-        raise NonFiniteError(
-            f"The {what} must be finite. Got {value.item()} at step {self.steps + 1} (rows {shown}); "
-            "the update was not made.",
-            "Try a smaller --learning-rate or --gradient-clip, and look at those rows.",
-            step=self.steps + 1,
-            rows=rows.tolist(),
-        )
+        return found.loss, found.correct, found.norm
 
     def _check_weights(self) -> None:
         """The last update of an epoch may have overflowed without a later step to notice it."""
@@ -294,7 +296,12 @@ class Training:
     def _validate(self) -> tuple[float | None, float | None]:
         if self.validation is None or not len(self.validation):
             return None, None
-        return mean_loss_and_accuracy(self.objective, self.kept, self.validation, self._weights.get("validation"))
+        most = self.gradients.most_tokens
+        if can_read_in_parts(self.kept):
+            self.kept.part_tokens = most  # type: ignore[assignment]
+        return mean_loss_and_accuracy(
+            self.objective, self.kept, self.validation, self._weights.get("validation"), batch_tokens=most
+        )
 
     def _goes_on(self) -> bool:
         return self.at.epoch <= self.dials.epochs and not self._out_of_patience()

@@ -79,6 +79,9 @@ class _Notes(Listener):
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
         self._listener.epoch_started(epoch, epochs, batches)
 
+    def note(self, text: str) -> None:
+        self._listener.note(text)
+
     def step(self, batch: int, loss: float) -> None:
         self._listener.step(batch, loss)
 

@@ -20,12 +20,12 @@ namespace longshort {
 namespace {
 
 constexpr size_t kHugePage = size_t(1) << 21;
-constexpr size_t kFreeLimit = size_t(1) << 30;  // bytes that are kept for later, at most
+std::atomic<size_t> free_limit{size_t(1) << 30};  // bytes that are kept for later, at most
 
 float* allocate(size_t bytes) {
     const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
     void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-    if (!memory) throw std::bad_alloc();
+    if (!memory) return nullptr;
 #if defined(__linux__)
     if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);  // where it is refused, small pages do
 #endif
@@ -44,6 +44,11 @@ public:
             return memory;
         }
         float* memory = allocate(bytes);
+        if (!memory) {
+            shrink(0);  // what is kept for later may be what is missing now
+            memory = allocate(bytes);
+        }
+        if (!memory) throw std::bad_alloc();
         sizes_[memory] = bytes;
         return memory;
     }
@@ -54,10 +59,19 @@ public:
         if (known == sizes_.end()) return std::free(memory);  // of another process, before a fork
         free_.emplace(known->second, memory);
         free_bytes_ += known->second;
-        while (free_bytes_ > kFreeLimit) drop(std::prev(free_.end()));
+        shrink(free_limit);
+    }
+
+    void keep(size_t bytes) {
+        const std::lock_guard<std::mutex> guard(lock_);
+        shrink(free_limit = bytes);
     }
 
 private:
+    void shrink(size_t most) {
+        while (free_bytes_ > most) drop(std::prev(free_.end()));
+    }
+
     void drop(std::multimap<size_t, float*>::iterator which) {
         free_bytes_ -= which->first;
         sizes_.erase(which->second);
@@ -103,6 +117,12 @@ Memory take_memory(int64_t floats) {
     float* memory = store().take((bytes + 63) / 64 * 64);
     if (poisoned) std::fill_n(memory, floats, std::numeric_limits<float>::quiet_NaN());
     return Memory(memory);
+}
+
+size_t keep_free(size_t bytes) {
+    const size_t before = free_limit;
+    store().keep(bytes);
+    return before;
 }
 
 void poison_memory(bool on) { poisoned = on; }

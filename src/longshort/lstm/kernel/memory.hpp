@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -15,6 +16,9 @@ using Memory = std::unique_ptr<float, GiveBack>;
 
 // Uninitialised floats on a boundary of 64 bytes. What is given back is kept for the next call, up to a limit.
 Memory take_memory(int64_t floats);
+
+// Keep at most so many bytes for the next call; the bytes that were kept at most before.
+size_t keep_free(size_t bytes);
 
 void poison_memory(bool on);  // fill all with NaN first: for tests
 

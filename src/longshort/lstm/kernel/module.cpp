@@ -181,6 +181,7 @@ NB_MODULE(_kernel, module) {
     module.def("use_variant", &longshort::use_variant, "Run this variant from now on; ValueError where it cannot run.");
     module.def("variant_in_use", &longshort::variant_in_use, "The variant that runs.");
     module.def("memory", &memory, "An uninitialised torch tensor of this many floats.");
+    module.def("keep_free", &longshort::keep_free, "Keep at most so many bytes for the next call; those before.");
     module.def("poison_memory", &longshort::poison_memory, "Fill memory with NaN before use, for tests.");
     module.def("share_threads", &longshort::share_threads,
                "Run on the OpenMP threads of this loaded library; False where it has none. \"\" for threads of our own.");
