@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.autograd import gradcheck
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence, pad_sequence
 
-from longshort.errors import DataError
+from longshort.errors import DataError, SettingError
 from longshort.ragged import Ragged
 
 LENGTHS = st.lists(st.integers(0, 6), max_size=6)
@@ -285,3 +285,10 @@ def test_other_values_are_counted():
     assert str(caught.value).startswith(
         "The lengths of a Ragged are at least 0 and sum to its number of values, 5; got lengths that sum to 6."
     )
+
+
+@pytest.mark.parametrize(("how", "hint"), [("means", "mean"), ("mean+sum", "joins two")])
+def test_an_unknown_way_to_pool_is_named(how, hint):
+    with pytest.raises(SettingError, match=r"pooled by last, mean, max, or several joined by a plus\. Got ") as caught:
+        Ragged.from_rows(torch.zeros(2, 3, 1)).pool(how)
+    assert hint in caught.value.hint

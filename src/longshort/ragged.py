@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from longshort.errors import DataError
+from longshort.errors import DataError, SettingError, nearest
 
 __all__ = ["Pooling", "Ragged"]
 
@@ -202,8 +202,17 @@ class Ragged:
         """One vector per sequence, `(batch, ...)`: its last value, mean, maximum, or mean and maximum joined.
 
         A sequence of length 0 gives zeros. "mean+max" joins along the last axis and doubles it.
+
+        Raises:
+            SettingError: there is no such way.
         """
         pools = {"last": self._last, "mean": self._mean, "max": self._max}
+        unknown = next((name for name in how.split("+") if name not in pools), None)
+        if unknown is not None:
+            raise SettingError(
+                f"A Ragged is pooled by {', '.join(pools)}, or several joined by a plus. Got {how!r}.",
+                nearest(unknown, pools) or 'Ragged.pool("mean+max") joins two.',
+            )
         return torch.cat([pools[name]() for name in how.split("+")], dim=-1)
 
     def _last(self) -> Tensor:
