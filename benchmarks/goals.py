@@ -4,7 +4,8 @@ python benchmarks/goals.py help                   time of `longshort --help`, an
 python benchmarks/goals.py alone RUN              a prediction alone, among 64 others, and padded by 500
 python benchmarks/goals.py accuracy DATA [...]    `longshort train DATA ...`, its time and its accuracy
 python benchmarks/goals.py explain RUN            time to explain the text that is nearest to 230 tokens
-python benchmarks/goals.py recording DATA         the share of a training's time that its statistics take
+python benchmarks/goals.py overhead DATA          the shares of a training's time that its statistics, checkpoints and
+                                                  reckoning of memory take
 """
 
 from __future__ import annotations
@@ -100,14 +101,15 @@ def measure_explain(run: str, wanted: int = 230, times: int = 10) -> None:
     print(f"  the contributions miss the difference of the scores by {found.completeness_error:.2%}")
 
 
-def measure_recording(data: str) -> None:
-    """Time inside the recorder over that of the training loop, in a run of the preset "demo"."""
+def measure_overhead(data: str) -> None:
+    """Time inside the recorder and others over that of the training loop, in a run of the preset "demo"."""
     from longshort.config import PRESETS, Settings
     from longshort.runs import train
+    from longshort.training.checkpoint import Keeper
     from longshort.training.loop import Training
     from longshort.training.statistics import Statistics
 
-    spent = {"recording": 0.0, "training": 0.0}
+    spent = {"training": 0.0, "recording": 0.0, "checkpoints": 0.0, "reckoning of memory": 0.0}
 
     def timed(owner: type, method: str, name: str) -> None:
         function = getattr(owner, method)
@@ -123,12 +125,14 @@ def measure_recording(data: str) -> None:
 
     for method in ("epoch_started", "update_started", "update_ended", "epoch_ended"):
         timed(Statistics, method, "recording")
+    timed(Keeper, "keep", "checkpoints")
+    timed(Training, "_plan_memory", "reckoning of memory")
     timed(Training, "run", "training")
     with tempfile.TemporaryDirectory() as folder:
         train(data, settings=Settings.from_flat(PRESETS["demo"]), directory=Path(folder, "run"))
-    print(
-        f"{data}: {spent['recording']:.2f} of {spent['training']:.1f} s, {spent['recording'] / spent['training']:.1%}"
-    )
+    whole = spent.pop("training")
+    for name, seconds in spent.items():
+        print(f"{data}, {name}: {seconds:.2f} of {whole:.1f} s, {seconds / whole:.1%}")
 
 
 def main() -> None:
@@ -142,8 +146,8 @@ def main() -> None:
             measure_accuracy(arguments)
         case ["explain", run]:
             measure_explain(run)
-        case ["recording", data]:
-            measure_recording(data)
+        case ["overhead", data]:
+            measure_overhead(data)
         case _:
             sys.exit(__doc__)
 
