@@ -13,7 +13,7 @@ from longshort.data.files import DataFile
 from longshort.data.rows import Table
 from longshort.errors import DataError
 
-__all__ = ["ParquetTable"]
+__all__ = ["DAMAGE", "ParquetTable"]
 
 DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 """What pyarrow raises where a file is damaged; the last for names of columns."""

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -240,3 +242,11 @@ def test_the_last_part_is_held_out():
     assert found.holdout(share=0.2, least=15).tolist() == [80, 35]
     with pytest.raises(DataError, match=r"the series 'b' must have at least 30 steps before and 30 within"):
         found.holdout(share=0.5, least=30)
+
+
+def test_a_parquet_file_whose_names_are_no_text_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"time": range(9), "value": np.arange(9.0)}).to_parquet(path)
+    path.write_bytes(path.read_bytes().replace(b"\x05value", b"\x05\xf6alue"))
+    with pytest.raises(DataError, match=r"a\.parquet"):
+        open_series(path, ForecastSettings())

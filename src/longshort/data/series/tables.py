@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from longshort.data.delimited import DelimitedTable
 from longshort.data.files import DataFile, require_file
 from longshort.data.memory import FrameTable, is_frame
+from longshort.data.parquet import DAMAGE
 from longshort.data.rows import Table
 from longshort.errors import DataError
 
@@ -88,7 +89,7 @@ class _ParquetColumns(Table):
         self._file = DataFile(path)
         try:
             self._schema: Any = pq.read_schema(path)
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGE as error:
             raise self._damaged(error) from None
         self.columns = tuple(self._schema.names)
 
@@ -100,7 +101,7 @@ class _ParquetColumns(Table):
             try:
                 table = pq.read_table(self.path, columns=list(columns))
                 lists = [self._cells(table.column(name)) for name in columns]
-            except (pa.ArrowException, OSError) as error:
+            except DAMAGE as error:
                 raise self._damaged(error) from None
         yield from enumerate(zip(*lists, strict=True), start=1)
 

@@ -73,7 +73,7 @@ def _read(evidence: Evidence) -> _Answers:
         raise Missing("Its forecasts are not kept beside this report.")
     try:
         tables = [pq.read_table(path).to_pydict() for path in (run.predictions, run.series)]
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise RunError(f"{run.path} must hold the forecasts of the run: {error}.", "Train it anew.") from None
     return _Answers(*tables)
 

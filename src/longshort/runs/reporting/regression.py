@@ -32,7 +32,7 @@ def _answers(evidence: Evidence) -> Markup:
         raise Missing("Its answers are not kept beside this report.")
     try:
         table = pq.read_table(run.predictions, columns=["truth", "answer", "origin"]).to_pydict()
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise RunError(f"{run.predictions} must hold the answers of the run: {error}.", "Train it anew.") from None
     count = len(table["truth"])
     shown = np.unique(np.linspace(0, count - 1, min(count, DRAWN)).astype(int))
