@@ -35,6 +35,7 @@ __all__ = [
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 Size = Annotated[int, Field(ge=1, le=65_536)]
+Count = Annotated[int, Field(ge=1, le=2**40)]
 Bytes = Annotated[
     ByteSize, Field(ge=2**20, le=2**60), WithJsonSchema({"type": "integer", "format": "size", "minimum": 2**20})
 ]
@@ -93,9 +94,9 @@ class TokenizerSettings(_Section):
     """Kind of token: words (lower-cased, punctuation apart), byte-pair pieces, unigram pieces, or characters."""
     vocabulary_limit: Annotated[int, Field(ge=2, le=10_000_000)] = 30_000
     """Most tokens in the vocabulary, the most frequent ones first."""
-    minimum_count: Annotated[int, Field(ge=1)] = 2
+    minimum_count: Count = 2
     """A token must occur this often in the training split to enter the vocabulary."""
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Count | None = None
     """Keep only the first tokens of a text, this many; everything is kept when not given."""
 
 
@@ -132,7 +133,7 @@ class TrainingSettings(_Section):
     pretraining_epochs: Annotated[int, Field(ge=0, le=1_000)] | None = None
     """Times that the training texts are first read as a language model, which needs no labels (Dai & Le 2015); 2 to 10,
     chosen by the size of the training split, when not given; 0 for none."""
-    batch_tokens: Annotated[int, Field(ge=1)] | None = None
+    batch_tokens: Count | None = None
     """Tokens per batch, whose rows follow from their lengths; 1,024 to 8,192, chosen by the size of the training
     split, when not given."""
     learning_rate: Annotated[float, Field(gt=0.0, le=100.0)] = 3e-3
@@ -148,7 +149,7 @@ class TrainingSettings(_Section):
     """Decoupled weight decay of AdamW on weight matrices; biases and embeddings are spared."""
     gradient_clip: Annotated[float, Field(gt=0.0)] = 1.0
     """Largest norm of the gradient of all weights together."""
-    patience: Annotated[int, Field(ge=1)] | None = None
+    patience: Count | None = None
     """Stop after this many epochs without a better validation loss; a third of the epochs when not given."""
     class_weights: Literal["balanced"] | None = None
     """Weigh the loss of each class by the inverse of its share, or not at all."""
@@ -196,7 +197,7 @@ class ForecastSettings(_Section):
     """Share of the training period, at its end, that chooses the representation and the length of the training."""
     test_share: Share = 0.2
     """Share of the steps, at the end of each series, held out for the report."""
-    test_steps: Annotated[int, Field(ge=1)] | None = None
+    test_steps: Count | None = None
     """Steps at the end of each series held out for the report, in place of their share."""
 
 
@@ -249,9 +250,9 @@ class SequenceSettings(_Section):
     """Names of the columns of values (comma-separated on the command line); all the others when not given."""
     group: str | None = None
     """Name of a column, such as a subject, whose rows are never split across parts."""
-    window: Annotated[int, Field(ge=1)] | None = None
+    window: Count | None = None
     """Cut each sequence into windows of this many steps; the windows of a sequence stay in one part."""
-    stride: Annotated[int, Field(ge=1)] | None = None
+    stride: Count | None = None
     """Steps between the beginnings of windows; as many as a window has when not given."""
     encoding: str = "utf-8"
     """Encoding of text files."""
@@ -287,6 +288,9 @@ class SequenceModelSettings(_Section):
     """Dropout between LSTM layers; without effect on one layer."""
     output_dropout: Rate = 0.3
     """Dropout on the pooled vector, before the linear layer."""
+    members: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Networks with different first weights, trained side by side, whose outputs are averaged; when not given, 3 where
+    fewer than 2,000 sequences are learnt from, and else 1."""
 
 
 class RunSettings(_Section):

@@ -38,8 +38,16 @@ CHOICES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "classes": st.none() | st.just(("pos", "neg")),
         "text": st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
     },
-    "sequence-classification": {"filters": st.integers(1, 4), "front": st.sampled_from(["conv", "none"])},
-    "sequence-regression": {"filters": st.integers(1, 4), "pooling": st.sampled_from(["last", "mean", "max"])},
+    "sequence-classification": {
+        "filters": st.integers(1, 4),
+        "front": st.sampled_from(["conv", "none"]),
+        "members": st.none() | st.integers(1, 3),
+    },
+    "sequence-regression": {
+        "filters": st.integers(1, 4),
+        "pooling": st.sampled_from(["last", "mean", "max"]),
+        "members": st.none() | st.integers(1, 3),
+    },
     "forecast": {
         "members": st.integers(1, 2),
         "linear": st.booleans(),

@@ -73,6 +73,15 @@ def test_in_any_chunks_it_answers_as_at_once(cuts: list[int], gaps: bool) -> Non
     assert answers[-1] == pytest.approx(at_once(task, network, sequences[2]), abs=1e-6)
 
 
+@pytest.mark.parametrize("targets", [NAMES, [900.0, 1000.0, 1100.0]], ids=["classes", "numbers"])
+def test_several_networks_answer_together(targets: list[Any]) -> None:
+    task, network = build(SEQUENCES, targets, members=3)
+    stream = Stream(task, network)
+    for start, end in ((0, 1), (1, 9), (9, 14)):
+        answer = stream.feed(SEQUENCES[1][start:end])
+        assert answer == pytest.approx(at_once(task, network, SEQUENCES[1][:end]), rel=1e-6, abs=1e-6)
+
+
 def test_a_regression_is_answered_in_the_unit_of_its_targets() -> None:
     task, network = build(SEQUENCES, [900.0, 1000.0, 1100.0])
     answer = Stream(task, network).feed(SEQUENCES[0])

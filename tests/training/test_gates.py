@@ -12,7 +12,7 @@ from longshort.lstm import LSTM
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.weights import layer_weights
 from longshort.ragged import Ragged
-from longshort.tasks import ClassificationObjective
+from longshort.tasks import ClassificationObjective, Together
 from longshort.training.gates import ROWS, STEPS, TOGETHER, look
 
 OBJECTIVE = ClassificationObjective(2)
@@ -66,6 +66,11 @@ def test_the_gates_are_those_of_the_equations(states: bool) -> None:
             assert place[gate] == pytest.approx({key: float(value) for key, value in expected.items()}, abs=1e-6)
         assert place["candidate"]["mean"] == pytest.approx(float(trace.candidate.values.abs().mean()), abs=1e-6)
         assert place["hidden"]["mean"] == pytest.approx(float(trace.hidden.values.abs().mean()), abs=1e-6)
+
+
+def test_of_several_networks_the_first_is_looked_at() -> None:
+    several, seen = Together([Deep(last=True), network()]), batch()
+    assert look(several, seen, OBJECTIVE).gates == look(several.members[0], seen, OBJECTIVE).gates
 
 
 def test_saturated_closed_and_still_gates_are_counted() -> None:

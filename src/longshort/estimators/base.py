@@ -15,7 +15,7 @@ from longshort.config import RunSettings, TrainingSettings
 from longshort.errors import SettingError, nearest
 from longshort.estimators.weights import class_weights_setting
 from longshort.runs.bundle import Bundle, save_bundle
-from longshort.tasks import Dataset
+from longshort.tasks import Dataset, EachOf
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 __all__ = ["OWN_ARGUMENTS", "Array", "Estimator", "stop_if_interrupted"]
@@ -138,7 +138,7 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
         before: list[EpochRecord] = getattr(self, "history_", [])
         own = copy.deepcopy(network)
         loop = Training(
-            task.objective,
+            EachOf(task.objective),
             own,
             examples,
             None,

@@ -63,6 +63,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         pooling: Pooling = "mean+max",
         layer_dropout: float = 0.2,
         output_dropout: float = 0.3,
+        members: int | None = None,
         epochs: int | None = None,
         batch_tokens: int | None = None,
         learning_rate: float = 3e-3,
@@ -87,6 +88,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         self.pooling = pooling
         self.layer_dropout = layer_dropout
         self.output_dropout = output_dropout
+        self.members = members
         self.epochs = epochs
         self.batch_tokens = batch_tokens
         self.learning_rate = learning_rate

@@ -23,7 +23,7 @@ from longshort.errors import DataError, SettingError
 from longshort.insight.sequences import States, read_states, read_vectors
 from longshort.lstm import EmbeddingLSTM, Shared
 from longshort.ragged import Ragged
-from longshort.tasks import SequenceNetwork, TextClassifierNetwork
+from longshort.tasks import SequenceNetwork, TextClassifierNetwork, Together
 
 __all__ = ["Reading", "Subject", "evaluating", "subject_of"]
 
@@ -60,7 +60,8 @@ class Subject:
         embedding: what turns token ids into the LSTM's inputs; None where the LSTM is given vectors.
         network: the text classifier's network, where the model is one or holds one.
         task: its encoding and its classes, where they are known.
-        numbers: the network of sequences of numbers, where the model is one.
+        numbers: the network of sequences of numbers, where the model is one; of several that answer together, the
+            first.
     """
 
     module: nn.Module
@@ -123,7 +124,7 @@ class Subject:
 
     def scores(self, inputs: Ragged) -> list[dict[str, float]] | None:
         """The probability of each class for each input; None where the model has no classes."""
-        network = self.network or self.numbers
+        network = self.network if self.numbers is None else self.module
         if self.task is None or network is None or not self.task.encoding.labels:
             return None
         probabilities = self.task.objective.probabilities(network(inputs).double())
@@ -153,8 +154,9 @@ def subject_of(model: Any) -> Subject:
     if len(networks) == 1:
         network = networks[0]
         return Subject(module, network.lstm, network.embedding, network, task)
-    if isinstance(module, SequenceNetwork):
-        return Subject(module, module.lstm, task=task, numbers=module)
+    first = module.members[0] if isinstance(module, Together) else module
+    if isinstance(first, SequenceNetwork):
+        return Subject(module, first.lstm, task=task, numbers=first)
     raise SettingError(
         f"The model must be {_MODELS}. Got {type(model).__name__}.",
         "longshort.watch(module) looks into the LSTMs of any other torch module.",

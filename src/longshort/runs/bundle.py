@@ -73,7 +73,7 @@ def save_bundle(folder: Path, bundle: Bundle) -> None:
         "format": FORMAT,
         "longshort": __version__,
         "task": bundle.task.name,
-        **form.describe(encoding),
+        **form.describe(bundle.task),
         "settings": bundle.settings.model_dump(),
     }
     encoded = encoding.to_json().encode()
@@ -172,7 +172,7 @@ def _network(folder: Path, config: ModelConfig, weights: WeightsFile) -> tuple[A
             DAMAGED,
         )
     try:
-        task = TASKS[config.task](encoding, config.settings.model)
+        task = TASKS[config.task](encoding, config.model)
         with torch.device("meta"):
             return task, task.build()
     except (LongshortError, RuntimeError, OverflowError) as error:

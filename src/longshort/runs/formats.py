@@ -7,11 +7,18 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from longshort.config import ForecastRunSettings, RegressionRunSettings, SequenceRunSettings, Settings
+from longshort.config import (
+    ForecastRunSettings,
+    RegressionRunSettings,
+    SequenceModelSettings,
+    SequenceRunSettings,
+    Settings,
+)
 from longshort.data import TextEncoding
 from longshort.data.sequences import SequenceEncoding
 from longshort.data.series import ForecastEncoding
 from longshort.errors import BundleError
+from longshort.tasks import SequenceClassification, SequenceRegression, TextClassification
 
 __all__ = ["FORMATS", "ModelConfig"]
 
@@ -36,10 +43,15 @@ class ModelConfig(BaseModel):
     task: str
     settings: Any
 
+    @property
+    def model(self) -> Any:
+        """What the network is built from."""
+        return self.settings.model
+
     @staticmethod
-    def describe(encoding: Any) -> dict[str, Any]:
-        """What stands in `config.json` of the encoding, beside its own file."""
-        del encoding
+    def describe(task: Any) -> dict[str, Any]:
+        """What stands in `config.json` of the task, beside settings and encoding."""
+        del task
         return {}
 
     def read_encoding(self, text: str, numbers: int) -> Any:
@@ -70,8 +82,8 @@ class _TextConfig(ModelConfig):
     settings: Settings
 
     @staticmethod
-    def describe(encoding: TextEncoding) -> dict[str, Any]:
-        return {"labels": list(encoding.labels), "multi_label": encoding.multi_label}
+    def describe(task: TextClassification) -> dict[str, Any]:
+        return {"labels": list(task.encoding.labels), "multi_label": task.encoding.multi_label}
 
     @model_validator(mode="after")
     def _labels_are_different(self) -> Self:
@@ -95,13 +107,26 @@ class _SequenceConfig(ModelConfig):
     encoding_file = "encoding.json"
 
     task: Literal["sequence-classification"]
+    members: Annotated[int, Field(ge=1, le=64)] = 1
     settings: SequenceRunSettings
+
+    @staticmethod
+    def describe(task: SequenceClassification | SequenceRegression) -> dict[str, Any]:
+        return {"members": task.settings.members or 1}
+
+    @property
+    def model(self) -> SequenceModelSettings:
+        """Settings leave it to the number of sequences how many networks there are; this says it."""
+        return self.settings.model.replace(members=self.members)
 
     def read_encoding(self, text: str, numbers: int) -> SequenceEncoding:
         encoding = SequenceEncoding.from_json(text)
         if self.task != f"sequence-{encoding.kind}":
             raise BundleError(f"It must be the encoding of {self.task}. It is one of a {encoding.kind}.")
         return encoding
+
+    def layers(self, encoding: SequenceEncoding) -> int:
+        return super().layers(encoding) * self.members
 
 
 class _RegressionConfig(_SequenceConfig):

@@ -14,13 +14,23 @@ from torch import nn
 from longshort.config import SequenceRunSettings
 from longshort.data.sequences import EncodedSequences, SequenceEncoding, Sequences
 from longshort.runs.fit import weights_of
-from longshort.tasks import SequenceClassification, SequenceNetwork, SequenceRegression, for_sequences
+from longshort.tasks import (
+    EachOf,
+    SequenceClassification,
+    SequenceNetwork,
+    SequenceRegression,
+    Together,
+    for_sequences,
+    members_for,
+    members_of,
+)
 from longshort.training import Checkpoints, Listener, Training, TrainingResult
 
 __all__ = ["FittedSequences", "PreparedSequences", "SequencePart", "SequenceTask", "fit_sequences", "fresh_network"]
 
 Array = np.ndarray[Any, Any]
 SequenceTask = SequenceClassification | SequenceRegression
+SequenceNetworks = SequenceNetwork | Together[SequenceNetwork]
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class FittedSequences:
     """A trained network and what it was trained on; see `runs.work.Fitted`."""
 
     task: Any
-    network: SequenceNetwork
+    network: SequenceNetworks
     examples: dict[str, EncodedSequences]
     result: TrainingResult
 
@@ -63,7 +73,7 @@ def fit_sequences(
     listener: Listener,
     *,
     on_better: Callable[[Any, nn.Module], None] | None = None,
-    start: tuple[SequenceTask, SequenceNetwork] | None = None,
+    start: tuple[SequenceTask, SequenceNetworks] | None = None,
     weights: Array | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> FittedSequences:
@@ -84,7 +94,7 @@ def fit_sequences(
     listener.stage(_describe(network, task.encoding, examples))
     listener.stage(f"Training the {'classifier' if prepared.labels else 'regression'}")
     training = Training(
-        task.objective,
+        EachOf(task.objective),
         network,
         examples["train"],
         examples.get("validation"),
@@ -97,8 +107,8 @@ def fit_sequences(
     return FittedSequences(task, network, examples, training.run())
 
 
-def fresh_network(task: SequenceTask, seed: int) -> SequenceNetwork:
-    """A network whose first weights follow from `seed`; torch's own generator stays as it is."""
+def fresh_network(task: SequenceTask, seed: int) -> SequenceNetworks:
+    """A network, or several, whose first weights follow from `seed`; torch's own generator stays as it is."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return task.build()
@@ -106,12 +116,15 @@ def fresh_network(task: SequenceTask, seed: int) -> SequenceNetwork:
 
 def _measured(prepared: PreparedSequences, settings: SequenceRunSettings) -> SequenceTask:
     train = prepared.parts["train"].sequences
+    model = members_for(len(train), settings.model)
     if prepared.labels:
-        return SequenceClassification(SequenceEncoding.fit(train, labels=prepared.labels), settings.model)
-    return SequenceRegression(SequenceEncoding.fit(train, kind="regression"), settings.model)
+        return SequenceClassification(SequenceEncoding.fit(train, labels=prepared.labels), model)
+    return SequenceRegression(SequenceEncoding.fit(train, kind="regression"), model)
 
 
-def _describe(network: SequenceNetwork, encoding: SequenceEncoding, examples: dict[str, EncodedSequences]) -> str:
+def _describe(network: SequenceNetworks, encoding: SequenceEncoding, examples: dict[str, EncodedSequences]) -> str:
     sizes = ", ".join(f"{len(part):,} {name}" for name, part in examples.items())
-    weights = sum(p.numel() for p in network.parameters())
-    return f"The network: {weights:,} weights, {encoding.features} numbers a step, {sizes} sequences"
+    weights = f"{sum(p.numel() for p in network.parameters()):,} weights"
+    members = len(members_of(network))
+    who = f"The network: {weights}" if members == 1 else f"{members} networks that answer together: {weights}"
+    return f"{who}, {encoding.features} numbers a step, {sizes} sequences"

@@ -14,9 +14,10 @@ from longshort.tasks.regression import RegressionObjective
 from longshort.tasks.sequence_classification import SequenceClassification
 from longshort.tasks.sequence_network import SequenceNetwork
 from longshort.tasks.sequence_regression import SequenceRegression
-from longshort.tasks.sequence_training import for_sequences, rows_per_batch, validation_share
+from longshort.tasks.sequence_training import for_sequences, members_for, rows_per_batch, validation_share
 from longshort.tasks.streaming import Stream
 from longshort.tasks.text_classification import TextClassification
+from longshort.tasks.together import EachOf, Together, members_of, name_in_member
 from longshort.tasks.word_vectors import word_vectors
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Batch",
     "ClassificationObjective",
     "Dataset",
+    "EachOf",
     "Forecasting",
     "LanguageModel",
     "LanguageObjective",
@@ -35,9 +37,13 @@ __all__ = [
     "Stream",
     "TextClassification",
     "TextClassifierNetwork",
+    "Together",
     "can_pretrain",
     "for_sequences",
     "mean_loss_and_accuracy",
+    "members_for",
+    "members_of",
+    "name_in_member",
     "predict_logits",
     "rows_per_batch",
     "validation_share",

@@ -8,6 +8,7 @@ from longshort.config import SequenceModelSettings
 from longshort.data.sequences import SequenceEncoding
 from longshort.tasks.objective import ClassificationObjective
 from longshort.tasks.sequence_network import SequenceNetwork
+from longshort.tasks.together import Together, together
 
 __all__ = ["SequenceClassification"]
 
@@ -18,7 +19,7 @@ class SequenceClassification:
 
     Args:
         encoding: the scaling and the labels, fitted on the training split.
-        settings: the network's sizes, pooling and dropout.
+        settings: the network's sizes, pooling and dropout, and how many there are; one where that is left open.
     """
 
     name: ClassVar[str] = "sequence-classification"
@@ -28,6 +29,9 @@ class SequenceClassification:
         self.settings = settings
         self.objective = ClassificationObjective(len(encoding.labels))
 
-    def build(self) -> SequenceNetwork:
-        """A network with fresh weights, drawn from torch's global generator."""
+    def build(self) -> SequenceNetwork | Together[SequenceNetwork]:
+        """One network or several, with fresh weights, drawn from torch's global generator."""
+        return together(self._build_one, self.settings.members or 1)
+
+    def _build_one(self) -> SequenceNetwork:
         return SequenceNetwork(self.encoding.features, self.objective.outputs, self.settings, self.encoding.steps)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import TrainingSettings
+from longshort.config import SequenceModelSettings, TrainingSettings
 
-__all__ = ["HOLD_OUT_FROM", "for_sequences", "rows_per_batch", "validation_share"]
+__all__ = ["HOLD_OUT_FROM", "for_sequences", "members_for", "rows_per_batch", "validation_share"]
 
 UPDATES, MOST_UPDATES = 600, 3_000
 EPOCHS, FEWEST_EPOCHS = 20, 4
@@ -21,6 +21,10 @@ FEWEST_ROWS, BATCHES_PER_EPOCH, LARGEST_BATCH = 16, 350, 8_192
 HOLD_OUT_FROM = 5_000
 """Training sequences from which on some are held out to choose the best epoch. Of fewer, a tenth is under 500, which
 choose by chance and are missed in training (docs/experiments.md)."""
+
+MEMBERS, ONE_FROM = 3, 2_000
+"""Networks that answer together, and the training sequences from which on one is enough: where they are few, chance
+decides much of what one network makes of them (docs/experiments.md)."""
 
 
 def rows_per_batch(lengths: np.ndarray[Any, Any]) -> int:
@@ -55,6 +59,12 @@ def for_sequences(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> 
     updates = max(math.ceil(FEWEST_UPDATES / batches), min(MOST_EPOCHS, math.ceil(UPDATES / batches)))
     epochs = settings.epochs or max(FEWEST_EPOCHS, enough, updates)
     return settings.replace(batch_tokens=budget, epochs=epochs)
+
+
+def members_for(sequences: int, settings: SequenceModelSettings) -> SequenceModelSettings:
+    """The settings with `members` chosen where it is None: 3, or 1 from 2,000 training sequences on."""
+    chosen = settings.members or (MEMBERS if sequences < ONE_FROM else 1)
+    return settings.replace(members=chosen)
 
 
 def validation_share(sequences: int, asked: float) -> float:

@@ -15,6 +15,7 @@ from longshort.tasks.convolution import ConvolutionBlock
 from longshort.tasks.sequence_classification import SequenceClassification
 from longshort.tasks.sequence_network import SequenceNetwork
 from longshort.tasks.sequence_regression import SequenceRegression
+from longshort.tasks.together import Together, members_of
 
 __all__ = ["Stream"]
 
@@ -30,7 +31,7 @@ class Stream:
 
     Args:
         task: what was learnt, with its encoding.
-        network: the trained network, which reads forward only; it is put into evaluation mode.
+        network: the trained network or networks, which read forward only; put into evaluation mode.
 
     Raises:
         SettingError: the network also reads from the end of a sequence, which a stream does not have yet.
@@ -41,24 +42,25 @@ class Stream:
         ...     probabilities = stream.feed(reading)
     """
 
-    def __init__(self, task: SequenceClassification | SequenceRegression, network: SequenceNetwork) -> None:
-        if network.settings.bidirectional:
+    def __init__(
+        self,
+        task: SequenceClassification | SequenceRegression,
+        network: SequenceNetwork | Together[SequenceNetwork],
+    ) -> None:
+        if task.settings.bidirectional:
             raise SettingError(
                 "A stream needs a model that reads forward only. This one also reads each sequence from its end "
                 "(bidirectional), and its convolutions look ahead.",
                 "Train it with bidirectional=False; then nothing in it looks ahead.",
             )
-        self._task, self._network = task, network.eval()
+        self._task, self._networks = task, members_of(network.eval())
         self.restart()
 
     def restart(self) -> None:
         """Forget all values: a new sequence begins."""
-        network, settings = self._network, self._network.settings
         self.steps = 0
         self._last: Floats | None = None
-        self._blocks = [_Block(block) for block in network.front.blocks] if network.front is not None else []
-        self._states: tuple[Tensor, Tensor] | None = None
-        self._found, self._pooled = _Pool("mean"), _Pool(settings.pooling)
+        self._readers = [_Reader(network) for network in self._networks]
 
     def feed(self, values: npt.ArrayLike) -> Any:
         """Take the next values, and answer the sequence so far.
@@ -77,7 +79,9 @@ class Stream:
         chunk = self._checked(values)
         if len(chunk):
             encoding = self._task.encoding
-            self._advance(torch.from_numpy(encoding.scaled(chunk, self._last)))
+            scaled = torch.from_numpy(encoding.scaled(chunk, self._last))
+            for reader in self._readers:
+                reader.feed(scaled)
             self._last = encoding.last_values(chunk, self._last)
             self.steps += len(chunk)
         if not self.steps:
@@ -108,8 +112,24 @@ class Stream:
             )
         return steps
 
+    def _answer(self) -> Any:
+        outputs = torch.stack([reader.answer() for reader in self._readers]).mean(dim=0).double()
+        if isinstance(self._task, SequenceRegression):
+            return float(self._task.objective.answers(outputs)[0])
+        return self._task.objective.probabilities(outputs)[0].numpy()
+
+
+class _Reader:
+    """One network, with the states that it carries from chunk to chunk."""
+
+    def __init__(self, network: SequenceNetwork) -> None:
+        self._network = network
+        self._blocks = [_Block(block) for block in network.front.blocks] if network.front is not None else []
+        self._states: tuple[Tensor, Tensor] | None = None
+        self._found, self._pooled = _Pool("mean"), _Pool(network.settings.pooling)
+
     @torch.no_grad()
-    def _advance(self, values: Tensor) -> None:
+    def feed(self, values: Tensor) -> None:
         for block in self._blocks:
             values = block.feed(values)
         states, self._states = self._network.lstm(Ragged(values, torch.tensor([len(values)])), self._states)
@@ -118,11 +138,8 @@ class Stream:
         self._pooled.feed(states.values)
 
     @torch.no_grad()
-    def _answer(self) -> Any:
-        outputs = self._network.answer(self._found.pool() if self._blocks else None, self._pooled.pool())
-        if isinstance(self._task, SequenceRegression):
-            return float(self._task.objective.answers(outputs.double())[0])
-        return self._task.objective.probabilities(outputs.double())[0].numpy()
+    def answer(self) -> Tensor:
+        return self._network.answer(self._found.pool() if self._blocks else None, self._pooled.pool())
 
 
 class _Block:

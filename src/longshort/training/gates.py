@@ -21,7 +21,7 @@ from longshort.lstm.equations import step
 from longshort.lstm.module import spec_of
 from longshort.lstm.weights import LayerWeights, layer_weights
 from longshort.ragged import Ragged
-from longshort.tasks import Batch, Objective
+from longshort.tasks import Batch, Objective, name_in_member
 
 __all__ = ["ActivationStatistics", "GateStatistics", "PlaceStatistics", "look"]
 
@@ -133,7 +133,8 @@ class _Call:
 
 @contextmanager
 def _heard(network: nn.Module) -> Iterator[list[_Call]]:
-    """While entered, the network is in evaluation mode, and the first call of each LSTM is kept.
+    """While entered, the network is in evaluation mode, and the first call of each LSTM is kept; of several networks
+    that answer together, those of the first.
 
     What enters the first LSTM becomes the leaf that a gradient is taken for.
     """
@@ -141,7 +142,7 @@ def _heard(network: nn.Module) -> Iterator[list[_Call]]:
 
     def keep(name: str, lstm: nn.LSTM, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs = args[0] if args else kwargs.get("input")
-        if not isinstance(inputs, Ragged | Shared) or any(call.lstm is lstm for call in heard):
+        if not isinstance(inputs, Ragged | Shared) or any(call.name == name for call in heard):
             return None
         spread = inputs.ragged() if isinstance(inputs, Shared) else inputs
         if not heard:
@@ -154,7 +155,8 @@ def _heard(network: nn.Module) -> Iterator[list[_Call]]:
         for name, module in network.named_modules():
             if isinstance(module, nn.LSTM):
                 hook = module.register_forward_pre_hook(
-                    lambda lstm, args, kwargs, name=name: keep(name, lstm, args, kwargs), with_kwargs=True
+                    lambda lstm, args, kwargs, name=name: keep(name_in_member(name), lstm, args, kwargs),
+                    with_kwargs=True,
                 )
                 stack.callback(hook.remove)
         network.eval()

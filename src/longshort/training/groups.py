@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from longshort.lstm.weights import GATES
+from longshort.tasks import name_in_member
 
 __all__ = ["Block", "Kind", "find_blocks", "norms"]
 
@@ -42,15 +43,19 @@ def find_blocks(network: nn.Module) -> list[Block]:
     """All parameters of a network, each in one block: a module's own, and an LSTM's by layer, direction and gate.
 
     Args:
-        network: any; a parameter that two modules share belongs to the first of them.
+        network: any; a parameter that two modules share belongs to the first of them, and what several networks that
+            answer together have by the same name is one block.
     """
     known: set[int] = set()
-    blocks = []
+    blocks: dict[tuple[str, ...], Block] = {}
     for name, module in network.named_modules():
         own = {key: each for key, each in module.named_parameters(recurse=False) if id(each) not in known}
         known.update(map(id, own.values()))
-        blocks += list(_of_lstm(name, own)) if isinstance(module, nn.LSTM) else _of_other(name, module, own)
-    return blocks
+        name = name_in_member(name)
+        for block in _of_lstm(name, own) if isinstance(module, nn.LSTM) else _of_other(name, module, own):
+            held = blocks[block.names].parameters if block.names in blocks else ()
+            blocks[block.names] = replace(block, parameters=held + block.parameters)
+    return list(blocks.values())
 
 
 def norms(tensors: Sequence[Tensor], pieces: int) -> Tensor:

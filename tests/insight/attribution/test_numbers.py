@@ -19,7 +19,7 @@ from longshort.tasks import SequenceClassification, SequenceRegression
 
 
 @cache
-def bundle(classes: int = 2, *, gaps: bool = False, front: str = "conv") -> Bundle:
+def bundle(classes: int = 2, *, gaps: bool = False, front: str = "conv", members: int = 1) -> Bundle:
     """A network with its first weights; `classes` of 0 is a regression."""
     generator = np.random.default_rng(0)
     values = [generator.normal([1.0, -2.0, 0.0], [1.0, 3.0, 2.0], (9, 3)) for _ in range(12)]
@@ -27,7 +27,7 @@ def bundle(classes: int = 2, *, gaps: bool = False, front: str = "conv") -> Bund
         values[0][2, 1] = np.nan
     targets = np.arange(12.0) if not classes else [f"c{number % classes}" for number in range(12)]
     encoding = SequenceEncoding.fit(from_arrays(values, targets))
-    settings = SequenceModelSettings.parse({"hidden_size": 5, "filters": 4, "front": front})
+    settings = SequenceModelSettings.parse({"hidden_size": 5, "filters": 4, "front": front, "members": members})
     task = (SequenceClassification if classes else SequenceRegression)(encoding, settings)
     torch.manual_seed(1)
     return Bundle(task, task.build().eval(), SequenceRunSettings(model=settings))
@@ -36,11 +36,13 @@ def bundle(classes: int = 2, *, gaps: bool = False, front: str = "conv") -> Bund
 SEQUENCE = np.random.default_rng(3).normal(0.0, 3.0, (7, 3))
 
 
-@pytest.mark.parametrize("front", ["conv", "none"])
+@pytest.mark.parametrize(("front", "members"), [("conv", 1), ("conv", 3), ("none", 1)])
 @pytest.mark.parametrize("classes", [0, 2, 4])
 @pytest.mark.parametrize("gaps", [False, True])
-def test_the_contributions_sum_to_the_difference_of_the_scores(classes: int, front: str, gaps: bool) -> None:
-    model = bundle(classes, gaps=gaps, front=front)
+def test_the_contributions_sum_to_the_difference_of_the_scores(
+    classes: int, front: str, gaps: bool, members: int
+) -> None:
+    model = bundle(classes, gaps=gaps, front=front, members=members)
     found = longshort.explain(model, SEQUENCE, tolerance=1e-3)
     network, encoding = model.network, model.task.encoding
     encoded = encoding.encode(from_arrays([SEQUENCE])).batch(np.array([0])).inputs
@@ -104,3 +106,15 @@ def test_a_trace_of_numbers_is_that_of_the_lstm_behind_the_front() -> None:
     both = np.concatenate([seen.hidden[0, 0], seen.hidden[0, 1]], axis=1)
     np.testing.assert_allclose(both, hidden, atol=1e-6)
     assert set(seen.scores) == {"c0", "c1"}
+
+
+def test_of_several_networks_the_first_is_traced_and_all_answer() -> None:
+    model = bundle(members=3)
+    seen, first = longshort.trace(model, SEQUENCE), model.network.members[0]
+    encoded = model.task.encoding.encode(from_arrays([SEQUENCE])).batch(np.array([0])).inputs
+    with torch.no_grad():
+        hidden = first.lstm(first.front(encoded))[0].values
+        probabilities = model.task.objective.probabilities(model.network(encoded).double())[0]
+
+    np.testing.assert_allclose(np.concatenate([seen.hidden[0, 0], seen.hidden[0, 1]], axis=1), hidden, atol=1e-6)
+    assert list(seen.scores.values()) == pytest.approx(probabilities.tolist())

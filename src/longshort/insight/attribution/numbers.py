@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast, final
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from longshort.errors import SettingError, nearest
 from longshort.insight.attribution.integrated_gradients import integrate
 from longshort.insight.subject import Subject, evaluating, subject_of
 from longshort.ragged import Ragged
-from longshort.tasks import SequenceNetwork
 
 __all__ = ["StepContributions", "explain_numbers"]
 
@@ -98,7 +97,7 @@ class StepContributions:
 class _Score:
     """A weighted sum of the outputs of a network of numbers, and a constant."""
 
-    network: SequenceNetwork
+    network: nn.Module
     readout: Tensor
     offset: float = 0.0
 
@@ -140,15 +139,14 @@ def explain_numbers(
 
 
 def _explain(subject: Subject, inputs: Tensor, label: str | None, tolerance: float) -> StepContributions:
-    network, encoding = cast(SequenceNetwork, subject.numbers), subject.task.encoding
+    network, encoding = subject.module, subject.task.encoding
     probabilities = (subject.scores(Ragged.from_list([inputs])) or [{}])[0]
     if not encoding.labels:
         wanted, name = "", "the predicted number"
-        weight = network.linear.weight.new_tensor([encoding.target_scale])
-        score = _Score(network, weight, encoding.target_mean)
+        score = _Score(network, torch.tensor([encoding.target_scale]), encoding.target_mean)
     else:
         wanted = max(probabilities, key=probabilities.__getitem__) if label is None else label
-        readout, name = _readout(encoding.labels, wanted, network)
+        readout, name = _readout(encoding.labels, wanted)
         score = _Score(network, readout)
     found = integrate(score, inputs, torch.zeros_like(inputs[0]), tolerance, by_feature=True)
     count = len(encoding.channels)
@@ -166,15 +164,15 @@ def _explain(subject: Subject, inputs: Tensor, label: str | None, tolerance: flo
     )
 
 
-def _readout(labels: list[str], label: str, network: SequenceNetwork) -> tuple[Tensor, str]:
+def _readout(labels: list[str], label: str) -> tuple[Tensor, str]:
     """The weight of each output in the score of a class, and what the score is."""
     if label not in labels:
         raise SettingError(
             f"The class must be one that the model knows: {', '.join(labels[:20])}. Got {label!r}.",
             nearest(label, labels) or "Name one of them, written as it is there.",
         )
-    code, weight = labels.index(label), network.linear.weight
+    code = labels.index(label)
     if len(labels) == 2:
-        return weight.new_tensor([1.0 if code else -1.0]), f"log-odds of {label}"
-    own = torch.nn.functional.one_hot(torch.tensor(code), len(labels)).to(weight)
+        return torch.tensor([1.0 if code else -1.0]), f"log-odds of {label}"
+    own = torch.nn.functional.one_hot(torch.tensor(code), len(labels)).float()
     return own - (1 - own) / (len(labels) - 1), f"logit of {label} above the mean of the others"
