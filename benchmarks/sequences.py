@@ -1,6 +1,6 @@
 """Accuracy on the official splits of five UCR/UEA sets and on scikit-learn's digits, beside the baselines.
 
-python -m benchmarks.sequences FOLDER [--seeds 5] [--set NAME]... [--front none]
+python -m benchmarks.sequences FOLDER [--seeds 5] [--set NAME]... [--front none] [--members 1]
 
 FOLDER holds NAME_TRAIN.ts and NAME_TEST.ts. Every set is learnt with the defaults of the task; the test file is judged
 once per seed, after the training.
@@ -108,9 +108,11 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5, help="trainings per set (default: 5)")
     parser.add_argument("--set", action="append", choices=REACH, help="only this set; may be given several times")
     parser.add_argument("--front", choices=("conv", "none"), help="not the default, to see what each part earns")
+    parser.add_argument("--members", type=int, help="networks that answer together, to see what they earn and cost")
     parser.add_argument("--json", action="store_true", help="print JSON, one object a line, instead of a table")
     arguments = parser.parse_args()
-    changes = {"front": arguments.front} if arguments.front else {}
+    asked = {"front": arguments.front, "members": arguments.members}
+    changes = {name: value for name, value in asked.items() if value is not None}
     rows = []
     for place, name in enumerate(arguments.set or REACH):
         rows.append(measure(name, arguments.folder, arguments.seeds, changes))

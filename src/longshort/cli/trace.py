@@ -163,10 +163,14 @@ class _Look:
         scores = self.whole.scores or {}
         best = max(scores, key=scores.__getitem__, default="")
         answer = f"{best} {scores[best]:.3f}; " if best else ""
+        from longshort.tasks import members_of
+
+        networks = len(members_of(self.model.bundle_.network))
+        which = f"network 1 of {networks}, " if networks > 1 else ""
         who = f"the mean of {len(self.whole.units)} units" if self.unit is None else f"unit {self.unit}"
         word = "step" if self.whole.tokens is None else "token"
         tokens = f"{len(self.whole)} {word}{'s' * (len(self.whole) != 1)}"
-        return f"{answer}{tokens}; layer {self.layer}, {self.direction}, {who}"
+        return f"{answer}{tokens}; {which}layer {self.layer}, {self.direction}, {who}"
 
 
 def _find_step(step: str, whole: Trace) -> int:

@@ -37,7 +37,7 @@ Metrics = Mapping[str, Any]
 
 # Control characters, the marks that turn the direction of writing round, and halves of characters.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_CHOSEN = {"epochs": "epochs_planned", "batch_tokens": "batch_tokens"}
+_CHOSEN = {"epochs": "epochs_planned", "batch_tokens": "batch_tokens", "members": "members"}
 _ROLES = {"train": "trained on", "validation": "chose the best epoch", "test": "judged on"}
 
 
@@ -161,7 +161,9 @@ def inputs(metrics: Metrics) -> str:
         return (
             f"windows of {count(training['context'], 'past step')} to look {count(training['horizon'], 'step')} ahead"
         )
-    return f"inputs of {count(len(training['channels']), 'channel')}"
+    members = training.get("members", 1)
+    together = f", in {members} networks that answer together" if members > 1 else ""
+    return f"inputs of {count(len(training['channels']), 'channel')}{together}"
 
 
 def visible(value: object) -> object:
@@ -276,7 +278,7 @@ def _measures(part: Metrics) -> dict[str, str]:
 def _chosen(metrics: Metrics, name: str) -> int | None:
     """What the training took for a setting that its size decides where it is not set; None for any other setting."""
     key = _CHOSEN.get(name)
-    return None if key is None else metrics["training"][key]
+    return None if key is None else metrics["training"].get(key)
 
 
 def _value(value: object, chosen: int | None) -> str:

@@ -16,7 +16,7 @@ from longshort.evaluation.regression import regression_metrics
 from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
 from longshort.evaluation.sequence_baselines import regression_baselines
 from longshort.figures.regression import answers
-from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, fit_sequences
+from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, describe_inputs, fit_sequences
 from longshort.runs.sequence_reading import describe_part, prepare_sequences, with_values
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
@@ -119,8 +119,8 @@ class RegressionWork:
         }
 
     def describe_inputs(self, fitted: FittedSequences) -> dict[str, Any]:
-        """The channels."""
-        return {"channels": list(fitted.task.encoding.channels), "masked": fitted.task.encoding.masked}
+        """The channels, and how many networks read them."""
+        return describe_inputs(fitted)
 
 
 def answer_numbers(task: Any, network: nn.Module, examples: Any) -> Array:

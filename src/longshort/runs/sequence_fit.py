@@ -26,7 +26,15 @@ from longshort.tasks import (
 )
 from longshort.training import Checkpoints, Listener, Training, TrainingResult
 
-__all__ = ["FittedSequences", "PreparedSequences", "SequencePart", "SequenceTask", "fit_sequences", "fresh_network"]
+__all__ = [
+    "FittedSequences",
+    "PreparedSequences",
+    "SequencePart",
+    "SequenceTask",
+    "describe_inputs",
+    "fit_sequences",
+    "fresh_network",
+]
 
 Array = np.ndarray[Any, Any]
 SequenceTask = SequenceClassification | SequenceRegression
@@ -105,6 +113,16 @@ def fit_sequences(
         checkpoints=checkpoints and checkpoints.of("training"),
     )
     return FittedSequences(task, network, examples, training.run())
+
+
+def describe_inputs(fitted: FittedSequences) -> dict[str, Any]:
+    """The channels, whether there is a mark for what is missing, and how many networks read them."""
+    encoding = fitted.task.encoding
+    return {
+        "channels": list(encoding.channels),
+        "masked": encoding.masked,
+        "members": len(members_of(fitted.network)),
+    }
 
 
 def fresh_network(task: SequenceTask, seed: int) -> SequenceNetworks:

@@ -13,7 +13,7 @@ from longshort.config import SequenceRunSettings
 from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
 from longshort.runs.classified import answers_table, class_counts, draw_answers, list_errors
-from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, fit_sequences
+from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, describe_inputs, fit_sequences
 from longshort.runs.sequence_reading import describe_part, prepare_sequences, with_values
 from longshort.runs.weighing import training_facts, weigh
 from longshort.runs.work import Judgement
@@ -104,8 +104,8 @@ class SequenceWork:
         }
 
     def describe_inputs(self, fitted: FittedSequences) -> dict[str, Any]:
-        """The channels."""
-        return {"channels": list(fitted.task.encoding.channels), "masked": fitted.task.encoding.masked}
+        """The channels, and how many networks read them."""
+        return describe_inputs(fitted)
 
 
 def _probabilities(fitted: FittedSequences, part: str) -> Array:
