@@ -47,7 +47,7 @@ def message(**flat) -> str:
         ("tokenizer", "words", "'word', 'bpe', 'unigram' or 'character'"),
         ("class_weights", "even", "'balanced'"),
         ("max_tokens", 0, "at least 1"),
-        ("max_tokens", 2**63, "at most 1099511627776"),
+        ("max_tokens", 2**63, "at most 1000000000000"),
     ],
 )
 def test_a_wrong_value_says_what_must_hold_and_what_was_received(key, value, rule):

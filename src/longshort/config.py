@@ -6,6 +6,7 @@ option's help, its bounds are checked here and nowhere else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
@@ -35,7 +36,7 @@ __all__ = [
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 Size = Annotated[int, Field(ge=1, le=65_536)]
-Count = Annotated[int, Field(ge=1, le=2**40)]
+Count = Annotated[int, Field(ge=1, le=10**12)]
 Bytes = Annotated[
     ByteSize, Field(ge=2**20, le=2**60), WithJsonSchema({"type": "integer", "format": "size", "minimum": 2**20})
 ]
@@ -409,7 +410,9 @@ def _explain(section: type[_Section], error: ErrorDetails) -> SettingError:
     if error["type"] == "extra_forbidden":
         return _unknown(key, [name for each in {section, *Settings.sections().values()} for name in each.model_fields])
     field = section.model_fields[key]
-    return SettingError(f"{key} must be {_rule(error)}. Got {error['input']!r}.", field.description or "")
+    meant = nearest(str(error["input"]), re.findall("'([^']+)'", error.get("ctx", {}).get("expected", "")))
+    hint = " ".join(filter(None, (meant, field.description)))
+    return SettingError(f"{key} must be {_rule(error)}. Got {error['input']!r}.", hint)
 
 
 _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text", "model": "settings"}

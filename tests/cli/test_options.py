@@ -82,6 +82,7 @@ def test_values_get_the_type_of_their_field():
         ("hidden_size", "0", "--hidden-size must be a whole number from 1 to 65,536. Got '0'."),
         ("output_dropout", "nan", "--output-dropout must be a number of at least 0 and below 1. Got 'nan'."),
         ("pooling", "average", "--pooling must be one of last, mean, max, mean+max. Got 'average'."),
+        ("pooling", "", "--pooling must be one of last, mean, max, mean+max. Got ''."),
         ("class_weights", "equal", "--class-weights must be balanced or \"none\". Got 'equal'."),
     ],
 )
@@ -113,3 +114,10 @@ def test_a_command_can_take_some_settings_alone():
         """Some."""
 
     assert [option.name for option in some.params] == ["text", "encoding"]
+
+
+def test_a_slip_in_a_choice_is_told_with_what_was_meant():
+    with pytest.raises(SettingError) as caught:
+        parse("--pooling", "maen")
+
+    assert caught.value.hint == f"Did you mean 'mean'? {FIELDS['pooling'].description}"

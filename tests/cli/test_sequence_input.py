@@ -47,7 +47,7 @@ def test_what_the_gates_do_step_by_step(folder, longshort, tmp_path):
     asked = ("trace", str(folder / "model"), "--file", str(folder / "steps.ts"), "--row", "1")
     lengths = open_sequences(folder / "steps.ts").lengths
     lines = longshort(*asked).stdout.splitlines()
-    assert f"; {lengths[1]} steps; layer 0, forward, " in lines[0]
+    assert f"; {lengths[1]} steps; network 1 of 3, layer 0, forward, " in lines[0]
     assert lines[2].split()[:2] == ["step", "input"]
     assert len(lines) == 3 + lengths[1]
     assert "step 3\n" in longshort(*asked, "--step", "3", "--unit", "1").stdout

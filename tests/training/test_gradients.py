@@ -85,6 +85,36 @@ def test_where_memory_runs_out_smaller_parts_are_taken_and_that_is_said(monkeypa
     assert f"{training.gradients.most_tokens:,} tokens at a time" in notes.said[-1]
 
 
+def test_what_a_normalisation_met_before_memory_ran_out_is_forgotten() -> None:
+    class Normalised(nn.Module):
+        """Memory runs out after the first normalisation of more than 50 values."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.BatchNorm1d(1)
+            self.inner = network()
+
+        def forward(self, inputs: Ragged) -> Tensor:
+            met = inputs.with_values(self.norm(inputs.values))
+            if len(inputs.values) > 50:
+                raise MemoryError
+            out: Tensor = self.inner(met)
+            return out
+
+    def met(most: int | None) -> tuple[Tensor, ...]:
+        net = Normalised()
+        gradients = Gradients(OBJECTIVE, net, TRAIN, None, None, 1e9, lambda _: None)
+        gradients.most_tokens = most
+        gradients.of(np.arange(20), 1)
+        return gradients.most_tokens, *(each.clone() for each in net.buffers())
+
+    most, *tried = met(None)
+    again, *known = met(most)
+    assert most == again
+    assert most <= 50
+    assert all(torch.equal(one, other) for one, other in zip(tried, known, strict=True))
+
+
 def test_where_not_even_a_part_finds_memory_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     net = limited(monkeypatch, 2)
     before = [each.clone() for each in net.parameters()]

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-__all__ = ["Command"]
+from longshort.errors import UserError, nearest
+
+__all__ = ["Choice", "Command"]
+
+
+class Choice(click.Choice[str]):
+    """One of some words; of another one, the nearest of them is named."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word.
+
+        Raises:
+            UserError: it is none of them.
+        """
+        if value in self.choices:
+            return super().convert(value, param, ctx)
+        flag = param.opts[0] if param else "It"
+        meant = nearest(str(value), self.choices)
+        hint = " ".join(filter(None, (meant, getattr(param, "help", None))))
+        raise UserError(f"{flag} must be {_listed(self.choices)}. Got {value!r}.", hint)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
 
 
 class Command(click.Command):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from longshort.cli import console
-from longshort.cli.command import Command
+from longshort.cli.command import Choice, Command
 from longshort.errors import DataError, SettingError, UserError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ HALF = 18
 @click.argument("text", metavar="[TEXT]", required=False)
 @click.option(
     "--method",
-    type=click.Choice(METHODS),
+    type=Choice(METHODS),
     default=METHODS[0],
     show_default=True,
     help="Share the score out along the way from a baseline; leave each token out; or follow each token through the "
@@ -55,7 +55,7 @@ HALF = 18
 )
 @click.option(
     "--baseline",
-    type=click.Choice(["zero", "mean"]),
+    type=Choice(["zero", "mean"]),
     help="Where integrated gradients start: zero vectors (the default), or the mean embedding.",
 )
 @click.option("--window", type=int, metavar="N", help="Leave N tokens out at once in occlusion; 1 by default.")

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from longshort.cli import rules
 from longshort.config import RunSettings, Settings
-from longshort.errors import SettingError
+from longshort.errors import SettingError, nearest
 
 __all__ = ["SettingOption", "given", "setting_options", "task_options"]
 
@@ -64,9 +64,10 @@ class SettingType(click.ParamType[Any]):
         try:
             return getattr(self._section.parse({self._field: self._parse(value)}), self._field)
         except SettingError:
-            description = self._section.model_fields[self._field].description or ""
+            meant = nearest(str(value), rules.choices(self._schema))
+            hint = " ".join(filter(None, (meant, self._section.model_fields[self._field].description)))
             flag = self._field.replace("_", "-")
-            raise SettingError(f"--{flag} must be {rules.rule(self._schema)}. Got {value!r}.", description) from None
+            raise SettingError(f"--{flag} must be {rules.rule(self._schema)}. Got {value!r}.", hint) from None
 
     def _parse(self, value: str) -> str | list[str] | None:
         if value == "none" and rules.may_be_none(self._schema):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Schema", "bounds", "is_list", "may_be_none", "metavar", "rule"]
+__all__ = ["Schema", "bounds", "choices", "is_list", "may_be_none", "metavar", "rule"]
 
 Schema = Mapping[str, Any]
+
+ENDLESS = 10**12
+"""A highest number from which on it only keeps within what a computer counts with; the help does not name it."""
 
 
 def rule(schema: Schema) -> str:
@@ -20,7 +23,9 @@ def rule(schema: Schema) -> str:
 def bounds(schema: Schema) -> str:
     """The bounds of a number alone, for example "from 1 to 64"; empty for anything else."""
     numbers = [
-        _limits(kind) for kind in _kinds(schema) if kind.get("type") in ("integer", "number") and "format" not in kind
+        _limits({key: value for key, value in kind.items() if key != "maximum" or value < ENDLESS})
+        for kind in _kinds(schema)
+        if kind.get("type") in ("integer", "number") and "format" not in kind
     ]
     return " or ".join([*filter(None, numbers), *(["none"] if numbers and may_be_none(schema) else [])])
 
@@ -34,6 +39,11 @@ def metavar(schema: Schema) -> str:
     if kind.get("format") == "size":
         return "SIZE"
     return {"integer": "N", "number": "X", "array": "LIST"}.get(kind["type"], "TEXT")
+
+
+def choices(schema: Schema) -> list[str]:
+    """The words to choose from; none where there is no such choice."""
+    return [choice for kind in _kinds(schema) for choice in _choices(kind)]
 
 
 def may_be_none(schema: Schema) -> bool:

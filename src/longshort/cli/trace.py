@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from longshort.cli import console
-from longshort.cli.command import Command
+from longshort.cli.command import Choice, Command
 from longshort.errors import DataError, SettingError, UserError, nearest
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ GATES = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"
 @click.option("--layer", type=int, metavar="N", help="The layer to look at, counted from 0; the last one by default.")
 @click.option(
     "--direction",
-    type=click.Choice(["forward", "reverse"]),
+    type=Choice(["forward", "reverse"]),
     help="Reading from the start (the default), or from the end.",
 )
 @click.option("--unit", type=int, metavar="N", help="The unit to look at, counted from 0; all of them by default.")

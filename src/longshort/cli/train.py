@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from longshort.cli import console
+from longshort.cli.command import Choice
 from longshort.cli.options import given
 from longshort.cli.results import show_results
 from longshort.cli.tasks import TaskCommand, settings_of
@@ -44,7 +45,7 @@ __all__ = ["command"]
 @click.option("--test", metavar="FILE", help="Judge the model by these rows, instead of a share of DATA.")
 @click.option("--run", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Keep the run in this folder.")
 @click.option("--name", metavar="NAME", help="Keep the run in runs/NAME.  [default: the data's name and a number]")
-@click.option("--preset", type=click.Choice(list(PRESETS)), help="Start from these settings; other options beat them.")
+@click.option("--preset", type=Choice(list(PRESETS)), help="Start from these settings; other options beat them.")
 @click.option(
     "--resume",
     metavar="RUN",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from longshort.cli import console
-from longshort.cli.command import Command
+from longshort.cli.command import Choice, Command
 from longshort.cli.options import given, setting_options
 from longshort.cli.unit_tables import show_ranking, show_search, show_unit, show_values
 from longshort.errors import DataError, SettingError, UserError
@@ -54,14 +54,14 @@ ABLATED = ("damage", "accuracy")
 @click.option("--color", metavar="TEXT", help="Show the value of --unit at each token of TEXT; - reads it from stdin.")
 @click.option(
     "--state",
-    type=click.Choice(["hidden", "cell"]),
+    type=Choice(["hidden", "cell"]),
     default="hidden",
     show_default=True,
     help="What --find and --color look at: the hidden state, or the cell (as its hyperbolic tangent).",
 )
 @click.option(
     "--ablation",
-    type=click.Choice(["mean", "zero", "none"]),
+    type=Choice(["mean", "zero", "none"]),
     help="Hold a unit at its mean or at zero, or measure no damage; mean where the ranking or --unit asks for it.",
 )
 @click.option("--examples", type=int, metavar="N", help="Use N of the texts, evenly spread; all by default.")

@@ -150,7 +150,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
     ) -> Self:
         """Go once through some sequences, on from where the model is.
 
-        The first call measures the channels, whose scales then stay.
+        The first call measures the channels, whose scales then stay. One network learns, unless `members` says more.
 
         Args:
             X: the sequences, see `SequenceEstimator`.

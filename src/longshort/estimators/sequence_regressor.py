@@ -136,7 +136,8 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
     ) -> Self:
         """Go once through some sequences, on from where the model is.
 
-        The first call measures the channels and the numbers, whose scales then stay.
+        The first call measures the channels and the numbers, whose scales then stay. One network learns, unless
+        `members` says more.
 
         Args:
             X: the sequences, see `SequenceEstimator`.

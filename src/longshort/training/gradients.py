@@ -102,6 +102,7 @@ class Gradients:
         """
         while True:
             generator = torch.random.get_rng_state()
+            before = [(each, each.clone()) for each in self._network.buffers()]
             try:
                 return self._of(indices, step)
             except OutOfMemory as error:
@@ -109,6 +110,8 @@ class Gradients:
                     raise
             self._network.zero_grad()
             torch.random.set_rng_state(generator)
+            for buffer, held in before:  # a normalisation may have met a part of the batch
+                buffer.copy_(held)
             self._take_less(indices)
 
     def _take_less(self, indices: Array) -> None:
