@@ -67,6 +67,9 @@ def test_a_run_tells_the_whole_story(run: RunDirectory) -> None:
     assert [abs(each["truth"] - each["answer"]) for each in worst] == sorted(
         (table["truth"] - table["answer"]).abs(), reverse=True
     )[:10]
+    nearest, furthest = metrics["examples"]
+    assert abs(nearest["truth"] - nearest["answer"]) == (table["truth"] - table["answer"]).abs().min()
+    assert {name: furthest[name] for name in worst[0]} == worst[0]
     assert {path.name for path in run.figures.iterdir()} >= {"curves.png", "answers.png"}
     assert "R²" in run.card.read_text()
 
@@ -77,7 +80,7 @@ def test_the_report_shows_results_answers_errors_and_data(run: RunDirectory) -> 
     for anchor in ("results", "answers", "errors", "data", "learning"):
         assert f'id="{anchor}"' in page
     assert "of them are nearer than the mean absolute error" in page
-    assert page.count('<img class="series"') == 4
+    assert page.count('<img class="series"') == 4 + 2
     assert 'id="calibration"' not in page
 
 

@@ -214,7 +214,35 @@ def test_the_worst_errors_are_drawn_with_what_each_step_contributed(folder: Path
         assert np.allclose(values, rows[error["place"]][0], atol=1e-4, equal_nan=True)
     page, failures = report_html(run.read_metrics(), run.read_history(), run.figures, run)
     assert failures == []
-    assert page.count('<img class="series"') == min(4, len(errors))
+    examples = run.read_metrics()["examples"]
+    assert page.count('<img class="series"') == min(4, len(errors)) + len(examples)
     without, failures = report_html(run.read_metrics(), run.read_history(), run.figures)
     assert failures == []
     assert '<img class="series"' not in without
+
+
+def test_the_report_looks_into_sequences_gate_by_gate(folder: Path) -> None:
+    run = RunDirectory.open(folder / "run")
+    metrics = run.read_metrics()
+    examples = {each["key"]: each for each in metrics["examples"]}
+    assert {"right", "undecided"} <= set(examples) <= {"right", "wrong", "undecided"}
+    assert examples["right"]["truth"] == examples["right"]["answer"]
+    sure = [max(each["probabilities"].values()) for each in (examples["undecided"], examples["right"])]
+    assert sure[0] < sure[1]
+    values = np.array(examples["right"]["values"]).T
+    assert np.allclose(values, waves(40, 1)[examples["right"]["place"]][0], atol=1e-4)
+
+    page, failures = report_html(metrics, run.read_history(), run.figures, run)
+    assert failures == []
+    assert "Some sequences, looked into" in page
+    assert "of the first of the 3 networks that answer together, step by step" in page
+    assert f"Gates and cell of 8 units at {values.shape[1]} steps, read from the first step to the last." in page
+    assert "The step at which one cell changed most in the first of the sequences above (clearly right)" in page
+
+
+def test_a_run_without_examples_says_so(folder: Path) -> None:
+    run = RunDirectory.open(folder / "run")
+    metrics = {name: value for name, value in run.read_metrics().items() if name != "examples"}
+    page, failures = report_html(metrics, run.read_history(), run.figures, run)
+    assert failures == []
+    assert page.count("is kept, or short enough to be looked into step by step") == 2

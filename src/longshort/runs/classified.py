@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from longshort.evaluation import worst_errors
 from longshort.figures import calibration, confusion
 
-__all__ = ["answer_of", "answers_table", "class_counts", "draw_answers", "list_errors", "names_of"]
+__all__ = ["answer_of", "answers_table", "class_counts", "draw_answers", "list_errors", "names_of", "tell_answers"]
 
 Array = np.ndarray[Any, Any]
 
@@ -53,9 +53,24 @@ def draw_answers(metrics: Mapping[str, Any]) -> dict[str, Callable[[], Figure]]:
 def list_errors(
     texts: Sequence[str], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
 ) -> list[dict[str, Any]]:
-    """The ten worst errors, as plain data: place, text, what was true, what was answered, and the probabilities.
+    """The ten worst errors, as `tell_answers` tells them; its arguments are these too."""
+    worst = worst_errors(probabilities, targets, 10, multi_label=multi_label)
+    return tell_answers(worst, texts, probabilities, targets, labels, multi_label=multi_label)
+
+
+def tell_answers(
+    places: Iterable[int],
+    texts: Sequence[str],
+    probabilities: Array,
+    targets: Array,
+    labels: list[str],
+    *,
+    multi_label: bool = False,
+) -> list[dict[str, Any]]:
+    """Answers as plain data: place, text, what was true, what was answered, and the probabilities.
 
     Args:
+        places: the rows to tell of.
         texts: or what else a reader knows each row by.
         probabilities: `(rows, classes)`.
         targets: class numbers, or zeros and ones.
@@ -70,7 +85,7 @@ def list_errors(
             "answer": names_of(answer_of(probabilities[index], multi_label=multi_label), labels),
             "probabilities": dict(zip(labels, probabilities[index].tolist(), strict=True)),
         }
-        for index in worst_errors(probabilities, targets, 10, multi_label=multi_label)
+        for index in places
     ]
 
 

@@ -11,13 +11,15 @@ import numpy as np
 from torch import nn
 
 from longshort.config import SequenceRunSettings
+from longshort.data.sequences import Sequences
 from longshort.evaluation.error_comparison import compare_errors
 from longshort.evaluation.regression import regression_metrics
 from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
 from longshort.evaluation.sequence_baselines import regression_baselines
 from longshort.figures.regression import answers
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, describe_inputs, fit_sequences
-from longshort.runs.sequence_reading import describe_part, prepare_sequences, with_values
+from longshort.runs.sequence_reading import can_be_read, describe_part, prepare_sequences, with_values
+from longshort.runs.typical import first_of, typical_numbers
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
 from longshort.training import Checkpoints, Listener
@@ -105,6 +107,7 @@ class RegressionWork:
                 }
             },
             figures={"answers.png": partial(answers, truth, given)},
+            examples=_examples(held, given, truth),
         )
 
     def describe_parts(self, prepared: PreparedSequences, fitted: FittedSequences) -> dict[str, dict[str, Any]]:
@@ -128,7 +131,18 @@ def answer_numbers(task: Any, network: nn.Module, examples: Any) -> Array:
     return np.asarray(task.objective.answers(predict_logits(network, examples).double()).numpy())
 
 
+def _examples(held: Sequences, given: Array, truth: Array) -> list[dict[str, Any]]:
+    """The sequences that the report looks into."""
+    chosen = typical_numbers(np.abs(given - truth), first_of(can_be_read(held)))
+    told = _tell([each.place for each in chosen], held.origins, given, truth)
+    return with_values([each._asdict() | answer for each, answer in zip(chosen, told, strict=True)], held)
+
+
 def worst_answers(known_by: Any, given: Array, truth: Array) -> list[dict[str, Any]]:
     """The ten that are furthest off, as plain data: place, what each is known by, the truth and the answer."""
     worst = np.argsort(-np.abs(given - truth), kind="stable")[:WORST]
-    return [{"place": int(i), "text": known_by[i], "truth": float(truth[i]), "answer": float(given[i])} for i in worst]
+    return _tell(worst.tolist(), known_by, given, truth)
+
+
+def _tell(places: list[int], known_by: Any, given: Array, truth: Array) -> list[dict[str, Any]]:
+    return [{"place": i, "text": known_by[i], "truth": float(truth[i]), "answer": float(given[i])} for i in places]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from longshort.config import SequenceRunSettings
 from longshort.data.sequences import Sequences, digests, open_sequences, split_sequences
@@ -17,10 +18,13 @@ from longshort.runs.sequence_fit import PreparedSequences, SequencePart
 from longshort.tasks import validation_share
 from longshort.training import Listener
 
-__all__ = ["describe_part", "prepare_sequences", "read_classes", "read_numbers", "with_values"]
+__all__ = ["can_be_read", "describe_part", "prepare_sequences", "read_classes", "read_numbers", "with_values"]
 
 DRAWN = 6_000
 """Numbers of a sequence that is kept for a picture, at most."""
+
+READABLE = 1_000
+"""Steps of a sequence that is looked into step by step, at most."""
 
 
 def prepare_sequences(
@@ -103,6 +107,13 @@ def describe_part(part: SequencePart) -> dict[str, Any]:
         "steps": len(part.sequences.values),
         "missing_share": float(np.isnan(part.sequences.values).mean()),
     }
+
+
+def can_be_read(sequences: Sequences) -> npt.NDArray[np.bool_]:
+    """`(sequences,)`: whether each is short enough to be looked into step by step."""
+    lengths = sequences.lengths
+    short: npt.NDArray[np.bool_] = (lengths <= READABLE) & (lengths * len(sequences.channels) <= DRAWN)
+    return short
 
 
 def with_values(errors: list[dict[str, Any]], sequences: Sequences) -> list[dict[str, Any]]:

@@ -10,11 +10,13 @@ import numpy as np
 from torch import nn
 
 from longshort.config import SequenceRunSettings
+from longshort.data.sequences import Sequences
 from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
-from longshort.runs.classified import answers_table, class_counts, draw_answers, list_errors
+from longshort.runs.classified import answers_table, class_counts, draw_answers, list_errors, tell_answers
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, describe_inputs, fit_sequences
-from longshort.runs.sequence_reading import describe_part, prepare_sequences, with_values
+from longshort.runs.sequence_reading import can_be_read, describe_part, prepare_sequences, with_values
+from longshort.runs.typical import first_of, typical_answers
 from longshort.runs.weighing import training_facts, weigh
 from longshort.runs.work import Judgement
 from longshort.tasks import predict_logits
@@ -93,6 +95,7 @@ class SequenceWork:
                 )
             },
             figures=draw_answers(weighed.metrics),
+            examples=_examples(held, probabilities, targets, prepared.labels),
         )
 
     def describe_parts(self, prepared: PreparedSequences, fitted: FittedSequences) -> dict[str, dict[str, Any]]:
@@ -106,6 +109,15 @@ class SequenceWork:
     def describe_inputs(self, fitted: FittedSequences) -> dict[str, Any]:
         """The channels, and how many networks read them."""
         return describe_inputs(fitted)
+
+
+def _examples(held: Sequences, probabilities: Array, targets: Array, labels: list[str]) -> list[dict[str, Any]]:
+    """The sequences that the report looks into."""
+    truth = probabilities[np.arange(len(targets)), targets]
+    right = probabilities.argmax(axis=1) == targets
+    chosen = typical_answers(probabilities, right, truth, first_of(can_be_read(held)))
+    told = tell_answers([each.place for each in chosen], held.origins, probabilities, targets, labels)
+    return with_values([each._asdict() | answer for each, answer in zip(chosen, told, strict=True)], held)
 
 
 def _probabilities(fitted: FittedSequences, part: str) -> Array:

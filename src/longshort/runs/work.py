@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,6 +83,7 @@ class Judgement:
         tables: the columns of each Parquet file, by its name; `predictions.parquet` has what a row is known by,
             the truth and the answer.
         figures: what draws each picture, by the name of its file.
+        examples: those that the report looks into, as plain data, where their inputs are not in the tables.
     """
 
     part: str
@@ -93,6 +94,7 @@ class Judgement:
     errors: list[dict[str, Any]]
     tables: dict[str, dict[str, Any]]
     figures: dict[str, Callable[[], Figure]]
+    examples: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Work(Protocol):

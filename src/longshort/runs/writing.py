@@ -39,6 +39,7 @@ def describe(
         "baselines": judgement.baselines,
         "verdict": judgement.verdict.to_dict(),
         "worst_errors": judgement.errors,
+        "examples": judgement.examples,
         "data": _describe_data(prepared, work.describe_parts(prepared, fitted)),
         "training": _describe_training(fitted) | work.describe_inputs(fitted),
     }

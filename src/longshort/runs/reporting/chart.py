@@ -20,7 +20,7 @@ __all__ = ["Chart", "figure_html", "script_json"]
 DOTS_PER_INCH = 150
 """The resolution of the PNG files; a browser's pixel is a 96th of an inch."""
 
-ROAM = "Point at a cell for its token, its unit and the value of every gate; the arrow keys move from cell to cell."
+ROAM = "Point at a cell for its step, its unit and the value of every gate; the arrow keys move from cell to cell."
 
 _INERT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 

@@ -1,4 +1,4 @@
-"""Three texts looked into: what every gate did at every token."""
+"""Three examples looked into: what every gate did at every step."""
 
 from __future__ import annotations
 
@@ -8,36 +8,41 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
+from longshort.evaluation.findings.words import count
 from longshort.figures.gates import GATE_PANELS
 from longshort.figures.interactive import gate_chart
 from longshort.insight.trace import Direction, Trace
+from longshort.runs import pages
 from longshort.runs.reporting.chart import Chart
 from longshort.runs.reporting.chosen import Example, chosen_examples
 from longshort.runs.reporting.evidence import Evidence
-from longshort.runs.reporting.section import OF_TEXTS, Section, render
+from longshort.runs.reporting.section import OF_SEQUENCES, OF_TEXTS, Section, render
+from longshort.runs.reporting.sequence_pictures import drawn, explained, strongest
 
-__all__ = ["SECTION", "largest_change"]
+__all__ = ["SEQUENCES", "TEXTS", "largest_change"]
 
 MOST_UNITS = 128
 """Units of a direction that are drawn: of more, those whose cell moves most."""
 
 MOST_STEPS = 400
-"""Tokens that are drawn: of a longer text, the first."""
+"""Steps that are drawn: of a longer example, the first."""
 
 NAMED = {"input_gate": "input", "forget_gate": "forget", "output_gate": "output"}
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """An example with a chart for each direction."""
+    """An example with a chart for each direction; of a sequence of numbers also a picture, as base64."""
 
     example: Example
     charts: list[Chart]
+    image: str = ""
+    strongest: str = ""
 
 
 def _build(evidence: Evidence) -> Markup:
     examples = chosen_examples(evidence)
-    shown = [_Shown(each, [_chart(each, way) for way in each.trace.directions]) for each in examples]
+    shown = [_shown(each, evidence) for each in examples]
     first = examples[0].trace
     return render(
         "gates",
@@ -47,7 +52,18 @@ def _build(evidence: Evidence) -> Markup:
         units=len(first.units),
         most_units=MOST_UNITS,
         most_steps=MOST_STEPS,
+        word=pages.words(evidence.metrics).step,
+        networks=evidence.metrics["training"].get("members", 1),
     )
+
+
+def _shown(example: Example, evidence: Evidence) -> _Shown:
+    word = pages.words(evidence.metrics).step
+    charts = [_chart(example, way, word) for way in example.trace.directions]
+    found = None if example.told is None else explained(example.told, evidence.bundle)
+    if found is None:
+        return _Shown(example, charts)
+    return _Shown(example, charts, drawn(example.given, found), strongest(found))
 
 
 def largest_change(part: Trace) -> tuple[int, int]:
@@ -57,31 +73,36 @@ def largest_change(part: Trace) -> tuple[int, int]:
     return int(step), int(place)
 
 
-def _chart(example: Example, direction: Direction) -> Chart:
+def _chart(example: Example, direction: Direction, word: str) -> Chart:
     part = example.trace.select(layer=example.trace.layers[-1], direction=direction)
-    tokens = list(part.tokens or ())[:MOST_STEPS]
+    tokens = example.steps[:MOST_STEPS]
     kept = _liveliest(part.cell[0, 0])
     values = {name: getattr(part, name)[0, 0][:MOST_STEPS][:, kept] for name in GATE_PANELS}
     rows = _rows(part, tokens)
     means = ", ".join(f"{name} gate {getattr(part, gate).mean():.2f}" for gate, name in NAMED.items())
     step, place = largest_change(part)
     summary = (
-        f"Gates and cell of {len(kept)} units at {len(tokens)} tokens, read {_way(direction)}. Mean opening: {means}. "
-        f"The cell changes most at token {step}, {(part.tokens or ())[step]!r}, in unit {part.units[place]}."
+        f"Gates and cell of {len(kept)} units at {count(len(tokens), word)}, read {_way(direction, word)}. "
+        f"Mean opening: {means}. The cell changes most at {word} {step}{_named(part, step)}, in unit "
+        f"{part.units[place]}."
     )
     return Chart(
         f"gates-{example.key}-{direction}",
         gate_chart(values, tokens, [f"unit {part.units[place]}" for place in kept]),
         summary,
         summary,
-        columns=("step", "token", *NAMED.values(), "largest change of a cell", "in unit"),
+        columns=("step", "token" if part.tokens else "value", *NAMED.values(), "largest change of a cell", "in unit"),
         rows=rows,
         roams=True,
     )
 
 
-def _way(direction: Direction) -> str:
-    return "from the first token to the last" if direction == "forward" else "from the last token to the first"
+def _way(direction: Direction, word: str) -> str:
+    return f"from the first {word} to the last" if direction == "forward" else f"from the last {word} to the first"
+
+
+def _named(part: Trace, step: int) -> str:
+    return f", {part.tokens[step]!r}," if part.tokens else ""
 
 
 def _liveliest(cell: npt.NDArray[np.float32]) -> list[int]:
@@ -106,4 +127,5 @@ def _rows(part: Trace, tokens: list[str]) -> list[tuple[object, ...]]:
     ]
 
 
-SECTION = Section("gates", "Three texts, looked into", _build, tasks=OF_TEXTS)
+TEXTS = Section("gates", "Three texts, looked into", _build, tasks=OF_TEXTS)
+SEQUENCES = Section("gates", "Some sequences, looked into", _build, tasks=OF_SEQUENCES)

@@ -18,6 +18,7 @@ __all__ = [
     "OF_CLASSES",
     "OF_FORECASTS",
     "OF_NUMBERS",
+    "OF_SEQUENCES",
     "OF_TEXTS",
     "Built",
     "Missing",
@@ -35,6 +36,9 @@ OF_CLASSES = OF_TEXTS | {"sequence-classification"}
 
 OF_NUMBERS = frozenset({"sequence-regression"})
 """Tasks whose answers are numbers."""
+
+OF_SEQUENCES = frozenset({"sequence-classification", "sequence-regression"})
+"""Tasks whose examples are sequences of numbers."""
 
 OF_FORECASTS = frozenset({"forecast"})
 """Tasks whose answers are values to come."""
