@@ -30,10 +30,11 @@ for row in found.values:
     print("  " + "".join("#" if value > 0.5 else "+" if value > 0.1 else "-" if value < -0.1 else "." for value in row))
 
 # %% [markdown]
-# A model that reads forward only can answer while the picture is still coming in, row by row.
+# A model that reads forward only can answer while the picture is still coming in, row by row. One network will do
+# here; by default three answer together.
 
 # %%
-forward = longshort.SequenceClassifier(epochs=6, bidirectional=False).fit(train, train_numbers)
+forward = longshort.SequenceClassifier(epochs=6, bidirectional=False, members=1).fit(train, train_numbers)
 stream = forward.stream()
 for number, row in enumerate(test[0], start=1):
     answer = stream.feed(row[None, :])

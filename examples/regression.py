@@ -25,7 +25,7 @@ swings, dampings = zip(*(recording() for _ in range(600)), strict=True)
 train, test = slice(0, 500), slice(500, 600)
 
 # %%
-model = longshort.SequenceRegressor(epochs=12).fit(swings[train], dampings[train])
+model = longshort.SequenceRegressor(epochs=6).fit(swings[train], dampings[train])
 answers = model.predict(swings[test])
 truth = np.array(dampings[test])
 error, guess = np.abs(answers - truth).mean(), np.abs(np.mean(dampings[train]) - truth).mean()

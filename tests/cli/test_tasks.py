@@ -7,7 +7,7 @@ import json
 import pytest
 from tests.runs.test_sequences import ts, waves
 
-FAST = ("--hidden-size", "4", "--filters", "4", "--epochs", "4")
+FAST = ("--hidden-size", "4", "--filters", "4", "--members", "1", "--epochs", "4")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ QUICK: dict[str, Any] = {
     "learning_rate": 0.03,
     "averaging": 0.0,
     "output_dropout": 0.0,
+    "members": 1,
     "statistics": False,
 }
 

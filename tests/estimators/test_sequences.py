@@ -26,7 +26,7 @@ from longshort.errors import DataError, SettingError
 from longshort.estimators import SequenceClassifier, SequenceRegressor
 from longshort.training import Listener
 
-SMALL: dict[str, Any] = {"filters": 4, "hidden_size": 4, "epochs": 2, "statistics": False}
+SMALL: dict[str, Any] = {"filters": 4, "hidden_size": 4, "members": 1, "epochs": 2, "statistics": False}
 SURE = SMALL | {"front": "none", "hidden_size": 8, "epochs": 15, "learning_rate": 0.05, "averaging": 0.0}
 
 Made = tuple[np.ndarray, np.ndarray]
@@ -112,6 +112,13 @@ def test_a_sequence_alone_is_answered_as_in_a_batch(kind: Either) -> None:
     ask = model.predict if isinstance(model, SequenceRegressor) else model.predict_proba
     scale = 100.0 if isinstance(model, SequenceRegressor) else 1.0
     assert np.abs(ask(x) - np.concatenate([ask([each]) for each in x])).max() < 1e-6 * scale
+
+
+@BOTH
+def test_of_few_sequences_three_networks_learn_where_it_is_left_open(kind: Either) -> None:
+    model = kind(**SMALL | {"members": None}).fit(*made(kind))
+    assert len(model.bundle_.network.members) == 3
+    assert model.members is None
 
 
 # --- what is taken ---

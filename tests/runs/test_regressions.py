@@ -17,7 +17,9 @@ from longshort.errors import DataError
 from longshort.runs import RunDirectory, compare, evaluate, train
 from longshort.runs.report import report_html
 
-SETTINGS = RegressionRunSettings.from_flat({"hidden_size": 8, "filters": 8, "epochs": 12, "learning_rate": 0.01})
+SETTINGS = RegressionRunSettings.from_flat(
+    {"hidden_size": 8, "filters": 8, "members": 1, "epochs": 12, "learning_rate": 0.01}
+)
 
 
 def ts(path: Path, count: int, seed: int) -> Path:
