@@ -37,7 +37,7 @@ def classes(settings: SequenceRunSettings | None = None) -> tuple[Any, SequenceR
 
 
 def numbers(settings: RegressionRunSettings | None = None) -> tuple[Any, RegressionRunSettings]:
-    chosen = settings or RegressionRunSettings.from_flat({"filters": 2, "hidden_size": 2})
+    chosen = settings or RegressionRunSettings.from_flat({"filters": 2, "hidden_size": 2, "members": 2})
     return SequenceEncoding.fit(sequences_of(WAVES, np.arange(4.0)), kind="regression"), chosen
 
 
