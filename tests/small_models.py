@@ -43,7 +43,7 @@ def numbers(settings: RegressionRunSettings | None = None) -> tuple[Any, Regress
 
 def forecasts(settings: ForecastRunSettings | None = None) -> tuple[Any, ForecastRunSettings]:
     chosen = settings or ForecastRunSettings.from_flat({"hidden_size": 2, "quantiles": (0.1, 0.5, 0.9)})
-    shape = {"context": 6, "horizon": 3, "season": 4}
+    shape = {"context": 6, "horizon": 3, "season": 4, "contexts": [6, 4]}
     return ForecastEncoding.fit(series_of(MONTHS), trends=["last", "level"], **shape), chosen
 
 

@@ -206,7 +206,8 @@ class ForecastModelSettings(_Section):
     """The network of a forecast: LSTM, quantiles, and a linear path beside it."""
 
     context: Size | None = None
-    """Past steps that a forecast looks at; chosen from the season, the horizon and the length when not given."""
+    """Past steps that a forecast looks at; when not given, chosen from the season, the horizon and the length, and
+    networks that look at half and at twice as many answer too, where the series are long enough."""
     trend: Literal["auto", "none", "level", "last", "season"] = "auto"
     """What a window of past steps is measured against, so that a trend does not defeat the network: the mean of its
     whole series ("none"), its own mean ("level"), its last value ("last"), the values a season before ("season"), or

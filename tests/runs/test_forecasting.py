@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -73,7 +75,8 @@ def test_what_was_chosen_is_said():
 def test_a_trend_that_is_set_is_taken():
     heard = Heard()
     fitted = fit(noisy(), model=SMALL.replace(trend="level", logarithm="never", members=2), listener=heard)
-    assert (fitted.task.encoding.trends, len(fitted.networks)) == (("level",), 2)
+    encoding = fitted.task.encoding
+    assert (encoding.trends, len(fitted.networks)) == (("level",), 2 * len(encoding.contexts))
     assert heard.notes == ["Each window is measured against its own mean (trend level), as was set."]
 
 
@@ -157,13 +160,26 @@ def test_the_shape_is_chosen_from_season_horizon_and_length():
     months = [f"{1949 + i // 12}-{i % 12 + 1:02d}" for i in range(144)]
     monthly = from_arrays(np.arange(144.0), times=months)
     shape = shape_of(monthly, ForecastSettings(), SMALL)
-    assert (shape.context, shape.horizon, shape.season) == (36, 12, 12)
+    assert (shape.context, shape.horizon, shape.season, shape.contexts) == (36, 12, 12, (36, 12))
     shape = shape_of(monthly.until([120]), ForecastSettings(), SMALL)
     assert shape.context == 24  # whole seasons within a quarter of the length
     shape = shape_of(from_arrays(np.arange(1000.0)), ForecastSettings(), SMALL)
-    assert (shape.context, shape.horizon, shape.season) == (36, 12, 1)
+    assert (shape.context, shape.horizon, shape.season, shape.contexts) == (36, 12, 1, (36, 18, 72))
+    assert shape_of(from_arrays(np.arange(9.0)), ForecastSettings(), SMALL).contexts == (2,)
     shape = shape_of(monthly, ForecastSettings(horizon=3, season=4), SMALL.replace(context=7))
-    assert (shape.context, shape.horizon, shape.season) == (7, 3, 4)
+    assert (shape.context, shape.horizon, shape.season, shape.contexts) == (7, 3, 4, ())
+
+
+def test_networks_that_look_at_fewer_and_at_more_steps_answer_together():
+    fitted = fit(noisy(), model=SMALL.replace(trend="level"))
+    encoding, networks = fitted.task.encoding, list(fitted.networks)
+    assert [each.context for _, each in encoding.each()] == [each.context for each in networks]
+    assert len({each.context for each in networks}) == len(encoding.contexts) > 1
+    alone = []
+    for (_, own), network in zip(encoding.each(), networks, strict=True):
+        task = Forecasting(replace(own, contexts=()), fitted.task.settings)
+        alone.append(task.forecast(torch.nn.ModuleList([network]), fitted.series).quantiles)
+    np.testing.assert_allclose(fitted.forecast().quantiles, np.mean(alone, axis=0), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

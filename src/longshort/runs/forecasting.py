@@ -43,8 +43,9 @@ class FittedForecast:
         networks: trained on everything that was given, in the order of `Forecasting.build`.
         series: what they were trained on.
         choice: what windows are measured against, and why.
-        choosing: for each trend the training on the part before the validation part, which chose the epochs.
-        trained: for each trend the training on everything, of its first member.
+        choosing: for each trend the training of its first network on the part before the validation part, which chose
+            the epochs.
+        trained: for each trend the training of its first network on everything.
     """
 
     task: Forecasting
@@ -78,14 +79,23 @@ def shape_of(series: SeriesSet, settings: ForecastSettings, model: ForecastModel
     """Take what is set; choose the rest.
 
     The season is the usual one of the step, the horizon a season of at most 60 steps (12 where there is none), the
-    context three seasons or horizons, but no more than a quarter of a series, in whole seasons where that is possible.
+    context three seasons or horizons, but no more than a quarter of a series, in whole seasons where that is possible;
+    with it go half and twice as much, where that is 2 steps and no more than that quarter.
     """
     season = settings.season or series.step.season
     horizon = settings.horizon or (min(season, 60) if season > 1 else 12)
     if model.context is not None:
         return Shape(model.context, horizon, season)
-    context = max(2, min(3 * max(season, horizon), int(np.median(series.lengths)) // 4))
-    return Shape(context - context % season if context > season else context, horizon, season)
+    most = int(np.median(series.lengths)) // 4
+    context = _whole(max(2, min(3 * max(season, horizon), most)), season)
+    others = (_whole(context // 2, season), 2 * context)
+    contexts = (context, *(each for each in others if 2 <= each <= most))
+    return Shape(context, horizon, season, contexts)
+
+
+def _whole(steps: int, season: int) -> int:
+    """In whole seasons, where there is one."""
+    return steps - steps % season if steps > season else steps
 
 
 def fit_forecast(
@@ -128,24 +138,26 @@ def fit_forecast(
     networks: list[ForecastNetwork] = []
     choosing: dict[Trend, TrainingResult] = {}
     trained: dict[Trend, TrainingResult] = {}
-    for trend in choice.trends:
-        listener.stage(f"Training on the part before {_date(series, starts)} (trend {trend})")
-        validation = training_windows(first.encoding, series, trend, starts)
-        network, choosing[trend] = _train(
+    for (trend, before), (_, encoding) in zip(first.encoding.each(), final.encoding.each(), strict=True):
+        what = f"trend {trend}, {encoding.context} past steps"
+        listener.stage(f"Training on the part before {_date(series, starts)} ({what})")
+        validation = training_windows(before, series, trend, starts)
+        network, chosen = _train(
             first,
-            training_windows(first.encoding, early, trend),
+            training_windows(before, early, trend),
             validation,
             training,
             listener,
-            checkpoints and checkpoints.of(f"{trend}-choosing"),
+            checkpoints and checkpoints.of(f"{trend}-{encoding.context}-choosing"),
         )
+        choosing.setdefault(trend, chosen)
         widening = _widening(first, network, validation)
-        epochs = max(1, choosing[trend].best_epoch)
-        listener.stage(f"Training on everything (trend {trend}, epochs: {epochs})")
-        windows = training_windows(final.encoding, series, trend)
+        epochs = max(1, chosen.best_epoch)
+        listener.stage(f"Training on everything ({what}, epochs: {epochs})")
+        windows = training_windows(encoding, series, trend)
         for member in range(model.members):
             again = training.replace(epochs=epochs, seed=training.seed + member)
-            kept = checkpoints and checkpoints.of(f"{trend}-{member + 1}")
+            kept = checkpoints and checkpoints.of(f"{trend}-{encoding.context}-{member + 1}")
             network, result = _train(final, windows, None, again, listener, kept)
             network.widen(widening)
             networks.append(network)
@@ -167,7 +179,7 @@ def _train(
 ) -> tuple[ForecastNetwork, TrainingResult]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        network = task.build_one()
+        network = task.build_one(windows.encoding)
     start = ridge_start(windows)
     parts = (start.weights, start.known, start.bias, start.deviations)
     network.start(*(torch.from_numpy(part).float() for part in parts))

@@ -160,7 +160,7 @@ class ForecastWork:
         encoding = fitted.task.encoding
         return {
             "target": encoding.target,
-            "context": encoding.context,
+            "context": max(encoding.contexts, default=encoding.context),
             "horizon": encoding.horizon,
             "season": encoding.season,
             "step": str(encoding.step),

@@ -144,7 +144,7 @@ class _ForecastConfig(ModelConfig):
         return ForecastEncoding.from_json(text)
 
     def layers(self, encoding: ForecastEncoding) -> int:
-        return super().layers(encoding) * self.settings.model.members * len(encoding.trends)
+        return super().layers(encoding) * self.settings.model.members * len(list(encoding.each()))
 
 
 # A new task is one class and one line here.

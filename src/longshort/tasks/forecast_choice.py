@@ -44,11 +44,13 @@ class Shape:
         context: past steps.
         horizon: steps ahead.
         season: steps after which the series repeat themselves; 1 for none.
+        contexts: past steps of several networks that answer together; none for `context` alone.
     """
 
     context: int
     horizon: int
     season: int
+    contexts: tuple[int, ...] = ()
 
     def encoding(self, series: SeriesSet, trends: tuple[Trend, ...], *, logarithm: bool = False) -> ForecastEncoding:
         """Fitted on `series`."""
@@ -59,6 +61,7 @@ class Shape:
             horizon=self.horizon,
             season=self.season,
             logarithm=logarithm,
+            contexts=self.contexts,
         )
 
 

@@ -78,13 +78,13 @@ class Forecasting:
         self.objective = QuantileObjective(settings.quantiles)
 
     def build(self) -> nn.ModuleList:
-        """Networks with fresh weights, drawn from torch's global generator: `members` for each of the encoding's
-        trends, trend after trend."""
-        return nn.ModuleList(self.build_one() for _ in self.encoding.trends for _ in range(self.settings.members))
+        """Networks with fresh weights, drawn from torch's global generator: `members` for each of what `each` of the
+        encoding gives, one after the other."""
+        parts = [encoding for _, encoding in self.encoding.each()]
+        return nn.ModuleList(self.build_one(encoding) for encoding in parts for _ in range(self.settings.members))
 
-    def build_one(self) -> ForecastNetwork:
+    def build_one(self, encoding: ForecastEncoding) -> ForecastNetwork:
         """One of the networks."""
-        encoding = self.encoding
         return ForecastNetwork(
             encoding.features, encoding.context, encoding.horizon, encoding.known_features, self.settings
         )
@@ -103,8 +103,8 @@ class Forecasting:
             DataError: a series has too little past, or not all is known that must be known ahead.
         """
         total: Array = np.zeros(())
-        for place, trend in enumerate(self.encoding.trends):
-            windows = Windows(self.encoding, series, origins, trend)
+        for place, (trend, encoding) in enumerate(self.encoding.each()):
+            windows = Windows(encoding, series, origins, trend)
             for member in range(self.settings.members):
                 network = networks[place * self.settings.members + member]
                 total = total + windows.decode(predict_logits(network, windows).double().numpy())

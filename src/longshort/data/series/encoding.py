@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self, final
 
 import numpy as np
@@ -27,6 +27,7 @@ the value a season before."""
 _DAMAGED = "Store the model anew."
 _FLAT = 1e-12  # of the size of a column: below this, its deviation is rounding
 MOST = 1_000_000
+MOST_CONTEXTS = 16
 
 
 @final
@@ -45,6 +46,8 @@ class ForecastEncoding:
         known_scaling, past_scaling: mean and scale of each.
         series_scaling: mean and scale of the values of each series by its name; "none" measures against them.
         logarithm: whether windows are of the values' logarithms, in which a growth by shares is a straight line.
+        contexts: past steps of the windows of several networks, whose answers are averaged; `context` alone where
+            there are none.
     """
 
     trends: tuple[Trend, ...]
@@ -59,6 +62,7 @@ class ForecastEncoding:
     past_scaling: tuple[tuple[float, float], ...]
     series_scaling: dict[str, tuple[float, float]]
     logarithm: bool = False
+    contexts: tuple[int, ...] = ()
 
     @classmethod
     def fit(
@@ -70,12 +74,13 @@ class ForecastEncoding:
         horizon: int,
         season: int,
         logarithm: bool = False,
+        contexts: Sequence[int] = (),
     ) -> Self:
         """Means and scales of a training part; what is known of the time after it plays no part.
 
         Args:
             series: the training part alone.
-            trends, context, horizon, season, logarithm: as above.
+            trends, context, horizon, season, logarithm, contexts: as above.
 
         Raises:
             DataError: the logarithm is to be taken, and a value is not above 0.
@@ -96,7 +101,14 @@ class ForecastEncoding:
             _scaling(past),
             {each.name: _scaling(each.values[:, None])[0] for each in series},
             logarithm,
+            tuple(contexts),
         )
+
+    def each(self) -> Iterator[tuple[Trend, Self]]:
+        """What the windows of each network are measured against, and their encoding: trend by trend, each context."""
+        for trend in self.trends:
+            for context in self.contexts or (self.context,):
+                yield trend, replace(self, context=context)
 
     @property
     def least(self) -> int:
@@ -125,6 +137,8 @@ class ForecastEncoding:
     def to_json(self) -> str:
         """What `from_json` reads."""
         content = {field.name: getattr(self, field.name) for field in fields(self)} | {"step": self.step.to_dict()}
+        if not self.contexts:
+            del content["contexts"]
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
 
     @classmethod
@@ -136,8 +150,10 @@ class ForecastEncoding:
         """
         try:
             content = read_json(text)
-            if not isinstance(content, dict) or set(content) != {field.name for field in fields(cls)}:
+            # What was stored before there were several contexts does not name them.
+            if not isinstance(content, dict) or {*content, "contexts"} != {field.name for field in fields(cls)}:
                 raise ValueError("its keys are not those of an encoding")
+            content.setdefault("contexts", [])
             return cls(**_checked(content))
         except (ValueError, TypeError, OverflowError) as error:
             raise BundleError(f"The encoding of a forecast must be as it was stored: {error}.", _DAMAGED) from None
@@ -167,9 +183,12 @@ def _checked(content: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("trends must differ")
     content |= {"trends": tuple(trends)}
     for name in ("context", "horizon", "season"):
-        value = content[name]
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST:
+        if not _is_count(content[name]):
             raise ValueError(f"{name} must be a whole number from 1 to {MOST:,}")
+    contexts = content["contexts"]
+    if not isinstance(contexts, list) or len(contexts) > MOST_CONTEXTS or not all(map(_is_count, contexts)):
+        raise ValueError(f"contexts must be at most {MOST_CONTEXTS} whole numbers from 1 to {MOST:,}")
+    content |= {"contexts": tuple(contexts)}
     if not isinstance(content["target"], str):
         raise ValueError("target must be text")
     if not isinstance(content["logarithm"], bool):
@@ -185,6 +204,10 @@ def _checked(content: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("series_scaling must name at least one series")
     pairs = _pairs(list(scaling.values()), len(scaling))
     return content | {"series_scaling": dict(zip(scaling, pairs, strict=True))}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST
 
 
 def _pairs(values: object, count: int) -> tuple[tuple[float, float], ...]:
