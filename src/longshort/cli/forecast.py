@@ -76,14 +76,14 @@ def command(
     found = look_ahead(run, data, horizon=horizon, changes=changes)
     for note in found.series.notes:
         console.say(note)
+    if figure:  # first, for whoever reads the table may stop reading
+        _draw(found, figure)
     if as_json:
         console.out_json(found.forecast.to_dict())
     elif as_csv or not sys.stdout.isatty():
         csv.writer(sys.stdout, lineterminator="\n").writerows([found.forecast.columns, *found.forecast.rows()])
     else:
         _show(found)
-    if figure:
-        _draw(found, figure)
 
 
 def _show(found: Ahead) -> None:

@@ -15,9 +15,9 @@ from longshort.data.sequences import Sequences
 from longshort.evaluation.error_comparison import compare_errors
 from longshort.evaluation.regression import regression_metrics
 from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
-from longshort.evaluation.sequence_baselines import regression_baselines
+from longshort.evaluation.sequence_baselines import RegressionBaseline, regression_baselines
 from longshort.figures.regression import answers
-from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, describe_inputs, fit_sequences
+from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, SequencePart, describe_inputs, fit_sequences
 from longshort.runs.sequence_reading import can_be_read, describe_part, prepare_sequences, with_values
 from longshort.runs.typical import first_of, typical_numbers
 from longshort.runs.work import Judgement
@@ -97,15 +97,7 @@ class RegressionWork:
             },
             verdict=verdict,
             errors=with_values(worst_answers(held.origins, given, truth), held),
-            tables={
-                "predictions.parquet": {
-                    "row": prepared.parts[part].rows,
-                    "origin": list(held.origins),
-                    "truth": truth,
-                    "answer": given,
-                    **{each.name: each.predictions for each in opponents},
-                }
-            },
+            tables={"predictions.parquet": _table(prepared.parts[part], truth, given, opponents)},
             figures={"answers.png": partial(answers, truth, given)},
             examples=_examples(held, given, truth),
         )
@@ -129,6 +121,17 @@ class RegressionWork:
 def answer_numbers(task: Any, network: nn.Module, examples: Any) -> Array:
     """`(sequences,)` float64: the network's answers, in the unit of the targets."""
     return np.asarray(task.objective.answers(predict_logits(network, examples).double()).numpy())
+
+
+def _table(part: SequencePart, truth: Array, given: Array, opponents: list[RegressionBaseline]) -> dict[str, Any]:
+    """One row per sequence: where it stands, the truth, the answer, and what each baseline says."""
+    return {
+        "row": part.rows,
+        "origin": list(part.sequences.origins),
+        "truth": truth,
+        "answer": given,
+        **{each.name: each.predictions for each in opponents},
+    }
 
 
 def _examples(held: Sequences, given: Array, truth: Array) -> list[dict[str, Any]]:
