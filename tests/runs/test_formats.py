@@ -15,7 +15,7 @@ from tests.small_models import answers, make
 
 from longshort.config import TASKS
 from longshort.errors import BundleError
-from longshort.runs import load_bundle, save_bundle
+from longshort.runs import Bundle, load_bundle, save_bundle
 from longshort.runs.formats import FORMATS
 
 RELEASES = Path(__file__).parents[1] / "fixtures" / "models"
@@ -112,3 +112,14 @@ def test_there_is_a_model_of_every_task_for_every_release() -> None:
     assert releases
     assert {path.name for path in releases[0].iterdir()} >= {"text-classification", "sequence-classification"}
     assert {task for task in FORMATS if list(RELEASES.glob(f"*/{task}"))} == set(FORMATS)
+
+
+@pytest.mark.parametrize("task", ["sequence-classification", "sequence-regression"])
+def test_how_many_networks_there_are_is_kept_where_the_settings_leave_it_open(task: str, tmp_path: Path) -> None:
+    made = make(task, TASKS[task].from_flat({"filters": 2, "hidden_size": 2, "members": 3}))
+    left_open = TASKS[task].from_flat({"filters": 2, "hidden_size": 2})
+    save_bundle(tmp_path / "model", Bundle(made.task, made.network, left_open))
+    loaded = load_bundle(tmp_path / "model")
+    assert loaded.settings == left_open
+    assert len(loaded.network.members) == 3
+    assert answers(loaded) == answers(made)
