@@ -14,7 +14,7 @@ sequences = pictures.reshape(-1, 8, 8)
 train, test, train_numbers, test_numbers = train_test_split(sequences, numbers, random_state=0, stratify=numbers)
 
 # %%
-model = longshort.SequenceClassifier(epochs=6)
+model = longshort.SequenceClassifier(epochs=4)
 model.fit(train, train_numbers)
 accuracy = model.score(test, test_numbers)
 neighbour = KNeighborsClassifier(1).fit(train.reshape(-1, 64), train_numbers).score(test.reshape(-1, 64), test_numbers)
@@ -34,7 +34,7 @@ for row in found.values:
 # here; by default three answer together.
 
 # %%
-forward = longshort.SequenceClassifier(epochs=6, bidirectional=False, members=1).fit(train, train_numbers)
+forward = longshort.SequenceClassifier(epochs=4, bidirectional=False, members=1).fit(train, train_numbers)
 stream = forward.stream()
 for number, row in enumerate(test[0], start=1):
     answer = stream.feed(row[None, :])

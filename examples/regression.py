@@ -12,17 +12,17 @@ rng = np.random.default_rng(0)
 
 
 def recording() -> tuple[np.ndarray, float]:
-    """A damped oscillation, 40 to 120 steps, with noise and gaps; and its damping per hundred steps."""
+    """A damped oscillation, 40 to 80 steps, with noise and gaps; and its damping per hundred steps."""
     damping, frequency = rng.uniform(0, 5), rng.uniform(0.02, 0.08)
-    time = np.arange(rng.integers(40, 120))
+    time = np.arange(rng.integers(40, 80))
     values = np.exp(-damping * time / 100) * np.sin(2 * np.pi * frequency * time + rng.uniform(0, 6))
     values += rng.normal(0, 0.05, len(time))
     values[rng.random(len(time)) < 0.05] = np.nan
     return values, damping
 
 
-swings, dampings = zip(*(recording() for _ in range(600)), strict=True)
-train, test = slice(0, 500), slice(500, 600)
+swings, dampings = zip(*(recording() for _ in range(500)), strict=True)
+train, test = slice(0, 400), slice(400, 500)
 
 # %%
 model = longshort.SequenceRegressor(epochs=6).fit(swings[train], dampings[train])

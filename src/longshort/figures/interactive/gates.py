@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from longshort.errors import DataError
 from longshort.figures.gates import GATE_PANELS, SIGNED, order_units
-from longshort.figures.interactive.style import MUTED, inert, new_chart
+from longshort.figures.interactive.style import INK, MUTED, axis, inert, new_chart
 from longshort.figures.names import name_token
 
 __all__ = ["SEQUENTIAL", "STEPS_OF_COLOUR", "gate_chart", "quantised"]
@@ -43,7 +43,9 @@ TOKENS: dict[str, Any] = {
     "fixedrange": False,
     "tickangle": -90,
     "ticks": "",
-    "tickfont": {"size": 11},
+    "tickfont": {"color": INK, "size": 11},
+    "showgrid": False,
+    "showline": True,
     "automargin": False,
 }
 """The axis that all panels share; its names stand below the last one."""
@@ -71,22 +73,30 @@ def gate_chart(values: Mapping[str, ArrayLike], tokens: Sequence[str], units: Se
         )
     order = order_units(panels)
     height = len(panels) * (PANEL + GAP) + BELOW
-    margin = {"l": 26, "r": 8, "t": ABOVE, "b": 0}
-    figure = new_chart(height + ABOVE, dragmode="zoom", meta={"ticks": "tokens"}, margin=margin)
     names = {
         "x": [f"{step} {inert(name_token(token, 16))}" for step, token in enumerate(tokens)],
         "y": [inert(units[place]) for place in order],
     }
-    layout: dict[str, Any] = {"annotations": []}
-    axis = figure.layout.yaxis.to_plotly_json() | UNITS
+    traces: list[go.Heatmap] = []
+    headings: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
     for row, (name, panel) in enumerate(panels.items()):
+        number = str(row + 1) if row else ""
         top = 1 - (row * (PANEL + GAP) + GAP) / height
         place = (top - PANEL / height, top)
-        figure.add_trace(_heat(name, panel[:, order].T, f"y{row + 1}" if row else "y", place, names))
-        layout[f"yaxis{row + 1}" if row else "yaxis"] = {**axis, "domain": place}
-        layout["annotations"].append(_heading(name, top))
-    figure.update_layout(layout, xaxis={**TOKENS, "anchor": f"y{len(panels)}"})
-    return figure
+        traces.append(_heat(name, panel[:, order].T, f"y{number}", place, names))
+        axes[f"yaxis{number}"] = axis("") | UNITS | {"domain": place}
+        headings.append(_heading(name, top))
+    figure = new_chart(
+        height + ABOVE,
+        dragmode="zoom",
+        meta={"ticks": "tokens"},
+        margin={"l": 26, "r": 8, "t": ABOVE, "b": 0},
+        xaxis=axis("") | TOKENS | {"anchor": f"y{len(panels)}"},
+        annotations=headings,
+        **axes,
+    )
+    return figure.add_traces(traces)
 
 
 def quantised(panel: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:

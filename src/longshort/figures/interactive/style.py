@@ -16,7 +16,20 @@ import plotly.graph_objects as go
 
 from longshort.figures.style import shorten
 
-__all__ = ["BAND", "INK", "LINE", "MAIN", "MUTED", "OTHER", "PALE", "inert", "line_style", "new_chart", "number_axis"]
+__all__ = [
+    "BAND",
+    "INK",
+    "LINE",
+    "MAIN",
+    "MUTED",
+    "OTHER",
+    "PALE",
+    "axis",
+    "inert",
+    "line_style",
+    "new_chart",
+    "number_axis",
+]
 
 INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
 MAIN, OTHER, PALE, BAND = "var(--main)", "var(--other)", "var(--pale)", "var(--band)"
@@ -37,31 +50,10 @@ def inert(text: str, longest: int = LONGEST) -> str:
     return shorten(seen, longest).translate(_ENTITIES)
 
 
-def new_chart(height: int, *, x: str = "", y: str = "", legend: bool = False, **layout: Any) -> go.Figure:
-    """A chart without data.
-
-    Args:
-        height: in CSS pixels; the width is that of the page.
-        x: the name of the horizontal axis.
-        y: the name of the vertical axis.
-        legend: whether there is one, in a line above.
-        layout: further parts of plotly's layout.
-    """
-    figure = go.Figure(layout={"template": {}})
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 34 if legend else 10, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 13, "color": INK},
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13, "color": INK}},
-        hoverlabel={"bgcolor": "var(--raised)", "bordercolor": LINE, "font": {"color": INK, "size": 13}},
-        hovermode="closest",
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": MUTED, "activecolor": INK},
-        dragmode=False,
-    )
-    axis = {
+def axis(name: str) -> dict[str, Any]:
+    """An axis as it is drawn unless a chart says otherwise."""
+    return {
+        "title": {"text": name, "font": {"color": MUTED, "size": 13}, "standoff": 8},
         "color": MUTED,
         "gridcolor": LINE,
         "linecolor": MUTED,
@@ -70,12 +62,36 @@ def new_chart(height: int, *, x: str = "", y: str = "", legend: bool = False, **
         "tickfont": {"color": INK, "size": 12},
         "fixedrange": True,
     }
-    named = {"font": {"color": MUTED, "size": 13}, "standoff": 8}
-    figure.update_xaxes(title={"text": x, **named}, showgrid=False, showline=True, **axis)
-    figure.update_yaxes(title={"text": y, **named}, **axis)
-    if layout:
-        figure.update_layout(**layout)
-    return figure
+
+
+def new_chart(height: int, *, x: str = "", y: str = "", legend: bool = False, **layout: Any) -> go.Figure:
+    """A chart without data.
+
+    Args:
+        height: in CSS pixels; the width is that of the page.
+        x: the name of the horizontal axis.
+        y: the name of the vertical axis.
+        legend: whether there is one, in a line above.
+        layout: further parts of plotly's layout, each in place of what stands here.
+    """
+    plain = {
+        "template": {},
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 34 if legend else 10, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13, "color": INK}},
+        "hoverlabel": {"bgcolor": "var(--raised)", "bordercolor": LINE, "font": {"color": INK, "size": 13}},
+        "hovermode": "closest",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": MUTED, "activecolor": INK},
+        "dragmode": False,
+        "xaxis": axis(x) | {"showgrid": False, "showline": True},
+        "yaxis": axis(y),
+    }
+    # All at once: plotly takes ten times as long for a figure that is updated part by part.
+    return go.Figure(layout=plain | layout)
 
 
 def line_style(color: str, points: int) -> dict[str, Any]:
