@@ -1,5 +1,6 @@
 # make demo   install what is needed, train on real movie reviews, judge, and say what to type next
-# make test   the same set-up, then linters and the whole test suite
+# make test   the same set-up, then linters and all tests but the slow ones
+# make slow   the tests that take longest, with real processes and real memory: some minutes
 # make bench  the LSTM beside its peers, in an environment of its own; tables in benchmarks/results. Its arguments:
 #             make bench BENCH="--quick", or "--epoch FOLDER" for an epoch over FOLDER/train.parquet
 # make sanitize   the kernel's tests under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer (GCC on Linux)
@@ -19,7 +20,7 @@ FUZZ ?=
 BENCH_VENV := .venv-bench
 TOOLS_VENV := .venv-tools
 
-.PHONY: demo test lint check sanitize mutate faults lock audit fuzz hostile bench clean
+.PHONY: demo test lint check slow sanitize mutate faults lock audit fuzz hostile bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -35,7 +36,10 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 check: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+slow: $(VENV)/.dev
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 sanitize: $(VENV)/.dev
 	$(BIN)/python tests/sanitizers/run.py

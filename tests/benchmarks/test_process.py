@@ -21,6 +21,7 @@ def state(process):
     return Path(f"/proc/{process.id}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
+@pytest.mark.slow
 def test_a_contest_of_real_processes(tmp_path):
     peers = ["longshort-torch", "torch-padded"]
     pace = Pace(rounds=3, turn=0.0)

@@ -125,6 +125,7 @@ def test_the_options_are_those_of_the_task_of_the_run(longshort):
     assert longshort("train", "--resume", "run").exit_code == 2
 
 
+@pytest.mark.slow
 def test_sigterm_while_reading_exits_143(films):
     Path("films.csv").write_text("review,sentiment\n" + "word, pos\n" * 1_500_000, encoding="utf-8")
     with begin() as process:

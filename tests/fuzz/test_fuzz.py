@@ -41,6 +41,7 @@ def test_one_target_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert outcome.messages > 0
 
 
+@pytest.mark.slow
 def test_a_process_that_fails_is_a_failure(tmp_path: Path) -> None:
     outcome = fuzz("no such target", "mutations", 1.0, 7, tmp_path / "none")
     assert outcome.failures == {"the process ended with 1": "current"}

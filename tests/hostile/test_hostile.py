@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from tests.hostile.corpus import cases
-from tests.hostile.measure import PLANTED
+from tests.hostile.measure import PLANTED, attempt
 from tests.small_models import MAKERS, make
 
 from longshort.cli import main
@@ -21,6 +21,22 @@ from longshort.runs.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]
 Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """What is said of every model, each loaded once, here."""
+    place = tmp_path_factory.mktemp("spoiled")
+    rows = []
+    for task in FORMATS:
+        good = place / f"good {task}"
+        save_bundle(good, make(task))
+        for number, case in enumerate(cases(task)):
+            folder = shutil.copytree(good, place / f"{task} {number}")
+            case.spoil(folder)
+            rows.append({"task": task, "case": case.name, **attempt(folder)})
+            shutil.rmtree(folder)
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +50,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def rows(said: list[Row]) -> list[Row]:
+def measured(said: list[Row]) -> list[Row]:
     return [row for row in said if "case" in row]
 
 
@@ -42,41 +58,45 @@ def told(rows: list[Row], *keys: str) -> list[str]:
     return [f"{row['task']}, {row['case']}: " + ", ".join(str(row[key]) for key in keys) for row in rows]
 
 
-def test_the_corpus_is_as_large_as_promised_and_all_of_it_was_tried(rows: list[Row]) -> None:
+def test_the_corpus_is_as_large_as_promised_and_all_of_it_was_tried(loaded: list[Row]) -> None:
     assert set(MAKERS) == set(FORMATS), "a new task needs a small model in tests/small_models.py"
     names = {case.name for task in FORMATS for case in cases(task)}
     assert len(names) >= 300
-    assert {row["case"] for row in rows} == names
+    assert {row["case"] for row in loaded} == names
     for task in FORMATS:
-        assert sum(row["task"] == task for row in rows) >= 50
+        assert sum(row["task"] == task for row in loaded) >= 50
 
 
-def test_each_is_refused_with_a_typed_error(rows: list[Row]) -> None:
-    assert not told([row for row in rows if row["error"] != "BundleError"], "error", "message")
+def test_each_is_refused_with_a_typed_error(loaded: list[Row]) -> None:
+    assert not told([row for row in loaded if row["error"] != "BundleError"], "error", "message")
 
 
-def test_each_message_says_where_in_short_and_in_printable_characters(rows: list[Row]) -> None:
-    for row in rows:
+def test_each_message_says_where_in_short_and_in_printable_characters(loaded: list[Row]) -> None:
+    for row in loaded:
         assert row["hint"], row["case"]
         assert row["message"].isprintable(), row["case"]
         assert len(row["message"]) < 700, row["case"]
         assert f"/{row['task']} " in row["message"], row["case"]
 
 
-def test_each_is_refused_within_a_second(rows: list[Row]) -> None:
+@pytest.mark.slow
+def test_each_is_refused_within_a_second(measured: list[Row]) -> None:
     """Of the processor, for others may be at work on it; and waiting for a pipe would never end."""
-    assert not told([row for row in rows if row["processor_seconds"] > 1], "processor_seconds")
+    assert not told([row for row in measured if row["processor_seconds"] > 1], "processor_seconds")
 
 
-def test_each_is_refused_in_less_than_100_mb(rows: list[Row]) -> None:
-    assert not told([row for row in rows if max(row["peak"], row["python_peak"]) > 100e6], "peak", "python_peak")
+@pytest.mark.slow
+def test_each_is_refused_in_less_than_100_mb(measured: list[Row]) -> None:
+    assert not told([row for row in measured if max(row["peak"], row["python_peak"]) > 100e6], "peak", "python_peak")
 
 
-def test_nothing_is_written_sent_started_imported_or_run(rows: list[Row]) -> None:
-    assert not told([row for row in rows if row["heard"] or row["changed"]], "heard", "changed")
+@pytest.mark.slow
+def test_nothing_is_written_sent_started_imported_or_run(measured: list[Row]) -> None:
+    assert not told([row for row in measured if row["heard"] or row["changed"]], "heard", "changed")
     assert not Path("/tmp/longshort-was-here").exists()
 
 
+@pytest.mark.slow
 def test_the_watch_hears_what_it_must(said: list[Row]) -> None:
     assert {row["planted"] for row in said if "planted" in row and row["heard"]} == set(PLANTED)
 

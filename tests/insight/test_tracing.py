@@ -195,6 +195,7 @@ def test_the_mode_of_the_model_stays_and_dropout_is_off():
     assert model.training
 
 
+@pytest.mark.slow
 def test_ten_thousand_steps_fit_the_memory_that_is_stated():
     """Two of 64 units in float16: 480 KB are kept, beside inputs and hidden states of 5 MB; all of it would be 31 MB."""
     code = (

@@ -39,6 +39,7 @@ def test_a_child_computes_the_bits_of_its_parent(whose_threads):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
+@pytest.mark.slow
 def test_torchs_number_of_threads_is_followed_at_the_next_call(whose_threads):
     """And LONGSHORT_ISA, by the way: a new process is what it is for."""
     done = run_process(
@@ -61,6 +62,7 @@ def test_both_kinds_of_threads_give_the_same_bits(kernel, torchs_threads):
     assert not kernel.share_threads("/nowhere/libtorch_cpu.so")
 
 
+@pytest.mark.slow
 def test_python_goes_on_during_a_call_and_may_end_within_one(whose_threads):
     assert_ends_well(whose_threads, "others_go_on", "ends_inside")
 

@@ -451,6 +451,7 @@ def stop_at(process: subprocess.Popen[str], start_of_line: str) -> str:
     return process.communicate(timeout=60)[1]
 
 
+@pytest.mark.slow
 def test_a_real_ctrl_c_in_training() -> None:
     table(Path("small.csv"))
     options = (
@@ -473,6 +474,7 @@ def test_a_real_ctrl_c_in_training() -> None:
     assert evaluate("run", "small.csv").metrics["examples"] == 60
 
 
+@pytest.mark.slow
 def test_a_real_ctrl_c_while_reading() -> None:
     row = "word " * 20 + ",neg\n"
     Path("large.csv").write_text("text,label\n" + row * 500_000, encoding="utf-8")

@@ -98,6 +98,7 @@ print(size, memory("VmHWM") - before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is asked for as Linux gives it")
+@pytest.mark.slow
 def test_loading_holds_no_more_than_one_copy(tmp_path: Path) -> None:
     """200 MB of weights, two thirds of them one tensor: a second copy of that alone would be seen."""
     chosen = Settings.from_flat(

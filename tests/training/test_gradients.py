@@ -161,6 +161,7 @@ print(result.ended, result.history[0]["train_loss"] < 5)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of addresses is Linux's")
+@pytest.mark.slow
 def test_a_process_that_finds_no_memory_goes_on_with_less(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", REAL, str(300 * 2**20)], cwd=tmp_path, capture_output=True, text=True, timeout=120

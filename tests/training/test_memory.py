@@ -186,6 +186,7 @@ print(json.dumps([int(taken.split()[1]) * 1024, kept.said]))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process takes is told in other units elsewhere")
 @pytest.mark.parametrize("limit", [900 * 10**6, None], ids=str)
+@pytest.mark.slow
 def test_a_process_takes_about_what_was_said(limit: int | None) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", REAL, json.dumps(limit)],
