@@ -36,10 +36,10 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 check: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow"
 
 slow: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal -m slow
+	$(BIN)/pytest -n auto --dist worksteal -m slow
 
 sanitize: $(VENV)/.dev
 	$(BIN)/python tests/sanitizers/run.py
@@ -72,19 +72,27 @@ $(VENV)/bin/python:
 # Every package is compared with the hashes in locks/. torch is fetched first and compared then: where a machine offers
 # its build for processors alone, which is smaller by gigabytes, pip prefers that, unless it is given hashes to choose by.
 # What torch needs beside it is for it to say: that build needs nothing, the one with CUDA pins CUDA's libraries.
-$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt locks/demo.txt locks/torch.txt CMakeLists.txt \
-		$(wildcard src/longshort/lstm/kernel/*)
+$(VENV)/.packages: $(BIN)/python constraints.txt locks/demo.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement locks/demo.txt
+	touch $@
+
+$(VENV)/.torch: $(BIN)/python constraints.txt locks/torch.txt
 	$(BIN)/python -m pip download --quiet --no-deps --constraint constraints.txt --dest $(VENV)/torch torch
 	$(BIN)/python -m pip install --quiet --no-deps --no-index --find-links $(VENV)/torch --require-hashes \
 		--requirement locks/torch.txt
 	rm -r $(VENV)/torch
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.packages $(VENV)/.torch pyproject.toml CMakeLists.txt $(wildcard src/longshort/lstm/kernel/*)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.demo locks/dev.txt
+$(VENV)/.tests: $(VENV)/.packages locks/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement locks/dev.txt
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.demo $(VENV)/.tests
 	touch $@
 
 # Atheris has builds for some versions of Python only: without it, mutations alone are tried, which the table shows.

@@ -14,7 +14,7 @@ sequences = pictures.reshape(-1, 8, 8)
 train, test, train_numbers, test_numbers = train_test_split(sequences, numbers, random_state=0, stratify=numbers)
 
 # %%
-model = longshort.SequenceClassifier(epochs=4)
+model = longshort.SequenceClassifier(epochs=4, members=1)  # one network; by default three answer together
 model.fit(train, train_numbers)
 accuracy = model.score(test, test_numbers)
 neighbour = KNeighborsClassifier(1).fit(train.reshape(-1, 64), train_numbers).score(test.reshape(-1, 64), test_numbers)
@@ -30,8 +30,7 @@ for row in found.values:
     print("  " + "".join("#" if value > 0.5 else "+" if value > 0.1 else "-" if value < -0.1 else "." for value in row))
 
 # %% [markdown]
-# A model that reads forward only can answer while the picture is still coming in, row by row. One network will do
-# here; by default three answer together.
+# A model that reads forward only can answer while the picture is still coming in, row by row.
 
 # %%
 forward = longshort.SequenceClassifier(epochs=4, bidirectional=False, members=1).fit(train, train_numbers)

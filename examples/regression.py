@@ -25,7 +25,7 @@ swings, dampings = zip(*(recording() for _ in range(500)), strict=True)
 train, test = slice(0, 400), slice(400, 500)
 
 # %%
-model = longshort.SequenceRegressor(epochs=6).fit(swings[train], dampings[train])
+model = longshort.SequenceRegressor(epochs=6, members=1).fit(swings[train], dampings[train])
 answers = model.predict(swings[test])
 truth = np.array(dampings[test])
 error, guess = np.abs(answers - truth).mean(), np.abs(np.mean(dampings[train]) - truth).mean()

@@ -54,6 +54,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 def test_a_whole_session_asks_nothing_of_anyone(tmp_path: Path) -> None:
     rows = "".join(f"{'good' if i % 2 else 'bad'} film number {i},{i % 2}\n" for i in range(60))
     (tmp_path / "a.csv").write_text("text,label\n" + rows)

@@ -79,6 +79,7 @@ def test_importing_loads_next_to_nothing() -> None:
     assert python(code) == "set()"
 
 
+@pytest.mark.slow
 def test_everything_can_be_imported_at_once() -> None:
     code = "from longshort import *; print(LSTM.__name__, Ragged.__name__, accelerate.__name__, load.__name__)"
     assert python(code) == "LSTM Ragged accelerate load"

@@ -63,7 +63,9 @@ def stop(number=signal.SIGTERM, *arguments):
     return process.returncode, said
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
+)
 def test_a_signal_ends_a_real_training_in_order(films, number, code):
     returned, said = stop(number)
 
@@ -138,6 +140,7 @@ def test_sigterm_while_reading_exits_143(films):
     assert not Path("runs").exists()
 
 
+@pytest.mark.slow
 def test_a_killed_process_lets_its_run_go(longshort, films):
     with begin("--run", "run") as process:
         wait_for(process, "  epoch 1/")

@@ -17,6 +17,7 @@ def run(place, **options):
     return SEQUENCE_SUM.run(fixed=True, directory=place / "run", out=lines.append, **options), "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_one_seed_reaches_what_is_promised_of_each(tmp_path):
     outcome, printed = run(tmp_path, seed=0)
 

@@ -34,6 +34,7 @@ def test_everything_that_reads_a_model_is_fuzzed() -> None:
         assert {f"{task}, config.json", f"{task}, {form.encoding_file}", f"{task}, weights"} <= set(TARGETS)
 
 
+@pytest.mark.slow
 def test_one_target_in_a_process_of_its_own(tmp_path: Path) -> None:
     outcome = fuzz("texts, CSV", "mutations", 1.0, 7, tmp_path / "texts")
     assert not outcome.failures

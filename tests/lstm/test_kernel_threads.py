@@ -34,6 +34,7 @@ def assert_ends_well(whose_threads: str, *names: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.slow
 def test_a_child_computes_the_bits_of_its_parent(whose_threads):
     assert_ends_well(whose_threads, "fork", "workers", "fork_from_a_thread", "ends")
 
@@ -49,6 +50,7 @@ def test_torchs_number_of_threads_is_followed_at_the_next_call(whose_threads):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
+@pytest.mark.slow
 def test_torchs_threads_are_those_that_it_has_already(torchs_threads):
     done = run_process("no_more_threads_than_torchs", LONGSHORT_THREADS="torch")
     assert (done.returncode, done.stderr) == (0, "")

@@ -60,7 +60,7 @@ def fresh() -> ForkServerContext:
 
 
 CASES = [
-    Case("text-classification", "native"),
+    pytest.param(Case("text-classification", "native"), marks=pytest.mark.slow),
     Case("text-classification", "torch"),
     Case("sequence-classification", "native"),
     Case("forecast", "torch"),

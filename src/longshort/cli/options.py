@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import functools
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
@@ -32,7 +33,7 @@ class SettingOption(click.Option):
     """
 
     def __init__(self, heading: str, section: Section, field: str, default: Any) -> None:
-        schema = section.model_json_schema()["properties"][field]
+        schema = _schemas(section)[field]
         flag = "--" + field.replace("_", "-")
         switch = schema.get("type") == "boolean"
         super().__init__(
@@ -43,6 +44,13 @@ class SettingOption(click.Option):
             help=_help(section, field, schema, default),
         )
         self.section = heading
+
+
+@functools.cache
+def _schemas(section: Hashable) -> dict[str, rules.Schema]:
+    """What pydantic says of each field of a section."""
+    found: dict[str, rules.Schema] = cast("Section", section).model_json_schema()["properties"]
+    return found
 
 
 class SettingType(click.ParamType[Any]):
