@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Hashable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -29,11 +28,11 @@ class SettingOption(click.Option):
         heading: where it stands in the help.
         section: the settings that it belongs to.
         field: its name there; `hidden_size` becomes `--hidden-size`.
+        schema: what pydantic says of it.
         default: what it is where it is not given.
     """
 
-    def __init__(self, heading: str, section: Section, field: str, default: Any) -> None:
-        schema = _schemas(section)[field]
+    def __init__(self, heading: str, section: Section, field: str, schema: rules.Schema, default: Any) -> None:
         flag = "--" + field.replace("_", "-")
         switch = schema.get("type") == "boolean"
         super().__init__(
@@ -44,13 +43,6 @@ class SettingOption(click.Option):
             help=_help(section, field, schema, default),
         )
         self.section = heading
-
-
-@functools.cache
-def _schemas(section: Hashable) -> dict[str, rules.Schema]:
-    """What pydantic says of each field of a section."""
-    found: dict[str, rules.Schema] = cast("Section", section).model_json_schema()["properties"]
-    return found
 
 
 class SettingType(click.ParamType[Any]):
@@ -85,9 +77,11 @@ class SettingType(click.ParamType[Any]):
 
 def task_options(kind: type[RunSettings], *names: str) -> list[SettingOption]:
     """The options of a task's settings with these names; of all of them when none is named."""
+    sections = kind.sections()
+    schemas = {name: section.model_json_schema()["properties"] for name, section in sections.items()}
     return [
-        SettingOption(HEADINGS[section], kind.sections()[section], field, getattr(kind.defaults(section), field))
-        for section, field in kind.names()
+        SettingOption(HEADINGS[name], sections[name], field, schemas[name][field], getattr(kind.defaults(name), field))
+        for name, field in kind.names()
         if not names or field in names
     ]
 
