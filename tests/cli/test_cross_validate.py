@@ -61,6 +61,36 @@ def test_sequences(longshort, elsewhere):
     assert result.stdout.startswith("On 24 sequences of waves.ts, each held out once, in 2 folds:\n")
 
 
+def swings(path, count=30):
+    """Sequences of one value over and over, which is also what is to be answered."""
+    values = [round(0.1 * number - 1, 1) for number in range(count)]
+    lines = [
+        f"{number},{step},{value + step / 100},{value}" for number, value in enumerate(values) for step in range(6)
+    ]
+    path.write_text("name,time,value,much\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return ("--task", "sequence-regression", "--id", "name", "--time", "time", "--label", "much", "--members", "1")
+
+
+def test_numbers(longshort, elsewhere):
+    command = ("cross-validate", "much.csv", *swings(elsewhere / "much.csv"), "--folds", "3", *FAST)
+    result = longshort(*command)
+    lines = result.stdout.splitlines()
+
+    assert result.exit_code == 0, result.stderr
+    assert lines[0] == "On 30 sequences of much.csv, each held out once, in 3 folds:"
+    assert lines[1].split("  ")[0] == "fold"
+    assert [line.split()[:2] for line in lines[2:5]] == [["1", "10"], ["2", "10"], ["3", "10"]]
+    assert lines[5] == "(the columns of the opponents: their MAE on the same rows)"
+    assert lines[7].split() == ["mean", "±", "spread", "MAE", "RMSE", "R²"]
+    assert lines[-1].startswith("The model is nearer than ")
+    assert " in 0 of 3 folds; its mean absolute error differs by +" in lines[-1]
+    content = json.loads(longshort(*command, "--json").stdout)
+    ours = content["model"]["mae"]["mean"]
+    theirs = content["baselines"][content["difference"]["opponent"]]["mae"]["mean"]
+    assert content["difference"]["mae"] == pytest.approx(ours - theirs)
+    assert theirs == min(each["mae"]["mean"] for each in content["baselines"].values())
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -69,6 +99,11 @@ def test_sequences(longshort, elsewhere):
             ("films.csv", "--folds", "40"),
             "Reading films.csv\nerror: films.csv: each of 40 folds must have every class, and leave the others enough: class 'neg' "
             "has 30 that are different.\n\nhint: Ask for fewer folds, or leave rare classes out.\n",
+        ),
+        (
+            ("films.csv", "--task", "forecast"),
+            "error: longshort cross-validate takes --task text-classification, sequence-classification, sequence-regression. "
+            "Got forecast.\n\nhint: longshort train --task forecast judges from many origins in time; ",
         ),
         (("nothing.csv",), "error: there is no file, folder or sample 'nothing.csv'.\n\nhint: "),
     ],

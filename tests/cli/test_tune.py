@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from tests.cli.test_cross_validate import swings
 from tests.runs.small import table
 from tests.runs.test_sequences import ts, waves
 
@@ -98,6 +99,18 @@ def test_few_sequences_are_judged_in_folds_of_the_training_part(longshort, elsew
     assert result.stdout.startswith("1 trial. Validation loss (mean over 3 folds of the training part):\n")
     line = result.stdout.splitlines()[-1]
     assert line.startswith("Next: longshort train train.ts --test test.ts --filters 4 --hidden-size 4 --num-layers 1 ")
+
+
+def test_numbers_are_searched_too_and_the_command_at_the_end_works(longshort, elsewhere):
+    task = swings(elsewhere / "much.csv")
+    fixed = ("--hidden-size", "4", "--filters", "4", "--epochs", "2", "--num-layers", "1", "--no-statistics")
+    result = longshort("tune", "much.csv", *task, "--trials", "2", *fixed)
+
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("2 trials. Validation loss (mean over 3 folds of the training part):\n")
+    command = shlex.split(result.stdout.splitlines()[-1].removeprefix("Next: longshort "))
+    assert command[:4] == ["train", "much.csv", "--task", "sequence-regression"]
+    assert longshort(*command).exit_code == 0
 
 
 def test_a_trial_that_is_worse_than_most_is_given_up(longshort, monkeypatch):

@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import stats
 
-from longshort.config import Settings
+from longshort.config import RegressionRunSettings, Settings
 from longshort.runs.cross_validation import CrossValidation, Fold
 
 
@@ -33,3 +33,16 @@ def test_the_strongest_opponent_and_the_corrected_interval() -> None:
 def test_a_metric_that_a_fold_lacks_has_no_mean() -> None:
     assert made().of("roc_auc") == []
     assert made().of("accuracy", "strong") == [0.7, 0.75, 0.8]
+
+
+def test_of_numbers_the_nearer_one_is_better() -> None:
+    rows = {"train": 80, "test": 20}
+    folds = [
+        Fold("sequence-regression", rows, {"mae": ours, "r2": 0.5}, {"near": {"mae": theirs}, "far": {"mae": 9.0}}, 1)
+        for ours, theirs in ((1.0, 2.0), (3.0, 2.5), (1.0, 1.5))
+    ]
+    found = CrossValidation("data", "sequence-regression", RegressionRunSettings(), folds)
+    difference = found.difference()
+    assert (difference.opponent, difference.better) == ("near", 2)
+    assert difference.mean == pytest.approx((-1.0 + 0.5 - 0.5) / 3)
+    assert difference.interval[0] < difference.mean < difference.interval[1]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.runs.small import SETTINGS, labels, table, texts
 
-from longshort.config import SequenceRunSettings, Settings
-from longshort.data.sequences import from_arrays
+from longshort.config import RegressionRunSettings, SequenceRunSettings, Settings
+from longshort.data.sequences import Sequences, from_arrays
 from longshort.errors import DataError
 from longshort.runs.folds import prepare_folds, sequence_folds
 from longshort.training import Listener
@@ -74,6 +74,36 @@ def test_groups_of_sequences_are_on_one_side() -> None:
         assert sum(map(len, sides)) == 12
 
 
+def numbered(count: int, groups: object = None, seed: int = 0) -> Sequences:
+    draw = np.random.default_rng(seed)
+    return from_arrays(draw.normal(size=(count, 4)), draw.normal(size=count).tolist(), groups, numbers=True)
+
+
+@given(count=st.integers(2, 6), each=st.integers(2, 9), seed=st.integers(0, 99))
+def test_numbers_are_as_large_in_one_fold_as_in_another(count: int, each: int, seed: int) -> None:
+    sequences = numbered(count * each, seed=seed)
+    settings = RegressionRunSettings.from_flat({"seed": seed})
+    held = [np.asarray(fold.parts["test"].rows) for fold in sequence_folds(sequences, settings, count)]
+    assert sorted(np.concatenate(held).tolist()) == list(range(count * each))
+    ranks = np.argsort(np.argsort(np.asarray(sequences.targets)))
+    for rows_held in held:  # one of each `count` neighbours
+        assert sorted((ranks[rows_held] // count).tolist()) == list(range(each))
+
+
+def test_groups_with_numbers_are_on_one_side() -> None:
+    groups = np.random.default_rng(1).integers(0, 9, 60)
+    for fold in sequence_folds(numbered(60, groups), RegressionRunSettings(), 3):
+        sides = [set(groups[list(rows(part))].tolist()) for part in fold.parts.values()]
+        assert sum(map(len, sides)) == 9
+
+
+def test_too_few_numbers_for_so_many_folds() -> None:
+    with pytest.raises(DataError, match=r"each of 5 folds must hold at least 2 different sequences. Got 9 in all"):
+        sequence_folds(numbered(9), RegressionRunSettings(), 5)
+    with pytest.raises(DataError, match=r"one for each of 3 folds. Got 2 groups"):
+        sequence_folds(numbered(9, ["x"] * 5 + ["y"] * 4), RegressionRunSettings(), 3)
+
+
 def test_scales_are_of_the_training_part_of_the_fold() -> None:
     """What is held out changes nothing that is fitted."""
     from longshort.runs.sequence_fit import fit_sequences
@@ -98,7 +128,7 @@ def test_too_few_for_so_many_folds() -> None:
     with pytest.raises(DataError, match="class 'b' has 2 that are different"):
         sequence_folds(rare, NUMBERS, 3)
     grouped = dataclasses.replace(rare, groups=tuple("xxxxxxxxyy"))
-    with pytest.raises(DataError, match="there are 2 groups, which are never divided"):
+    with pytest.raises(DataError, match=r"one for each of 3 folds. Got 2 groups"):
         sequence_folds(grouped, NUMBERS, 3)
     with pytest.raises(DataError, match="have the only sequences of class"):
         sequence_folds(grouped, NUMBERS, 2)

@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+SHOWN = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "roc_auc": "ROC-AUC",
+    "loss": "loss",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R²",
+}
+"""What metrics are called, in the order of the columns."""
+
 
 @click.command(
     cls=TaskCommand,
     unable={
-        "sequence-regression": "longshort.SequenceRegressor goes into scikit-learn's cross_val_score, in Python.",
         "forecast": "longshort train --task forecast judges from many origins in time; folds would mix these up.",
     },
     examples=(
@@ -32,7 +42,8 @@ __all__ = ["command"]
 @click.option(
     "--task",
     metavar="TASK",
-    help="What to learn: text-classification or sequence-classification. Found by itself for texts and .ts files.",
+    help="What to learn: text-classification, sequence-classification or sequence-regression. Found by itself for "
+    "texts and .ts files.",
 )
 @click.option("--folds", metavar="N", type=int, default=5, show_default=True, help="Parts, each held out once.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object, with all of each fold.")
@@ -64,44 +75,60 @@ def _show(result: CrossValidation) -> None:
     _show_folds(result)
     console.out()
     _show_models(result)
-    found = result.difference()
+    console.out(f"\n{_compared(result)}")
+
+
+def _compared(result: CrossValidation) -> str:
+    """The model beside its strongest opponent."""
+    found, count = result.difference(), len(result.folds)
     low, high = found.interval
-    console.out(
-        f"\nThe model is more accurate than {found.opponent} in {found.better} of {count} folds, by {found.mean:+.3f} "
-        f"on average (95 % interval {low:+.3f} to {high:+.3f}, corrected for training rows that the folds share)."
-    )
+    if result.measure.rises:
+        said = f"more accurate than {found.opponent} in {found.better} of {count} folds, by {found.mean:+.3f}"
+        shown = f"{low:+.3f} to {high:+.3f}"
+    else:
+        said = f"nearer than {found.opponent} in {found.better} of {count} folds; its mean absolute error differs by "
+        said += f"{found.mean:+,.4g}"
+        shown = f"{low:+,.4g} to {high:+,.4g}"
+    return f"The model is {said} on average (95 % interval {shown}, corrected for training rows that the folds share)."
 
 
 def _show_folds(result: CrossValidation) -> None:
-    headers = ("fold", "rows", "accuracy", "macro F1", "loss", *result.opponents)
+    measure = result.measure.name
+    columns = [name for name in SHOWN if name in result.measure.summed and name != "roc_auc"]
+    headers = ("fold", "rows", *(SHOWN[name] for name in columns), *result.opponents)
     rows = [
         (
             str(number),
             f"{fold.rows['test']:,}",
-            *(f"{fold.metrics[name]:.3f}" for name in ("accuracy", "macro_f1", "loss")),
-            *(f"{fold.baselines[name]['accuracy']:.3f}" for name in result.opponents),
+            *(_number(name, fold.metrics[name]) for name in columns),
+            *(_number(measure, fold.baselines[name][measure]) for name in result.opponents),
         )
         for number, fold in enumerate(result.folds, start=1)
     ]
     console.table(headers, rows, right=headers[1:], wrap=headers)
-    console.out("(the columns of the opponents: their accuracy on the same rows)")
+    console.out(f"(the columns of the opponents: their {SHOWN[measure]} on the same rows)")
 
 
 def _show_models(result: CrossValidation) -> None:
-    headers = ("mean ± spread", "accuracy", "macro F1", "ROC-AUC", "loss")
+    columns = [name for name in SHOWN if name in result.measure.summed]
+    headers = ("mean ± spread", *(SHOWN[name] for name in columns))
     models = {"this model": None, **{name: name for name in result.opponents}}
-    rows = [
-        (shown, *(_spread(result.of(metric, name)) for metric in ("accuracy", "macro_f1", "roc_auc", "loss")))
-        for shown, name in models.items()
-    ]
+    rows = [(shown, *(_spread(name, result.of(name, model)) for name in columns)) for shown, model in models.items()]
     console.table(headers, rows, right=headers[1:], wrap=headers[:1])
 
 
-def _spread(values: list[float]) -> str:
+def _number(name: str, value: float | None) -> str:
+    """Shares with three digits after the point; what has a unit with four digits."""
+    if value is None:
+        return "-"
+    return f"{value:,.4g}" if name in ("mae", "rmse") else f"{round(value, 3) + 0.0:.3f}"
+
+
+def _spread(name: str, values: list[float]) -> str:
     """For example "0.873 ± 0.012": the mean over the folds, and their standard deviation."""
     if not values:
         return "-"
     from longshort.runs.cross_validation import summary
 
     found = summary(values)
-    return f"{found['mean']:.3f} ± {found['spread']:.3f}"
+    return f"{_number(name, found['mean'])} ± {_number(name, found['spread'])}"

@@ -25,7 +25,6 @@ __all__ = ["command"]
 @click.command(
     cls=TaskCommand,
     unable={
-        "sequence-regression": "longshort.SequenceRegressor goes into scikit-learn's GridSearchCV, in Python.",
         "forecast": "longshort train --task forecast chooses trend, logarithm and epochs on its validation part.",
     },
     examples=(
@@ -38,7 +37,8 @@ __all__ = ["command"]
 @click.option(
     "--task",
     metavar="TASK",
-    help="What to learn: text-classification or sequence-classification. Found by itself for texts and .ts files.",
+    help="What to learn: text-classification, sequence-classification or sequence-regression. Found by itself for "
+    "texts and .ts files.",
 )
 @click.option("--trials", metavar="N", type=int, default=20, show_default=True, help="Trials in all, earlier ones too.")
 @click.option("--validation", metavar="FILE", help="Judge the trials by these rows, instead of a share of DATA.")

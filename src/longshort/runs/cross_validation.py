@@ -11,16 +11,32 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from longshort.config import RunSettings, Settings
+from longshort.config import RegressionRunSettings, RunSettings, Settings
 from longshort.errors import Interrupted
 from longshort.runs.folds import AnyPrepared, prepare_folds
 from longshort.runs.job import WORKS
 from longshort.training import Listener
 
-__all__ = ["CrossValidation", "Difference", "Fold", "cross_validate", "summary"]
+__all__ = ["CrossValidation", "Difference", "Fold", "Measure", "cross_validate", "summary"]
 
-SHOWN = ("accuracy", "macro_f1", "roc_auc", "loss", "calibration_error")
-"""The metrics whose mean and spread are told."""
+
+@dataclass(frozen=True)
+class Measure:
+    """What models are compared by.
+
+    Args:
+        name: of the metric.
+        rises: whether more of it is better.
+        summed: the metrics whose mean and spread are told.
+    """
+
+    name: str
+    rises: bool
+    summed: tuple[str, ...]
+
+
+CLASSES = Measure("accuracy", True, ("accuracy", "macro_f1", "roc_auc", "loss", "calibration_error"))
+NUMBERS = Measure("mae", False, ("mae", "rmse", "r2", "bias"))
 
 
 @dataclass(frozen=True)
@@ -44,14 +60,14 @@ class Fold:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much more accurate the model is than its strongest opponent.
+    """The model beside its strongest opponent, by accuracy, or by the mean absolute error of a regression.
 
     Args:
-        opponent: the name of the opponent with the highest mean accuracy.
-        mean: over the folds, of the model's accuracy less the opponent's.
+        opponent: the name of the opponent whose mean is best.
+        mean: over the folds, of the model's less the opponent's.
         interval: of 95 %, by Student's t with the variance corrected for folds that share their training rows (Nadeau &
             Bengio 2003).
-        better: folds in which the model is more accurate.
+        better: folds in which the model is better.
     """
 
     opponent: str
@@ -83,20 +99,26 @@ class CrossValidation:
         return [] if None in values else values
 
     @property
+    def measure(self) -> Measure:
+        """What the model and its opponents are compared by."""
+        return NUMBERS if isinstance(self.settings, RegressionRunSettings) else CLASSES
+
+    @property
     def opponents(self) -> list[str]:
         """The names of the baselines."""
         return list(self.folds[0].baselines)
 
     def difference(self) -> Difference:
         """The model beside its strongest opponent."""
-        best = max(self.opponents, key=lambda name: float(np.mean(self.of("accuracy", name))))
-        differences = np.subtract(self.of("accuracy"), self.of("accuracy", best))
+        name, sign = self.measure.name, 1 if self.measure.rises else -1
+        best = max(self.opponents, key=lambda opponent: sign * float(np.mean(self.of(name, opponent))))
+        differences = np.subtract(self.of(name), self.of(name, best))
         count, held = len(self.folds), [fold.rows["test"] for fold in self.folds]
         trained = [fold.rows["train"] + fold.rows.get("validation", 0) for fold in self.folds]
         error = math.sqrt((1 / count + np.mean(held) / np.mean(trained)) * differences.var(ddof=1))
         half = float(stats.t.ppf(0.975, count - 1)) * error
         mean = float(differences.mean())
-        return Difference(best, mean, (mean - half, mean + half), int((differences > 0).sum()))
+        return Difference(best, mean, (mean - half, mean + half), int((sign * differences > 0).sum()))
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data."""
@@ -109,7 +131,7 @@ class CrossValidation:
             "baselines": {name: self._summary(name) for name in self.opponents},
             "difference": {
                 "opponent": difference.opponent,
-                "accuracy": difference.mean,
+                self.measure.name: difference.mean,
                 "interval": list(difference.interval),
                 "better_folds": difference.better,
             },
@@ -120,7 +142,7 @@ class CrossValidation:
         }
 
     def _summary(self, model: str | None) -> dict[str, dict[str, float] | None]:
-        found = {name: self.of(name, model) for name in SHOWN}
+        found = {name: self.of(name, model) for name in self.measure.summed}
         return {name: summary(values) if values else None for name, values in found.items()}
 
 
@@ -135,7 +157,7 @@ def cross_validate(
     """Train and judge once for each fold, each time from nothing: tokens, scales, weights and baselines.
 
     Args:
-        data: as for `train`. Identical texts, or the sequences of a group, are in one fold.
+        data: as for `train`. Identical texts or sequences, or the sequences of a group, are in one fold.
         settings: all settings, whose kind says what is learnt; those of a text classifier when not given. The seed
             decides the folds; `test_share` plays no part.
         folds: how many, at least 2.

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from longshort.config import RunSettings, SequenceRunSettings, Settings
+from longshort.config import RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
 from longshort.data import SAMPLES, Index, check_trainable, given_splits, split
 from longshort.data.sequences import Sequences, digests, split_sequences
 from longshort.data.sequences.targets import in_order
 from longshort.errors import DataError, SettingError
 from longshort.runs.prepare import Part, Prepared, read_source
 from longshort.runs.sequence_fit import PreparedSequences, SequencePart
-from longshort.runs.sequence_reading import read_classes
+from longshort.runs.sequence_reading import read_classes, read_numbers
 from longshort.tasks import validation_share
 from longshort.training import Listener
 
@@ -31,8 +31,8 @@ AnyPrepared = Prepared | PreparedSequences
 def prepare_folds(data: Any, settings: RunSettings, count: int, listener: Listener) -> Iterator[AnyPrepared]:
     """Read the data, and prepare each fold in turn: its "test" part is held out, the others are all the rest.
 
-    Classes are in the same proportions in each fold. What belongs together is in one fold: identical texts or
-    sequences, or the sequences of a group.
+    Classes are in the same proportions in each fold; numbers to be predicted are as large in one as in another. What
+    belongs together is in one fold: identical texts or sequences, or the sequences of a group.
 
     Args:
         data: as for `longshort.runs.train`; of a folder with its own split, the training part.
@@ -47,30 +47,61 @@ def prepare_folds(data: Any, settings: RunSettings, count: int, listener: Listen
     if count < 2:
         raise SettingError(f"There must be at least 2 folds. Got {count}.", "Usual numbers are 5 and 10.")
     if isinstance(settings, SequenceRunSettings):
-        return sequence_folds(read_classes(data, settings=settings, listener=listener), settings, count)
+        read = read_numbers if isinstance(settings, RegressionRunSettings) else read_classes
+        return sequence_folds(read(data, settings=settings, listener=listener), settings, count)
     return _text_folds(data, Settings.from_flat(settings.flat()), count, listener)
 
 
 def sequence_folds(sequences: Sequences, settings: SequenceRunSettings, count: int) -> Iterator[PreparedSequences]:
-    """The folds of sequences with a class each.
+    """The folds of sequences with a class or a number each.
 
     Raises:
-        DataError: a class, or the groups, are too few for so many folds.
+        DataError: the sequences, a class, or the groups, are too few for so many folds.
     """
-    labels, seed = in_order(list(sequences.targets or ())), settings.training.seed
+    together = np.unique(digests(sequences), return_inverse=True)[1]
+    labels: list[str] = []
+    if isinstance(sequences.targets, np.ndarray):
+        fold_of = _folds_of_numbers(sequences, together, count, settings.training.seed)
+    else:
+        labels, fold_of = _folds_of_classes(sequences, together, count, settings.training.seed)
+    return (_sequence_fold(sequences, fold_of, fold, labels, settings) for fold in range(count))
+
+
+def _folds_of_classes(sequences: Sequences, together: Array, count: int, seed: int) -> tuple[list[str], Array]:
+    """The classes, and `(sequences,)`: the fold of each."""
+    labels = in_order(list(sequences.targets or ()))
     if len(labels) < 2:
         raise DataError(
             f"{sequences.name}: there must be at least two classes to tell apart. Got {len(labels)}.",
             "Give sequences of another class too.",
         )
     codes = np.array([labels.index(label) for label in sequences.targets or ()])
-    together = np.unique(digests(sequences), return_inverse=True)[1]
     if sequences.groups is None:
         _check_enough(sequences.name, labels, _counts(codes, together, len(labels)), count)
-        fold_of = _dealt(codes, together, count, seed)
-    else:
-        fold_of = _grouped(sequences.name, codes, together, labels, count, seed)
-    return (_sequence_fold(sequences, fold_of, fold, labels, settings) for fold in range(count))
+        return labels, _dealt(codes, together, count, seed)
+    fold_of = _grouped(sequences.name, codes, together, count, seed)
+    for fold in range(count):
+        lacking = set(range(len(labels))) - set(codes[fold_of != fold].tolist())
+        if lacking:
+            label = labels[min(lacking)]
+            why = f"the groups of fold {fold + 1} have the only sequences of class {label!r}"
+            raise _too_few(sequences.name, why, count)
+    return labels, fold_of
+
+
+def _folds_of_numbers(sequences: Sequences, together: Array, count: int, seed: int) -> Array:
+    """`(sequences,)`: the fold of each; of every `count` neighbours in the order of their numbers each has one."""
+    ranks = np.argsort(np.argsort(np.asarray(sequences.targets), kind="stable"), kind="stable")
+    strata = ranks // count
+    if sequences.groups is not None:
+        return _grouped(sequences.name, strata, together, count, seed)
+    if together.max() + 1 < 2 * count:
+        raise DataError(
+            f"{sequences.name}: each of {count} folds must hold at least 2 different sequences. "
+            f"Got {together.max() + 1} in all.",
+            "Ask for fewer folds.",
+        )
+    return _dealt(strata, together, count, seed)
 
 
 def _sequence_fold(
@@ -125,21 +156,20 @@ def _dealt(strata: Array, together: Array, count: int, seed: int) -> Array:
     return np.asarray(fold_of[together])
 
 
-def _grouped(name: str, codes: Array, groups: Array, labels: list[str], count: int, seed: int) -> Array:
-    """`(rows,)`: the fold of each, where groups differ in size and in classes."""
+def _grouped(name: str, strata: Array, groups: Array, count: int, seed: int) -> Array:
+    """`(rows,)`: the fold of each, where groups differ in size and in what they hold."""
     if groups.max() + 1 < count:
-        raise _too_few(name, f"there are {groups.max() + 1} groups, which are never divided", count)
+        raise DataError(
+            f"{name}: groups are never divided, so that there must be one for each of {count} folds. "
+            f"Got {groups.max() + 1} groups.",
+            "Ask for fewer folds.",
+        )
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed % 2**32)
-    fold_of = np.empty(len(codes), dtype=np.int64)
+    fold_of = np.empty(len(strata), dtype=np.int64)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of a class that some folds lack; what matters is seen below
-        for fold, (_, held) in enumerate(splitter.split(codes, codes, groups)):
+        warnings.simplefilter("ignore", UserWarning)  # of what some folds lack
+        for fold, (_, held) in enumerate(splitter.split(strata, strata, groups)):
             fold_of[held] = fold
-    for fold in range(count):
-        lacking = set(range(len(labels))) - set(codes[fold_of != fold].tolist())
-        if lacking:
-            label = labels[min(lacking)]
-            raise _too_few(name, f"the groups of fold {fold + 1} have the only sequences of class {label!r}", count)
     return fold_of
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from longshort.config import RunSettings, SequenceRunSettings, Settings
+from longshort.config import RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
 
 __all__ = ["SPACES", "Choice", "Knob", "Range", "space"]
 
@@ -54,6 +54,15 @@ TRAINING: tuple[Knob, ...] = (
     Range("output_dropout", 0.0, 0.7),
 )
 
+SEQUENCES: tuple[Knob, ...] = (
+    *TRAINING,
+    Choice("front", ("conv", "none")),
+    Choice("filters", (16, *SIZES[:3])),
+    Choice("hidden_size", (16, *SIZES[:3])),
+    Choice("num_layers", (1, 2)),
+    POOLING,
+)
+
 SPACES: dict[type[RunSettings], tuple[Knob, ...]] = {
     Settings: (
         *TRAINING,
@@ -63,14 +72,8 @@ SPACES: dict[type[RunSettings], tuple[Knob, ...]] = {
         Choice("num_layers", (1, 2)),
         POOLING,
     ),
-    SequenceRunSettings: (
-        *TRAINING,
-        Choice("front", ("conv", "none")),
-        Choice("filters", (16, *SIZES[:3])),
-        Choice("hidden_size", (16, *SIZES[:3])),
-        Choice("num_layers", (1, 2)),
-        POOLING,
-    ),
+    SequenceRunSettings: SEQUENCES,
+    RegressionRunSettings: SEQUENCES,
 }
 """What is searched, by the settings of the task; the defaults are among the values."""
 

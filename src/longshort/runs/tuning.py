@@ -42,7 +42,8 @@ class Tuning:
         trials: how many were tried, in this call and before.
         pruned: of those, the ones that were given up early.
         best: the settings of the best trial, those that were searched alone.
-        loss: its validation loss, in nats: the mean over folds where there are any.
+        loss: its validation loss, in nats (of a regression, that of targets of standard deviation 1): the mean over
+            folds where there are any.
         default_loss: that of the defaults, which are the first trial; None where they were given up.
         importance: how much of the variance of the loss each setting explains, largest first, 1 together (fANOVA,
             Hutter et al. 2014); empty where too few trials were trained to the end.
@@ -182,7 +183,7 @@ class _Search:
         )
 
     def _loss(self, trial: Trial, settings: RunSettings) -> float:
-        """The validation loss of the epoch that is kept, in nats; the mean over the folds."""
+        """The validation loss of the epoch that is kept; the mean over the folds."""
         losses: list[float] = []
         work = WORKS[type(settings)]
         for prepared in self.splits:
