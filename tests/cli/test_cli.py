@@ -5,9 +5,11 @@ import sys
 
 import click
 import pytest
+from tests.small_models import make
 
 from longshort import __version__
 from longshort.cli import COMMANDS
+from longshort.runs import save_bundle
 
 
 def run(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,6 +38,15 @@ def test_help_and_version_load_nothing_heavy(args):
 
 def test_the_help_of_a_command_loads_no_torch():
     assert not modules_loaded_by("train", "--help") & {"torch", "numpy", "rich", "sklearn", "pyarrow", "matplotlib"}
+
+
+@pytest.mark.parametrize("command", [("predict",), ("trace",)])
+def test_a_model_that_is_asked_loads_what_it_needs_alone(command, tmp_path):
+    """Each of these takes about a second to import, and torch alone is slow enough."""
+    save_bundle(tmp_path / "model", make("text-classification"))
+    loaded = modules_loaded_by(*command, str(tmp_path / "model"), "a fine film")
+    assert "torch" in loaded
+    assert not loaded & {"sklearn", "pandas", "matplotlib", "sympy"}  # which torch's compiler loads
 
 
 def test_a_misspelt_command_names_the_nearest(longshort):

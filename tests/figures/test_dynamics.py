@@ -3,8 +3,8 @@ import pytest
 from tests.evaluation.recorded import course, dynamics, gate, moment, place
 
 from longshort.errors import DataError
-from longshort.figures import dynamics as draw
 from longshort.figures import save
+from longshort.figures.dynamics import dynamics as draw
 
 
 def history(layers=("lstm.l0", "lstm.l0_reverse"), steps=(1, 100, 200), rate=0.002):

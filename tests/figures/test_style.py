@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from longshort.figures import confusion, curves, save
-from longshort.figures.style import DPI, MAIN_LINE, OTHER_LINE, new_figure, shorten, tidy
+from longshort.figures.style import DPI, MAIN_LINE, OTHER_LINE, new_figure, tidy
 
 HISTORY = [{"epoch": 1, "train_loss": 0.6}, {"epoch": 2, "train_loss": 0.5}]
 
@@ -82,18 +82,3 @@ def test_tidy_names_title_and_axes():
     axes = new_figure(3, 3).add_subplot()
     tidy(axes, title="Loss", x="epoch", y="nats")
     assert (axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()) == ("Loss", "epoch", "nats")
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("pos", "pos"),
-        ("two\nlines  of\ttext", "two lines of text"),
-        ("x" * 22, "x" * 22),
-        ("x" * 23, "x" * 21 + "…"),
-        ("a name that is cut at a space", "a name that is cut at…"),
-    ],
-)
-def test_long_names_are_cut(name, expected):
-    assert shorten(name) == expected
-    assert len(shorten(name)) <= 22

@@ -116,9 +116,3 @@ def test_classes_are_no_numbers(tmp_path: Path) -> None:
     (tmp_path / "classes.csv").write_text("a,b,c,label\n1,2,3,up\n3,2,1,down\n")
     with pytest.raises(DataError, match="must be a number"):
         train(tmp_path / "classes.csv", settings=SETTINGS, directory=tmp_path / "run")
-
-
-@pytest.mark.parametrize("name", ["tune", "cross-validate"])
-def test_what_is_there_in_python_alone_says_so(name: str) -> None:
-    result = typed(name, "ramps.csv", "--task", "sequence-regression")
-    assert (result.exit_code, "longshort.SequenceRegressor goes into scikit-learn's" in result.stderr) == (2, True)

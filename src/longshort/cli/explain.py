@@ -107,14 +107,14 @@ def command(
         from longshort.cli.explain_numbers import explain_sequence
 
         return explain_sequence(run, given, label=label, top=top, as_json=as_json, figure=figure)
-    import longshort
+    from longshort.runs import load_bundle
 
     if text is None:
-        return _negation(longshort.load(run), as_json)
+        return _negation(load_bundle(run), as_json)
     from longshort.insight.attribution import explain, phrases
 
     text = sys.stdin.read().strip() if text == "-" else text
-    model = longshort.load(run)
+    model = load_bundle(run)
     found = explain(model, text, method=method, label=label, baseline=baseline, window=window)
     way: Any = "decomposition" if method == METHODS[0] else method
     acting = [] if phrase is None else phrases(model, text, phrase, method=way, label=found.label)

@@ -19,10 +19,10 @@ def explain_sequence(
     run: str, given: SequenceInput, *, label: str | None, top: int, as_json: bool, figure: Path | None
 ) -> None:
     """Print which steps and channels of a sequence made the answer what it is, and draw it where that is asked for."""
-    import longshort
     from longshort.insight.attribution import explain_numbers
+    from longshort.runs import load_bundle
 
-    found = explain_numbers(longshort.load(run), given.values, label=label)
+    found = explain_numbers(load_bundle(run), given.values, label=label)
     assert not isinstance(found, list)  # one sequence was given
     if figure is not None:
         _draw(figure, given, found)

@@ -76,7 +76,7 @@ def command(
     """
     if texts and file:
         raise UserError("Texts are given as arguments or with --file. Got both.", "Leave one of them out.")
-    import longshort
+    from longshort.data import encode_texts
     from longshort.runs import load_bundle
 
     bundle = load_bundle(run)
@@ -84,13 +84,11 @@ def command(
         raise UserError(f"{run} is a forecast, which has no classes to give.", f"longshort forecast {run}")
     if bundle.task.name != "text-classification":
         return _predict_sequences(bundle, texts, file, as_json, given(context))
-    classifier = longshort.load(run)
-    multi_label = classifier.bundle_.task.encoding.multi_label
-    labels = [str(label) for label in classifier.classes_]
-    write = _as_json(multi_label) if as_json else _for_people(labels) if sys.stdout.isatty() else _as_columns
-    for chunk in chunks(texts, file, _settings(classifier.bundle_.settings.data, file, given(context))):
-        for text, row in zip(chunk, classifier.predict_proba(chunk), strict=True):
-            write(_answer(text, labels, row.tolist(), multi_label=multi_label))
+    encoding = bundle.task.encoding
+    write = _writer(encoding.labels, as_json=as_json, multi_label=encoding.multi_label)
+    for chunk in chunks(texts, file, _settings(bundle.settings.data, file, given(context))):
+        for text, row in zip(chunk, _probabilities(bundle, encode_texts(chunk, encoding)), strict=True):
+            write(_answer(text, encoding.labels, row, multi_label=encoding.multi_label))
         sys.stdout.flush()
     return None
 
@@ -111,15 +109,27 @@ def _predict_sequences(
     sequences = open_sequences(file, bundle.settings.data.replace(**{"skip_bad": False, **changes}), labelled=False)
     for note in sequences.notes:
         console.say(note)
-    logits = predict_logits(bundle.network, task.encoding.encode(dataclasses.replace(sequences, targets=None)))
+    examples = task.encoding.encode(dataclasses.replace(sequences, targets=None))
     if task.name == "sequence-regression":
-        _write_numbers(sequences.origins, task.objective.answers(logits.double()).tolist(), as_json=as_json)
+        answers = task.objective.answers(predict_logits(bundle.network, examples).double())
+        _write_numbers(sequences.origins, answers.tolist(), as_json=as_json)
         return
-    rows = task.objective.probabilities(logits.double()).tolist()
     labels = task.encoding.labels
-    write = _as_json(False) if as_json else _for_people(labels) if sys.stdout.isatty() else _as_columns
-    for origin, row in zip(sequences.origins, rows, strict=True):
+    write = _writer(labels, as_json=as_json, multi_label=False)
+    for origin, row in zip(sequences.origins, _probabilities(bundle, examples), strict=True):
         write(_answer(origin, labels, row, multi_label=False))
+
+
+def _probabilities(bundle: Any, examples: Any) -> list[list[float]]:
+    """That of each class, for each example."""
+    from longshort.tasks import predict_logits
+
+    if not len(examples):
+        return []
+    rows: list[list[float]] = bundle.task.objective.probabilities(
+        predict_logits(bundle.network, examples).double()
+    ).tolist()
+    return rows
 
 
 def _write_numbers(origins: Sequence[str], answers: Sequence[float], *, as_json: bool) -> None:
@@ -143,6 +153,12 @@ def _answer(text: str, labels: Sequence[str], row: Sequence[float], *, multi_lab
     ranked = sorted(probabilities, key=probabilities.__getitem__, reverse=True)
     chosen = [label for label in ranked if probabilities[label] >= THRESHOLD] if multi_label else ranked[:1]
     return Answer(text, chosen, min((probabilities[label] for label in chosen), default=None), probabilities)
+
+
+def _writer(labels: Sequence[str], *, as_json: bool, multi_label: bool) -> Writer:
+    if as_json:
+        return _as_json(multi_label)
+    return _for_people(labels) if sys.stdout.isatty() else _as_columns
 
 
 def _as_json(multi_label: bool) -> Writer:

@@ -88,10 +88,10 @@ def command(
     from longshort.cli.sequence_input import sequence_input
 
     numbers = sequence_input(run, text, file, row)
-    import longshort
     from longshort.insight.tracing import trace
+    from longshort.runs import load_bundle
 
-    model, given = longshort.load(run), sys.stdin.read().strip() if text == "-" else text
+    model, given = load_bundle(run), sys.stdin.read().strip() if text == "-" else text
     given = given if numbers is None else numbers.values
     whole = trace(model, given)
     if not len(whole):
@@ -165,7 +165,7 @@ class _Look:
         answer = f"{best} {scores[best]:.3f}; " if best else ""
         from longshort.tasks import members_of
 
-        networks = len(members_of(self.model.bundle_.network))
+        networks = len(members_of(self.model.network))
         which = f"network 1 of {networks}, " if networks > 1 else ""
         who = f"the mean of {len(self.whole.units)} units" if self.unit is None else f"unit {self.unit}"
         word = "step" if self.whole.tokens is None else "token"

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from longshort.errors import DataError
-from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, PALE, SHADES, new_figure, shorten, tidy
+from longshort.figures.names import shorten
+from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, PALE, SHADES, new_figure, tidy
 
 __all__ = ["calibration", "confusion"]
 

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from longshort.errors import DataError
-from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, new_figure, shorten, tidy
+from longshort.figures.names import shorten
+from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, new_figure, tidy
 
 __all__ = ["forecast"]
 

@@ -1,12 +1,18 @@
-"""How a token is written beside a picture or in a table: on one line, and visible even where it is a space."""
+"""How a name or a token is written beside a picture or in a table: on one line, visible even where it is a space."""
 
 from __future__ import annotations
 
-from longshort.figures.style import shorten
+__all__ = ["name_token", "shorten"]
 
-__all__ = ["name_token"]
+LONGEST_NAME = 22
 
 _SIGNS = {" ": "\N{OPEN BOX}", "\n": "\N{RETURN SYMBOL}", "\t": "\N{RIGHTWARDS ARROW TO BAR}"}
+
+
+def shorten(name: str, longest: int = LONGEST_NAME) -> str:
+    """A class name on one line, cut with an ellipsis where it is longer than `longest` characters."""
+    line = " ".join(name.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def name_token(token: str, longest: int = 30) -> str:

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from longshort.errors import DataError
-from longshort.figures.style import INK, MAIN_LINE, MUTED, OTHER_LINE, new_figure, shorten, tidy
+from longshort.figures.names import shorten
+from longshort.figures.style import INK, MAIN_LINE, MUTED, OTHER_LINE, new_figure, tidy
 
 __all__ = ["step_contributions"]
 

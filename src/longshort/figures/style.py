@@ -27,7 +27,6 @@ __all__ = [
     "LineStyle",
     "new_figure",
     "save",
-    "shorten",
     "tidy",
 ]
 
@@ -39,7 +38,6 @@ SHADES = "Blues"
 """Colour map of the confusion matrix: its lightness falls steadily."""
 
 DPI = 150
-LONGEST_NAME = 22
 
 _UNDATED = {"png": ("Software",), "svg": ("Date", "Creator"), "pdf": ("CreationDate", "Creator", "Producer")}
 """What would make the bytes of a file depend on the day, or on the version of matplotlib."""
@@ -83,12 +81,6 @@ def tidy(axes: Axes, *, title: str = "", x: str = "", y: str = "", grid: bool = 
     if grid:
         axes.grid(axis="y", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
-
-
-def shorten(name: str, longest: int = LONGEST_NAME) -> str:
-    """A class name on one line, cut with an ellipsis where it is longer than `longest` characters."""
-    line = " ".join(name.split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def save(figure: Figure, path: Path | str | BinaryIO) -> None:

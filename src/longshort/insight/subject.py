@@ -14,7 +14,6 @@ from typing import Any, final
 
 import numpy as np
 import torch
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from longshort.data import TextEncoding
@@ -143,6 +142,8 @@ def subject_of(model: Any) -> Subject:
         sklearn.exceptions.NotFittedError: it is a classifier that has not been fitted.
     """
     if hasattr(model, "fit"):
+        from sklearn.utils.validation import check_is_fitted  # what has a `fit` has loaded it; a bundle need not
+
         check_is_fitted(model, "bundle_")
     held = getattr(model, "bundle_", model)
     module, task = getattr(held, "network", held), getattr(held, "task", None)

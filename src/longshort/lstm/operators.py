@@ -6,7 +6,7 @@ Gradients of gradients are computed by the equations, for which the kernel has n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,8 +33,22 @@ and outputs, the gates are computed anew."""
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 
+_LIBRARY: Any = torch.library.Library("longshort", "FRAGMENT")  # type: ignore[no-untyped-call]
 
-@torch.library.custom_op("longshort::lstm_layer", mutates_args=(), device_types="cpu")
+
+def _operator(function: Callable[..., Any]) -> Any:
+    """`function` as an operator of torch, for tensors of the CPU.
+
+    `torch.library.custom_op` would do the same and load torch's compiler at the first call: a second in each process.
+    """
+    name = function.__name__
+    schema = torch.library.infer_schema(function, mutates_args=())
+    _LIBRARY.define(name + schema, tags=(torch.Tag.pt2_compliant_tag,))
+    _LIBRARY.impl(name, function, "CPU")
+    return getattr(torch.ops.longshort, name).default
+
+
+@_operator
 def lstm_layer(
     x: Tensor,
     lengths: Tensor,
@@ -70,7 +84,7 @@ def lstm_layer(
     return out, h_n, c_n, gates, cells
 
 
-@torch.library.custom_op("longshort::lstm_layer_backward", mutates_args=(), device_types="cpu")
+@_operator
 def lstm_layer_backward(
     x: Tensor,
     lengths: Tensor,
@@ -230,8 +244,7 @@ def _kept(shape: tuple[int, ...]) -> Tensor:
     return kept
 
 
-@lstm_layer.register_fake
-def _(
+def _shapes(
     x: Tensor,
     lengths: Tensor,
     table_row: Tensor | None,
@@ -248,8 +261,7 @@ def _(
     return x.new_empty(tokens, directions * hidden), torch.empty_like(h0), torch.empty_like(c0), gates, cells
 
 
-@lstm_layer_backward.register_fake
-def _(
+def _shapes_backward(
     x: Tensor,
     lengths: Tensor,
     table_row: Tensor | None,
@@ -321,4 +333,6 @@ def _gradients_of_gradients(inputs: tuple[Any, ...], given: Sequence[Tensor | No
     return [next(found) if source.requires_grad else None for source in sources]
 
 
+torch.library.register_fake("longshort::lstm_layer", _shapes)
+torch.library.register_fake("longshort::lstm_layer_backward", _shapes_backward)
 torch.library.register_autograd("longshort::lstm_layer", _gradients, setup_context=_remember)

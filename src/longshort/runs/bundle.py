@@ -12,6 +12,7 @@ import safetensors.torch
 import torch
 from pydantic import ValidationError
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from longshort.data.strict_json import read_json, shown
 from longshort.errors import BundleError, LongshortError
@@ -162,6 +163,16 @@ def _decoded(path: Path, content: bytes) -> str:
         raise BundleError(f"{path} must hold UTF-8: {error}.", DAMAGED) from None
 
 
+class _NoFirstValues(TorchFunctionMode):
+    """Leaves first values out where there is no memory for them: torch would load its compiler to draw them."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", None) == nn.init.__name__:
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)
+
+
 def _network(folder: Path, config: ModelConfig, weights: WeightsFile) -> tuple[Any, nn.Module]:
     """The task, and its network without any memory: shapes are compared before what config.json names is allocated."""
     encoding = _read_encoding(folder / config.encoding_file, config, weights)
@@ -173,7 +184,7 @@ def _network(folder: Path, config: ModelConfig, weights: WeightsFile) -> tuple[A
         )
     try:
         task = TASKS[config.task](encoding, config.model)
-        with torch.device("meta"):
+        with torch.device("meta"), _NoFirstValues():
             return task, task.build()
     except (LongshortError, RuntimeError, OverflowError) as error:
         reason = error.message if isinstance(error, LongshortError) else f"{error}".splitlines()[0]

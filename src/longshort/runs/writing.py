@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longshort.config import RunSettings
-from longshort.figures import curves, dynamics, save
+from longshort.figures import curves, save
+from longshort.figures.dynamics import dynamics
 from longshort.runs.card import model_card
 from longshort.runs.directory import RunDirectory
 from longshort.runs.files import put_in_place, write_bytes

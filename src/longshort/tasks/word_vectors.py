@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.extmath import randomized_svd
 
 __all__ = ["cooccurrences", "positive_pmi", "word_vectors"]
 
@@ -36,6 +35,8 @@ def word_vectors(tokens: Array, offsets: Array, vocabulary_size: int, size: int,
         size: numbers per word.
         seed: of the randomised decomposition (Halko, Martinsson & Tropp 2011).
     """
+    from sklearn.utils.extmath import randomized_svd  # a second to import, which no model that is only asked needs
+
     matrix = positive_pmi(cooccurrences(tokens, offsets, vocabulary_size))
     vectors = np.zeros((vocabulary_size, size), dtype=np.float32)
     rank = min(size, vocabulary_size)

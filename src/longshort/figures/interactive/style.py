@@ -14,7 +14,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from longshort.figures.style import shorten
+from longshort.figures.names import shorten
 
 __all__ = [
     "BAND",
