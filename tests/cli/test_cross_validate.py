@@ -16,6 +16,7 @@ FAST = ("--hidden-size", "4", "--filters", "4", "--epochs", "3")
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     table(tmp_path / "films.csv")
+    months(tmp_path / "months.csv")
     return tmp_path
 
 
@@ -36,7 +37,7 @@ def test_folds_mean_spread_and_the_opponents(longshort, elsewhere):
     ]
     assert lines[-1].startswith("The model is more accurate than TF-IDF + logistic regression in 0 of 3 folds, by -0.")
     assert "Fold 3 of 3" in result.stderr
-    assert sorted(path.name for path in elsewhere.iterdir()) == ["films.csv"]
+    assert sorted(path.name for path in elsewhere.iterdir()) == ["films.csv", "months.csv"]
 
 
 def test_as_json_with_settings_and_seed(longshort):
@@ -91,6 +92,34 @@ def test_numbers(longshort, elsewhere):
     assert theirs == min(each["mae"]["mean"] for each in content["baselines"].values())
 
 
+def months(path, steps=60):
+    """A year that comes again and again, a little higher each time."""
+    values = [
+        f"{2000 + step // 12}-{step % 12 + 1:02},{100 + step + 20 * (step % 12 in (5, 6, 7))}" for step in range(steps)
+    ]
+    path.write_text("month,sold\n" + "\n".join(values) + "\n", encoding="utf-8")
+    return ("--task", "forecast", "--horizon", "3", "--hidden-size", "4", "--epochs", "1", "--no-statistics")
+
+
+def test_forecasts_are_of_parts_that_follow_one_another(longshort, elsewhere):
+    command = ("cross-validate", "months.csv", *months(elsewhere / "months.csv"), "--trend", "level", "--folds", "2")
+    result = longshort(*command)
+    lines = result.stdout.splitlines()
+
+    assert result.exit_code == 0, result.stderr
+    assert lines[0] == "On the last 40 steps of months.csv, in 2 folds, each forecast from all that is before it:"
+    assert [line.split()[:2] for line in lines[1:4]] == [["from", "steps"], ["2001-09", "20"], ["2003-05", "20"]]
+    assert lines[6].split() == ["mean", "±", "spread", "MAE", "MASE", "sMAPE", "CRPS"]
+    assert lines[-1].startswith("The model is nearer than ridge autoregression in ")
+    assert "epoch" not in result.stderr
+    content = json.loads(longshort(*command, "--test-steps", "6", "--json").stdout)
+    assert [fold["begins"] for fold in content["folds"]] == ["2004-01", "2004-07"]
+    assert [fold["rows"] for fold in content["folds"]] == [{"train": 48, "test": 6}, {"train": 54, "test": 6}]
+    assert content["difference"]["mae"] == pytest.approx(
+        content["model"]["mae"]["mean"] - content["baselines"]["ridge autoregression"]["mae"]["mean"]
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -101,9 +130,9 @@ def test_numbers(longshort, elsewhere):
             "has 30 that are different.\n\nhint: Ask for fewer folds, or leave rare classes out.\n",
         ),
         (
-            ("films.csv", "--task", "forecast"),
-            "error: longshort cross-validate takes --task text-classification, sequence-classification, sequence-regression. "
-            "Got forecast.\n\nhint: longshort train --task forecast judges from many origins in time; ",
+            ("months.csv", "--task", "forecast", "--horizon", "3", "--folds", "20"),
+            "Reading months.csv\nerror: months.csv: to look 3 ahead, the series must have at least 3 steps in each of 20 folds and 6 "
+            "before. Of its 60 steps, 2 are in each and 20 before.\n\nhint: Ask for fewer folds or a smaller horizon, ",
         ),
         (("nothing.csv",), "error: there is no file, folder or sample 'nothing.csv'.\n\nhint: "),
     ],

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from tests.cli.test_cross_validate import swings
+from tests.cli.test_cross_validate import months, swings
 from tests.runs.small import table
 from tests.runs.test_sequences import ts, waves
 
@@ -110,6 +110,24 @@ def test_numbers_are_searched_too_and_the_command_at_the_end_works(longshort, el
     assert result.stdout.startswith("2 trials. Validation loss (mean over 3 folds of the training part):\n")
     command = shlex.split(result.stdout.splitlines()[-1].removeprefix("Next: longshort "))
     assert command[:4] == ["train", "much.csv", "--task", "sequence-regression"]
+    assert longshort(*command).exit_code == 0
+
+
+def test_forecasts_are_compared_by_what_comes_after_the_training(longshort, elsewhere, monkeypatch):
+    import optuna
+
+    task = months(elsewhere / "months.csv")
+    monkeypatch.setattr(optuna.trial.Trial, "should_prune", lambda self: self.number == 1)
+    result = longshort("tune", "months.csv", *task, "--trials", "3", "--test-steps", "12", "--trend", "level")
+
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith(
+        "3 trials, 1 of them given up early. CRPS as a share of the usual change from season to season "
+        "(mean over 3 folds of the training part):\n"
+    )
+    assert "epoch" not in result.stderr
+    command = shlex.split(result.stdout.splitlines()[-1].removeprefix("Next: longshort "))
+    assert command[:4] == ["train", "months.csv", "--task", "forecast"]
     assert longshort(*command).exit_code == 0
 
 

@@ -40,14 +40,14 @@ def command_of(name: str) -> click.Command:
 
 
 def contexts(name: str) -> Iterator[tuple[str | None, click.Context]]:
-    """The command as each task that it can do anything with knows it; for most commands, one."""
+    """The command as each task knows it; for most commands, one."""
     command = command_of(name)
     parent = click.Context(main, info_name="longshort")
     for task in TASKS if isinstance(command, TaskCommand) else [None]:
         context = click.Context(command, parent=parent, info_name=name)
         if task is None:
             yield None, context
-        elif task not in getattr(command, "_unable", {}):
+        else:
             context.meta["longshort.task"] = task
             yield task, context
         context.meta.clear()

@@ -5,7 +5,7 @@ import pytest
 
 from longshort.data.series import from_arrays
 from longshort.errors import DataError
-from longshort.evaluation.backtest import backtest
+from longshort.evaluation.backtest import backtest, scaled_crps
 from longshort.evaluation.forecast_baselines import DRIFT, LAST, RIDGE, SEASONAL
 
 VALUES = 50 + 10 * np.sin(2 * np.pi * np.arange(120) / 12) + np.random.default_rng(0).normal(size=120)
@@ -45,6 +45,22 @@ def test_the_headline_says_who_is_better():
 
 def test_without_a_season_the_last_value_is_one_opponent_not_two():
     assert set(run(oracle, season=1).opponents) == {LAST, DRIFT, RIDGE}
+
+
+def test_the_scaled_crps_weighs_series_alike():
+    options = {"horizon": 6, "season": 12}
+
+    def flat(series, origins):
+        return np.concatenate(
+            [np.tile(s.values[own - 1][:, None, None], (1, 6, 3)) for s, own in zip(series, origins, strict=True)]
+        )
+
+    alone = scaled_crps(flat, LEVELS, from_arrays(VALUES), np.array([96]), **options)
+    last = run(oracle).opponents[LAST]  # the CRPS of three quantiles that are one is the absolute error
+    assert alone == pytest.approx(last.mase)
+    both = from_arrays([VALUES, 1_000 * VALUES])
+    assert scaled_crps(flat, LEVELS, both, np.array([96, 96]), **options) == pytest.approx(alone)
+    assert scaled_crps(flat, LEVELS, from_arrays(np.ones(120)), np.array([96]), **options) == 0
 
 
 def test_a_stride_leaves_origins_out():

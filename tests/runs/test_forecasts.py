@@ -14,7 +14,9 @@ from longshort.config import ForecastRunSettings
 from longshort.errors import DataError, RunError, SettingError, UserError
 from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
 from longshort.runs.ahead import look_ahead
+from longshort.runs.forecasts import ForecastWork
 from longshort.runs.report import comparison_html, report_html
+from longshort.training import Listener
 
 SETTINGS = ForecastRunSettings.from_flat(
     {"horizon": 6, "epochs": 2, "hidden_size": 8, "series": "shop", "known": ["price"]}
@@ -171,3 +173,9 @@ def test_a_series_too_short_is_told_before_anything_is_written(tmp_path: Path) -
 
 def test_what_metrics_json_holds_is_plain(run: RunDirectory) -> None:
     assert json.loads(run.metrics.read_text()) == run.read_metrics()
+
+
+def test_a_part_held_out_that_is_shorter_than_the_horizon_is_refused_before_the_training(tmp_path: Path) -> None:
+    settings = ForecastRunSettings.from_flat({"series": "shop", "known": ["price"], "test_steps": 6})
+    with pytest.raises(DataError, match=r"at least 12 steps before and 12 within .* Of 120 steps, 6 are held out"):
+        ForecastWork().prepare(sales(tmp_path / "sales.csv"), None, None, settings, Listener())

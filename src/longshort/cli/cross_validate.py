@@ -23,27 +23,28 @@ SHOWN = {
     "mae": "MAE",
     "rmse": "RMSE",
     "r2": "R²",
+    "mase": "MASE",
+    "smape": "sMAPE",
+    "crps": "CRPS",
 }
 """What metrics are called, in the order of the columns."""
 
 
 @click.command(
     cls=TaskCommand,
-    unable={
-        "forecast": "longshort train --task forecast judges from many origins in time; folds would mix these up.",
-    },
     examples=(
         "longshort cross-validate movie-sentences",
         "longshort cross-validate reviews.csv --folds 10 --hidden-size 64",
         "longshort cross-validate GunPoint_TRAIN.ts --json",
+        "longshort cross-validate passengers.csv --task forecast --horizon 12",
     ),
 )
 @click.argument("data", metavar="DATA")
 @click.option(
     "--task",
     metavar="TASK",
-    help="What to learn: text-classification, sequence-classification or sequence-regression. Found by itself for "
-    "texts and .ts files.",
+    help="What to learn: text-classification, sequence-classification, sequence-regression or forecast. Found by "
+    "itself for texts and .ts files.",
 )
 @click.option("--folds", metavar="N", type=int, default=5, show_default=True, help="Parts, each held out once.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object, with all of each fold.")
@@ -52,7 +53,8 @@ def command(context: click.Context, /, data: str, folds: int, as_json: bool, **_
     """Train and judge once for each fold of the data: mean and spread.
 
     DATA is what longshort train takes. Each fold starts from nothing, tokens and scales included, and so do the
-    baselines beside it. Identical rows, and the sequences of a --group, are never on both sides.
+    baselines beside it. Identical rows, and the sequences of a --group, are never on both sides. Folds of series follow
+    one another in time, and each is forecast from what comes before it; --test-steps says how long they are.
 
     Nothing is kept. Progress goes to stderr, the result to stdout.
     """
@@ -69,9 +71,13 @@ def command(context: click.Context, /, data: str, folds: int, as_json: bool, **_
 
 
 def _show(result: CrossValidation) -> None:
-    count, what = len(result.folds), "texts" if result.task == "text-classification" else "sequences"
-    rows = sum(fold.rows["test"] for fold in result.folds)
-    console.out(f"On {rows:,} {what} of {result.source}, each held out once, in {count} folds:")
+    count, rows = len(result.folds), sum(fold.rows["test"] for fold in result.folds)
+    if result.task == "forecast":
+        said = f"the last {rows:,} steps of {result.source}, in {count} folds, each forecast from all that is before it"
+    else:
+        what = "texts" if result.task == "text-classification" else "sequences"
+        said = f"{rows:,} {what} of {result.source}, each held out once, in {count} folds"
+    console.out(f"On {said}:")
     _show_folds(result)
     console.out()
     _show_models(result)
@@ -89,16 +95,18 @@ def _compared(result: CrossValidation) -> str:
         said = f"nearer than {found.opponent} in {found.better} of {count} folds; its mean absolute error differs by "
         said += f"{found.mean:+,.4g}"
         shown = f"{low:+,.4g} to {high:+,.4g}"
-    return f"The model is {said} on average (95 % interval {shown}, corrected for training rows that the folds share)."
+    corrected = "corrected for the training data that the folds share"
+    return f"The model is {said} on average (95 % interval {shown}, {corrected})."
 
 
 def _show_folds(result: CrossValidation) -> None:
     measure = result.measure.name
     columns = [name for name in SHOWN if name in result.measure.summed and name != "roc_auc"]
-    headers = ("fold", "rows", *(SHOWN[name] for name in columns), *result.opponents)
+    first = ("from", "steps") if result.task == "forecast" else ("fold", "rows")
+    headers = (*first, *(SHOWN[name] for name in columns), *result.opponents)
     rows = [
         (
-            str(number),
+            fold.begins or str(number),
             f"{fold.rows['test']:,}",
             *(_number(name, fold.metrics[name]) for name in columns),
             *(_number(measure, fold.baselines[name][measure]) for name in result.opponents),
@@ -121,7 +129,7 @@ def _number(name: str, value: float | None) -> str:
     """Shares with three digits after the point; what has a unit with four digits."""
     if value is None:
         return "-"
-    return f"{value:,.4g}" if name in ("mae", "rmse") else f"{round(value, 3) + 0.0:.3f}"
+    return f"{value:,.4g}" if name in ("mae", "rmse", "crps") else f"{round(value, 3) + 0.0:.3f}"
 
 
 def _spread(name: str, values: list[float]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,22 +26,11 @@ class TaskCommand(Command):
 
     Without --task, a .ts file is one of sequences of numbers, with classes or with numbers as its header says, and
     everything else is text.
-
-    Args:
-        unable: tasks that the command cannot do anything with, each with what to do instead.
     """
-
-    def __init__(self, *args: Any, unable: Mapping[str, str] | None = None, **extra: Any) -> None:
-        super().__init__(*args, **extra)
-        self._unable = unable or {}
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the task first, for it decides which options there are."""
-        task = _task(args)
-        if task in self._unable:
-            able = ", ".join(each for each in TASKS if each not in self._unable)
-            raise UserError(f"longshort {ctx.info_name} takes --task {able}. Got {task}.", self._unable[task])
-        ctx.meta[_META] = task
+        ctx.meta[_META] = _task(args)
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

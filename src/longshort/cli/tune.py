@@ -14,31 +14,34 @@ import click
 from longshort.cli import console
 from longshort.cli.options import given
 from longshort.cli.tasks import TaskCommand, settings_of
-from longshort.config import TASKS, RunSettings
+from longshort.config import TASKS, ForecastRunSettings, RunSettings
 
 if TYPE_CHECKING:
     from longshort.runs.tuning import Tuning
 
 __all__ = ["command"]
 
+LOSSES: dict[type[RunSettings], str] = {
+    ForecastRunSettings: "CRPS as a share of the usual change from season to season",
+}
+"""What the loss on the validation part is, where it is not that of the training."""
+
 
 @click.command(
     cls=TaskCommand,
-    unable={
-        "forecast": "longshort train --task forecast chooses trend, logarithm and epochs on its validation part.",
-    },
     examples=(
         "longshort tune movie-sentences --trials 20",
         "longshort tune reviews.csv --trials 50 --hidden-size 64 --epochs 6",
         "longshort tune GunPoint_TRAIN.ts --test GunPoint_TEST.ts",
+        "longshort tune passengers.csv --task forecast --horizon 12",
     ),
 )
 @click.argument("data", metavar="DATA")
 @click.option(
     "--task",
     metavar="TASK",
-    help="What to learn: text-classification, sequence-classification or sequence-regression. Found by itself for "
-    "texts and .ts files.",
+    help="What to learn: text-classification, sequence-classification, sequence-regression or forecast. Found by "
+    "itself for texts and .ts files.",
 )
 @click.option("--trials", metavar="N", type=int, default=20, show_default=True, help="Trials in all, earlier ones too.")
 @click.option("--validation", metavar="FILE", help="Judge the trials by these rows, instead of a share of DATA.")
@@ -123,9 +126,10 @@ def _written(value: Any) -> str:
 
 def _show(result: Tuning, defaults: RunSettings, line: str) -> None:
     flat, count = defaults.flat(), result.trials
+    measure = LOSSES.get(type(defaults), "Validation loss")
     given_up = f", {result.pruned} of them given up early" if result.pruned else ""
     where = "" if result.folds == 1 else f" (mean over {result.folds} folds of the training part)"
-    console.out(f"{count} trial{'s' * (count != 1)}{given_up}. Validation loss{where}:")
+    console.out(f"{count} trial{'s' * (count != 1)}{given_up}. {measure}{where}:")
     losses = [("best trial", f"{result.loss:.4f}")]
     if result.default_loss is not None:
         losses.append(("defaults", f"{result.default_loss:.4f}"))

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from longshort.data.sequences import Sequences
-from longshort.data.series import fingerprint
 from longshort.runs.checkpoints import FolderCheckpoints
 from longshort.training import Listener
 from longshort.version import __version__
@@ -64,9 +63,7 @@ def _fingerprint(
 
 
 def _of_data(part: Any) -> bytes:
-    if hasattr(part, "series"):
-        return fingerprint(part.series).encode()
-    return _of_sequences(part.sequences) if hasattr(part, "sequences") else part.index.fingerprint.encode()
+    return _of_sequences(part.sequences) if hasattr(part, "sequences") else part.fingerprint.encode()
 
 
 def _of_sequences(sequences: Sequences) -> bytes:

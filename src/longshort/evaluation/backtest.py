@@ -20,7 +20,7 @@ from longshort.evaluation.forecast_baselines import (
 )
 from longshort.evaluation.forecast_metrics import ForecastMetrics, forecast_metrics, seasonal_scale
 
-__all__ = ["Backtest", "Predict", "backtest"]
+__all__ = ["Backtest", "Predict", "backtest", "scaled_crps"]
 
 Predict = Callable[[SeriesSet, Sequence[Integers]], Floats]
 """Takes series and the origins of each; gives `(origins, horizon, levels)`, from nothing at or after each origin."""
@@ -113,20 +113,7 @@ def backtest(
     Raises:
         DataError: no origin has a whole horizon of values after it.
     """
-    origins = rolling_origins(series, starts, horizon, stride)
-    if not sum(map(len, origins)):
-        raise DataError(
-            f"{series.source}: the part held out must have at least {horizon} steps, as many as are forecast. "
-            f"Got {int((series.lengths - starts).max())}.",
-            "Hold out more, or look less far ahead.",
-        )
-    truth = np.concatenate(
-        [each.values[own[:, None] + np.arange(horizon)] for each, own in zip(series, origins, strict=True)]
-    )
-    scales = np.repeat(
-        [seasonal_scale(each.values[:start], season) for each, start in zip(series, starts, strict=True)],
-        [len(own) for own in origins],
-    )
+    origins, truth, scales = _judged(series, starts, horizon, season, stride)
     quantiles = predict(series, origins)
     found = [last_value(series, origins, horizon), drift(series, origins, horizon)]
     if season > 1:
@@ -141,3 +128,46 @@ def backtest(
         baselines={each.name: each for each in found},
         opponents={each.name: forecast_metrics(truth, each.values[..., None], (0.5,), scales) for each in found},
     )
+
+
+def scaled_crps(
+    predict: Predict,
+    levels: Sequence[float],
+    series: SeriesSet,
+    starts: Integers,
+    *,
+    horizon: int,
+    season: int,
+    stride: int = 1,
+) -> float:
+    """The CRPS from every origin of the last part of each series, as a share of that series' usual change from season
+    to season, so that a series of large numbers counts no more than another; arguments as for `backtest`.
+
+    Raises:
+        DataError: no origin has a whole horizon of values after it.
+    """
+    origins, truth, scales = _judged(series, starts, horizon, season, stride)
+    usual = np.where(scales > 0, scales, 1.0)
+    quantiles = predict(series, origins) / usual[:, None, None]
+    return forecast_metrics(truth / usual[:, None], quantiles, levels, np.ones_like(usual)).crps
+
+
+def _judged(
+    series: SeriesSet, starts: Integers, horizon: int, season: int, stride: int
+) -> tuple[list[Integers], Floats, Floats]:
+    """The origins of each series; what came after each, `(origins, horizon)`; the scale of its series, `(origins,)`."""
+    origins = rolling_origins(series, starts, horizon, stride)
+    if not sum(map(len, origins)):
+        raise DataError(
+            f"{series.source}: the part held out must have at least {horizon} steps, as many as are forecast. "
+            f"Got {int((series.lengths - starts).max())}.",
+            "Hold out more, or look less far ahead.",
+        )
+    truth = np.concatenate(
+        [each.values[own[:, None] + np.arange(horizon)] for each, own in zip(series, origins, strict=True)]
+    )
+    scales = np.repeat(
+        [seasonal_scale(each.values[:start], season) for each, start in zip(series, starts, strict=True)],
+        [len(own) for own in origins],
+    )
+    return origins, truth, scales

@@ -11,11 +11,17 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from longshort.config import RegressionRunSettings, RunSettings, Settings
+from longshort.config import (
+    ForecastRunSettings,
+    RegressionRunSettings,
+    RunSettings,
+    SequenceRunSettings,
+    Settings,
+)
 from longshort.errors import Interrupted
 from longshort.runs.folds import AnyPrepared, prepare_folds
 from longshort.runs.job import WORKS
-from longshort.training import Listener
+from longshort.training import Listener, Progress
 
 __all__ = ["CrossValidation", "Difference", "Fold", "Measure", "cross_validate", "summary"]
 
@@ -36,7 +42,12 @@ class Measure:
 
 
 CLASSES = Measure("accuracy", True, ("accuracy", "macro_f1", "roc_auc", "loss", "calibration_error"))
-NUMBERS = Measure("mae", False, ("mae", "rmse", "r2", "bias"))
+MEASURES: dict[type[RunSettings], Measure] = {
+    Settings: CLASSES,
+    SequenceRunSettings: CLASSES,
+    RegressionRunSettings: Measure("mae", False, ("mae", "rmse", "r2", "bias")),
+    ForecastRunSettings: Measure("mae", False, ("mae", "mase", "smape", "crps")),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Fold:
         metrics: the model's on the rows held out, as `ClassificationMetrics.to_dict` gives them.
         baselines: those of each opponent on the same rows, by name.
         best_epoch: the epoch whose weights answered.
+        begins: of series, the first time that was held out.
     """
 
     task: str
@@ -56,11 +68,12 @@ class Fold:
     metrics: dict[str, Any]
     baselines: dict[str, dict[str, Any]]
     best_epoch: int
+    begins: str | None = None
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The model beside its strongest opponent, by accuracy, or by the mean absolute error of a regression.
+    """The model beside its strongest opponent, by accuracy, or by the mean absolute error of a regression or forecast.
 
     Args:
         opponent: the name of the opponent whose mean is best.
@@ -101,7 +114,7 @@ class CrossValidation:
     @property
     def measure(self) -> Measure:
         """What the model and its opponents are compared by."""
-        return NUMBERS if isinstance(self.settings, RegressionRunSettings) else CLASSES
+        return MEASURES[type(self.settings)]
 
     @property
     def opponents(self) -> list[str]:
@@ -137,6 +150,7 @@ class CrossValidation:
             },
             "folds": [
                 {"rows": each.rows, "best_epoch": each.best_epoch, "model": each.metrics, "baselines": each.baselines}
+                | ({"begins": each.begins} if each.begins else {})
                 for each in self.folds
             ],
         }
@@ -157,9 +171,11 @@ def cross_validate(
     """Train and judge once for each fold, each time from nothing: tokens, scales, weights and baselines.
 
     Args:
-        data: as for `train`. Identical texts or sequences, or the sequences of a group, are in one fold.
+        data: as for `train`. Identical texts or sequences, or the sequences of a group, are in one fold. Folds of
+            series follow one another in time, and each is forecast from what comes before it.
         settings: all settings, whose kind says what is learnt; those of a text classifier when not given. The seed
-            decides the folds; `test_share` plays no part.
+            decides the folds, but of series; `test_share` plays no part, and `test_steps`, where it is set, says how
+            long a fold of series is.
         folds: how many, at least 2.
         listener: is told what happens.
 
@@ -182,9 +198,13 @@ def _fold(prepared: AnyPrepared, settings: RunSettings, listener: Listener) -> F
     work = WORKS[type(settings)]
     # What is encoded is mapped from files, so that data larger than memory can be cross-validated.
     with tempfile.TemporaryDirectory(prefix="longshort-") as store:
-        fitted = work.fit(prepared, settings, listener, folder=Path(store))
+        # Of several networks for each fold, the epochs would be hundreds of lines.
+        heard = listener if work.loss_of_epochs else Progress(listener)
+        fitted = work.fit(prepared, settings, heard, folder=Path(store))
         if fitted.result.ended == "interrupted":
             raise Interrupted("Stopped before the last fold was done; nothing is kept.", "Run it again.")
         judgement = work.judge(fitted, prepared, settings, listener)
-    rows = {name: len(part.rows) for name, part in prepared.parts.items()}
-    return Fold(fitted.task.name, rows, judgement.metrics, judgement.baselines, fitted.result.best_epoch)
+    parts = work.describe_parts(prepared, fitted)
+    rows = {name: int(part["rows"]) for name, part in parts.items()}
+    best, begins = fitted.result.best_epoch, parts["test"].get("begins")
+    return Fold(fitted.task.name, rows, judgement.metrics, judgement.baselines, best, begins)

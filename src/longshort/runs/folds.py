@@ -11,21 +11,33 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from longshort.config import RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
+from longshort.config import (
+    ForecastRunSettings,
+    RegressionRunSettings,
+    RunSettings,
+    SequenceRunSettings,
+    Settings,
+)
 from longshort.data import SAMPLES, Index, check_trainable, given_splits, split
 from longshort.data.sequences import Sequences, digests, split_sequences
 from longshort.data.sequences.targets import in_order
+from longshort.data.series import open_series
 from longshort.errors import DataError, SettingError
+from longshort.runs.forecasts import PreparedForecast
 from longshort.runs.prepare import Part, Prepared, read_source
 from longshort.runs.sequence_fit import PreparedSequences, SequencePart
 from longshort.runs.sequence_reading import read_classes, read_numbers
+from longshort.runs.time_folds import folds_of_time, inner_folds_of_time
 from longshort.tasks import validation_share
 from longshort.training import Listener
 
-__all__ = ["AnyPrepared", "prepare_folds", "sequence_folds"]
+__all__ = ["AnyPrepared", "inner_folds", "prepare_folds", "sequence_folds"]
 
 Array = np.ndarray[Any, Any]
-AnyPrepared = Prepared | PreparedSequences
+AnyPrepared = Prepared | PreparedSequences | PreparedForecast
+
+INNER = 3
+"""Parts of training data that are too few to hold any out: each is held out in turn."""
 
 
 def prepare_folds(data: Any, settings: RunSettings, count: int, listener: Listener) -> Iterator[AnyPrepared]:
@@ -33,6 +45,8 @@ def prepare_folds(data: Any, settings: RunSettings, count: int, listener: Listen
 
     Classes are in the same proportions in each fold; numbers to be predicted are as large in one as in another. What
     belongs together is in one fold: identical texts or sequences, or the sequences of a group.
+
+    Folds of series follow one another in time, each with all that comes before it, and nothing that comes after.
 
     Args:
         data: as for `longshort.runs.train`; of a folder with its own split, the training part.
@@ -46,10 +60,38 @@ def prepare_folds(data: Any, settings: RunSettings, count: int, listener: Listen
     """
     if count < 2:
         raise SettingError(f"There must be at least 2 folds. Got {count}.", "Usual numbers are 5 and 10.")
+    if isinstance(settings, ForecastRunSettings):
+        listener.stage(f"Reading {data}" if isinstance(data, str | Path) else "Reading the data")
+        return folds_of_time(open_series(data, settings.data), settings, count)
     if isinstance(settings, SequenceRunSettings):
         read = read_numbers if isinstance(settings, RegressionRunSettings) else read_classes
         return sequence_folds(read(data, settings=settings, listener=listener), settings, count)
     return _text_folds(data, Settings.from_flat(settings.flat()), count, listener)
+
+
+def inner_folds(prepared: AnyPrepared, settings: RunSettings) -> list[AnyPrepared]:
+    """What settings are compared on: parts "train" and "validation". The test part is in none.
+
+    The validation part itself, where there is one; else folds of the training part.
+
+    Raises:
+        SettingError: of texts, no validation rows are held out.
+        DataError: the training part is too short, or has too few, for folds.
+    """
+    kept = {name: part for name, part in prepared.parts.items() if name != "test"}
+    if isinstance(prepared, PreparedForecast) and isinstance(settings, ForecastRunSettings):
+        return list(inner_folds_of_time(prepared.parts["train"].series, settings, INNER))
+    if "validation" in kept:
+        return [dataclasses.replace(prepared, parts=kept)]  # type: ignore[arg-type]
+    if not isinstance(prepared, PreparedSequences) or not isinstance(settings, SequenceRunSettings):
+        raise SettingError(
+            "A search needs validation rows to judge by. Got a validation_share of 0.", "Leave it at 0.1."
+        )
+    inner = sequence_folds(prepared.parts["train"].sequences, settings, INNER)
+    return [
+        dataclasses.replace(each, parts={"train": each.parts["train"], "validation": each.parts["test"]})
+        for each in inner
+    ]
 
 
 def sequence_folds(sequences: Sequences, settings: SequenceRunSettings, count: int) -> Iterator[PreparedSequences]:

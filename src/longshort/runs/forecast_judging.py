@@ -13,14 +13,14 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from longshort.data.series import SeriesSet
-from longshort.evaluation.backtest import Backtest, backtest
+from longshort.evaluation.backtest import Backtest, backtest, scaled_crps
 from longshort.evaluation.error_comparison import ErrorComparison, compare_errors
 from longshort.evaluation.forecast_verdict import ForecastFacts, judge_forecast
 from longshort.evaluation.verdict import Verdict
 from longshort.figures.forecast import forecast as forecast_figure
 from longshort.tasks import Forecasting
 
-__all__ = ["ForecastJudgement", "judge_forecasts"]
+__all__ = ["ForecastJudgement", "compared_loss", "judge_forecasts"]
 
 Array = np.ndarray[Any, Any]
 
@@ -127,7 +127,7 @@ def judge_forecasts(
         DataError: no origin has a whole horizon of values after it, or the series are unlike those of the training.
     """
     encoding = task.encoding
-    stride = max(1, math.ceil(int((series.lengths - starts).sum()) / ORIGINS))
+    stride = _stride(series, starts)
     found = backtest(
         lambda whole, origins: task.predict(networks, whole, origins),
         task.settings.quantiles,
@@ -141,6 +141,23 @@ def judge_forecasts(
     comparisons = _compare(found, series, stride)
     verdict = judge_forecast(ForecastFacts(backtest=found, comparisons=comparisons, **course))
     return ForecastJudgement(found, comparisons, verdict, stride, series, starts)
+
+
+def compared_loss(task: Forecasting, networks: nn.ModuleList, series: SeriesSet, starts: Array) -> float:
+    """The scaled CRPS from every origin of the last part of each series; arguments as for `judge_forecasts`."""
+    return scaled_crps(
+        lambda whole, origins: task.predict(networks, whole, origins),
+        task.settings.quantiles,
+        series,
+        starts,
+        horizon=task.encoding.horizon,
+        season=task.encoding.season,
+        stride=_stride(series, starts),
+    )
+
+
+def _stride(series: SeriesSet, starts: Array) -> int:
+    return max(1, math.ceil(int((series.lengths - starts).sum()) / ORIGINS))
 
 
 def _compare(found: Backtest, series: SeriesSet, stride: int) -> dict[str, ErrorComparison]:

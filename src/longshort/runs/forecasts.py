@@ -13,8 +13,8 @@ from torch import nn
 from longshort.config import ForecastRunSettings
 from longshort.data.series import SeriesSet, fingerprint, open_series, stored_columns
 from longshort.errors import SettingError
-from longshort.runs.forecast_judging import judge_forecasts
-from longshort.runs.forecasting import FittedForecast, fit_forecast
+from longshort.runs.forecast_judging import compared_loss, judge_forecasts
+from longshort.runs.forecasting import FittedForecast, fit_forecast, shape_of
 from longshort.runs.work import Judgement
 from longshort.training import Checkpoints, Listener
 
@@ -39,6 +39,11 @@ class SeriesPart:
     def rows(self) -> Array:
         """`(steps,)` int64: its steps, series after series."""
         return np.concatenate([np.arange(b, n) for b, n in zip(self.begins, self.series.lengths, strict=True)])
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of all that is known up to its end."""
+        return fingerprint(self.series)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +95,7 @@ class ForecastWork:
             )
         listener.stage(f"Reading {data}" if isinstance(data, str | Path) else "Reading the data")
         series = open_series(data, settings.data)
-        least = settings.data.horizon or 1
+        least = shape_of(series, settings.data, settings.model).horizon
         starts = series.holdout(share=settings.data.test_share, steps=settings.data.test_steps, least=least)
         parts = {
             "train": SeriesPart(series.until(starts), np.zeros_like(starts)),
@@ -121,6 +126,14 @@ class ForecastWork:
         if on_better is not None:
             on_better(fitted.task, fitted.networks)
         return fitted
+
+    loss_of_epochs = False
+    """That of an epoch is in the scale of a window, and of one network of several."""
+
+    def validation_loss(self, fitted: FittedForecast, prepared: PreparedForecast) -> float:
+        """CRPS from every origin, as a share of the usual change of each series from season to season."""
+        part = prepared.parts["validation"]
+        return compared_loss(fitted.task, fitted.networks, part.series, part.begins)
 
     def judge(
         self, fitted: FittedForecast, prepared: PreparedForecast, settings: ForecastRunSettings, listener: Listener

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from longshort.config import TASKS, RunSettings
 from longshort.data import SAMPLES
-from longshort.data.series import fingerprint
 from longshort.errors import RunError, SettingError
 from longshort.lstm.backends import choose
 from longshort.lstm.compiled import kernel_status
@@ -105,7 +104,7 @@ class Origin(BaseModel):
             data=_named(given.data) or IN_MEMORY,
             validation=_named(given.validation),
             test=_named(given.test),
-            fingerprints={name: _fingerprint(part) for name, part in parts.items()},
+            fingerprints={name: part.fingerprint for name, part in parts.items()},
             threads=torch.get_num_threads(),
             backend=choose("auto", Spec(1, 1)).backend.name,
             processor=", ".join([torch.backends.cpu.get_cpu_capability(), *kernel_status().variants[:1]]),
@@ -245,10 +244,3 @@ def _written(value: Any) -> str:
 
 def _named(data: Any) -> str | None:
     return None if data is None else str(data) if isinstance(data, str | Path) else IN_MEMORY
-
-
-def _fingerprint(part: Any) -> str:
-    """Of the whole source of a part, whatever its kind."""
-    if hasattr(part, "index"):
-        return str(part.index.fingerprint)
-    return str(part.sequences.fingerprint) if hasattr(part, "sequences") else fingerprint(part.series)

@@ -46,6 +46,11 @@ class Part:
     index: Index
     rows: np.ndarray[Any, Any]
 
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the whole source."""
+        return self.index.fingerprint
+
     def texts(self) -> Iterator[str]:
         """Stream the texts of these rows; that the source has shrunk is found out when it is encoded."""
         wanted = np.zeros(len(self.index), dtype=bool)

@@ -20,7 +20,7 @@ from longshort.figures.regression import answers
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, SequencePart, describe_inputs, fit_sequences
 from longshort.runs.sequence_reading import can_be_read, describe_part, prepare_sequences, with_values
 from longshort.runs.typical import first_of, typical_numbers
-from longshort.runs.work import Judgement
+from longshort.runs.work import Judgement, KeptEpoch
 from longshort.tasks import predict_logits
 from longshort.training import Checkpoints, Listener
 
@@ -32,7 +32,7 @@ WORST = 10
 
 
 @final
-class RegressionWork:
+class RegressionWork(KeptEpoch):
     """Sequences of numbers with a number each; see `runs.work.Work`."""
 
     def prepare(

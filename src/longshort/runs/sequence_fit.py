@@ -48,6 +48,11 @@ class SequencePart:
     sequences: Sequences
     rows: Array
 
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the whole source."""
+        return self.sequences.fingerprint
+
 
 @dataclass(frozen=True)
 class PreparedSequences:

@@ -101,7 +101,7 @@ def describe_part(part: SequencePart) -> dict[str, Any]:
     """Source, sequences, lengths, steps, and the share of values that are missing."""
     return {
         "source": part.sequences.name,
-        "fingerprint": part.sequences.fingerprint,
+        "fingerprint": part.fingerprint,
         "rows": len(part.sequences),
         "lengths": describe_lengths(part.sequences.lengths),
         "steps": len(part.sequences.values),

@@ -18,7 +18,7 @@ from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, desc
 from longshort.runs.sequence_reading import can_be_read, describe_part, prepare_sequences, with_values
 from longshort.runs.typical import first_of, typical_answers
 from longshort.runs.weighing import training_facts, weigh
-from longshort.runs.work import Judgement
+from longshort.runs.work import Judgement, KeptEpoch
 from longshort.tasks import predict_logits
 from longshort.training import Checkpoints, Listener
 
@@ -28,7 +28,7 @@ Array = np.ndarray[Any, Any]
 
 
 @final
-class SequenceWork:
+class SequenceWork(KeptEpoch):
     """Sequences of numbers with a class each; see `runs.work.Work`."""
 
     def prepare(

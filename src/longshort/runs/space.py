@@ -6,7 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from longshort.config import RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
+from longshort.config import (
+    ForecastRunSettings,
+    RegressionRunSettings,
+    RunSettings,
+    SequenceRunSettings,
+    Settings,
+)
 
 __all__ = ["SPACES", "Choice", "Knob", "Range", "space"]
 
@@ -74,6 +80,15 @@ SPACES: dict[type[RunSettings], tuple[Knob, ...]] = {
     ),
     SequenceRunSettings: SEQUENCES,
     RegressionRunSettings: SEQUENCES,
+    # Trend, logarithm and context are chosen in each training by itself.
+    ForecastRunSettings: (
+        Range("learning_rate", 1e-4, 1e-2, log=True),
+        Range("weight_decay", 1e-3, 1.0, log=True),
+        Range("dropout", 0.0, 0.5),
+        Choice("hidden_size", (16, *SIZES[:3])),
+        Choice("num_layers", (1, 2)),
+        Choice("linear", (True, False)),
+    ),
 }
 """What is searched, by the settings of the task; the defaults are among the values."""
 

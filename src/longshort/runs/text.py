@@ -16,14 +16,14 @@ from longshort.runs.fit import Fitted, fit
 from longshort.runs.judging import judge_run
 from longshort.runs.prepare import Prepared, prepare
 from longshort.runs.reporting.lengths import describe_lengths
-from longshort.runs.work import Judgement
+from longshort.runs.work import Judgement, KeptEpoch
 from longshort.training import Checkpoints, Listener
 
 __all__ = ["TextWork"]
 
 
 @final
-class TextWork:
+class TextWork(KeptEpoch):
     """Texts with a label or several; see `runs.work.Work`."""
 
     def prepare(self, data: Any, validation: Any, test: Any, settings: Settings, listener: Listener) -> Prepared:
@@ -52,7 +52,7 @@ class TextWork:
         return {
             name: {
                 "source": part.source.name,
-                "fingerprint": part.index.fingerprint,
+                "fingerprint": part.fingerprint,
                 "rows": len(part.rows),
                 "class_counts": class_counts(fitted.examples[name].targets, len(prepared.labels)),
                 "lengths": describe_lengths(fitted.examples[name].lengths),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,23 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from longshort.config import RunSettings, SequenceRunSettings
+from longshort.config import RunSettings
 from longshort.errors import Interrupted, NonFiniteError, RunError, SettingError
-from longshort.runs.folds import AnyPrepared, sequence_folds
+from longshort.runs.folds import AnyPrepared, inner_folds
 from longshort.runs.job import WORKS
-from longshort.runs.sequence_fit import PreparedSequences
 from longshort.runs.space import Knob, space
 from longshort.runs.study import open_study
-from longshort.training import EpochRecord, Listener, Listeners
+from longshort.training import EpochRecord, Listener, Listeners, Progress
 
 if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import FrozenTrial, Trial
 
 __all__ = ["Tuning", "tune"]
-
-FOLDS = 3
-"""Parts of training data that are too few to hold any out: each is held out in turn."""
 
 LEAST_FOR_IMPORTANCE = 4
 """Trials that were trained to the end, from which on it can be said what mattered."""
@@ -42,8 +37,8 @@ class Tuning:
         trials: how many were tried, in this call and before.
         pruned: of those, the ones that were given up early.
         best: the settings of the best trial, those that were searched alone.
-        loss: its validation loss, in nats (of a regression, that of targets of standard deviation 1): the mean over
-            folds where there are any.
+        loss: its validation loss, in nats (of a regression, that of targets of standard deviation 1; of a forecast, the
+            CRPS as a share of the usual change from season to season): the mean over folds where there are any.
         default_loss: that of the defaults, which are the first trial; None where they were given up.
         importance: how much of the variance of the loss each setting explains, largest first, 1 together (fANOVA,
             Hutter et al. 2014); empty where too few trials were trained to the end.
@@ -74,7 +69,8 @@ def tune(
     """Search until there are `trials` of them in the file `study`.
 
     The rows that `train` would hold out for its report, with the same settings, are not looked at. The validation rows
-    are its own too; of sequences, where they are too few for that, three folds of the training part are.
+    are its own too; of sequences, where they are too few for that, three folds of the training part are, and of short
+    series three parts at its end, each forecast from what comes before it.
 
     Args:
         data: as for `train`.
@@ -96,7 +92,7 @@ def tune(
     if not knobs:
         raise SettingError("There is nothing left to search: every setting is given.", "Leave some out.")
     listener = listener or Listener()
-    splits = _splits(WORKS[kind].prepare(data, validation, test, settings, listener), settings)
+    splits = inner_folds(WORKS[kind].prepare(data, validation, test, settings, listener), settings)
     search = _Search(open_study(study, _fingerprints(splits), settings, knobs), knobs, splits, settings, listener)
     for _ in range(len(search.trials("COMPLETE", "PRUNED")), trials):
         search.attempt(trials)
@@ -188,12 +184,14 @@ class _Search:
         work = WORKS[type(settings)]
         for prepared in self.splits:
             pruning = _Pruning(trial, losses, len(self.splits))
+            listeners = [Progress(self.listener), pruning] if work.loss_of_epochs else [Progress(self.listener)]
             with tempfile.TemporaryDirectory(prefix="longshort-") as store:
-                listener = Listeners([_Bar(self.listener), pruning])
-                result = work.fit(prepared, settings, listener, folder=Path(store)).result
-            if result.ended == "interrupted":
+                fitted = work.fit(prepared, settings, Listeners(listeners), folder=Path(store))
+            if fitted.result.ended == "interrupted":
                 raise KeyboardInterrupt
-            losses.append(result.history[result.best_epoch - 1]["validation_loss"])
+            losses.append(work.validation_loss(fitted, prepared))
+            if not work.loss_of_epochs:
+                pruning.fold_ended(losses)
         return float(np.mean(losses))
 
     def _importance(self, done: list[FrozenTrial]) -> dict[str, float]:
@@ -204,21 +202,6 @@ class _Search:
         evaluator = FanovaImportanceEvaluator(seed=self.settings.flat()["seed"] % 2**32)
         found = get_param_importances(self.study, evaluator=evaluator)
         return {name: float(share) for name, share in found.items()}
-
-
-class _Bar(Listener):
-    """Passes on what moves a progress bar, and none of the lines: there are many trainings."""
-
-    def __init__(self, listener: Listener) -> None:
-        self._listener = listener
-
-    def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
-        """Pass on."""
-        self._listener.epoch_started(epoch, epochs, batches)
-
-    def step(self, batch: int, loss: float) -> None:
-        """Pass on."""
-        self._listener.step(batch, loss)
 
 
 class _Pruning(Listener):
@@ -239,39 +222,26 @@ class _Pruning(Listener):
         self._epochs = epochs
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """The mean over the folds so far, at the percentage of the work that is done."""
+        """The mean over the folds so far, this one as it stands."""
+        loss = record["validation_loss"]
+        if loss is not None:
+            self._report([*self._before, loss], len(self._before) + record["epoch"] / self._epochs)
+
+    def fold_ended(self, losses: list[float]) -> None:
+        """The mean over the folds so far; after the last one there is nothing left to give up."""
+        if len(losses) < self._folds:
+            self._report(losses, len(losses))
+
+    def _report(self, losses: list[float], done: float) -> None:
+        """At the percentage of the work that is done."""
         import optuna
 
-        share = (len(self._before) + record["epoch"] / self._epochs) / self._folds
-        loss = record["validation_loss"]
-        if loss is None:
-            return
-        self._trial.report(float(np.mean([*self._before, loss])), round(100 * share))
+        self._trial.report(float(np.mean(losses)), round(100 * done / self._folds))
         if self._trial.should_prune():
             raise optuna.TrialPruned
 
 
-def _splits(prepared: AnyPrepared, settings: RunSettings) -> list[AnyPrepared]:
-    """What trials are trained on and judged by; the test part is in none."""
-    kept = {name: part for name, part in prepared.parts.items() if name != "test"}
-    if "validation" in kept:
-        return [dataclasses.replace(prepared, parts=kept)]  # type: ignore[arg-type]
-    if not isinstance(prepared, PreparedSequences) or not isinstance(settings, SequenceRunSettings):
-        raise SettingError(
-            "A search needs validation rows to judge by. Got a validation_share of 0.", "Leave it at 0.1."
-        )
-    inner = sequence_folds(prepared.parts["train"].sequences, settings, FOLDS)
-    return [
-        dataclasses.replace(each, parts={"train": each.parts["train"], "validation": each.parts["test"]})
-        for each in inner
-    ]
-
-
 def _fingerprints(splits: list[AnyPrepared]) -> list[str]:
     """The fingerprints of the sources, and how many rows each part has."""
-    found = []
-    for prepared in splits:
-        for name, part in prepared.parts.items():
-            mark = part.sequences.fingerprint if hasattr(part, "sequences") else part.index.fingerprint
-            found.append(f"{name} {len(part.rows)} {mark}")
-    return found
+    parts = (pair for prepared in splits for pair in prepared.parts.items())
+    return [f"{name} {len(part.rows)} {part.fingerprint}" for name, part in parts]

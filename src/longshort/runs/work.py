@@ -13,7 +13,7 @@ from torch import nn
 from longshort.evaluation import Verdict
 from longshort.training import Checkpoints, Listener, TrainingResult
 
-__all__ = ["Fitted", "Judgement", "Prepared", "Work"]
+__all__ = ["Fitted", "Judgement", "KeptEpoch", "Prepared", "Work"]
 
 
 class Prepared(Protocol):
@@ -21,7 +21,8 @@ class Prepared(Protocol):
 
     @property
     def parts(self) -> Mapping[str, Any]:
-        """ "train", and "validation" and "test" where they have rows; each has `rows`, `(rows,)` int64."""
+        """ "train", and "validation" and "test" where they have rows; each has `rows`, `(rows,)` int64, and the
+        `fingerprint` of its source."""
         ...
 
     @property
@@ -97,6 +98,16 @@ class Judgement:
     examples: list[dict[str, Any]] = field(default_factory=list)
 
 
+class KeptEpoch:
+    """A work whose settings are compared by the validation loss of the epoch that is kept."""
+
+    loss_of_epochs = True
+
+    def validation_loss(self, fitted: Fitted, prepared: Prepared) -> float:
+        """In nats; of a regression, that of targets of standard deviation 1."""
+        return float(fitted.result.history[fitted.result.best_epoch - 1]["validation_loss"] or 0.0)
+
+
 class Work(Protocol):
     """What to do with one kind of data and settings."""
 
@@ -115,6 +126,15 @@ class Work(Protocol):
         checkpoints: Checkpoints | None = None,
     ) -> Any:
         """Fit the encoding on the training part alone, and train, from the last checkpoint on; gives a `Fitted`."""
+        ...
+
+    @property
+    def loss_of_epochs(self) -> bool:
+        """Whether `validation_loss` is that of an epoch, so that a training can be given up before its end."""
+        ...
+
+    def validation_loss(self, fitted: Any, prepared: Any) -> float:
+        """What settings are compared by, on the validation part; less is better."""
         ...
 
     def judge(self, fitted: Any, prepared: Any, settings: Any, listener: Listener) -> Judgement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from longshort.training.checkpoint import Checkpoints, Snapshot
 from longshort.training.dials import choose_dials
-from longshort.training.events import EpochRecord, Listener, Listeners, Update
+from longshort.training.events import EpochRecord, Listener, Listeners, Progress, Update
 from longshort.training.loop import Training, TrainingResult
 from longshort.training.pretraining import pretrain
 
@@ -13,6 +13,7 @@ __all__ = [
     "EpochRecord",
     "Listener",
     "Listeners",
+    "Progress",
     "Snapshot",
     "Training",
     "TrainingResult",

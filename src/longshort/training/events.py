@@ -118,3 +118,22 @@ class Listeners(Listener):
         """Pass on."""
         for listener in self._listeners:
             listener.epoch_ended(record)
+
+
+class Progress(Listener):
+    """Passes on what moves a progress bar, and none of the lines: for where there are many trainings.
+
+    Args:
+        listener: to whom.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
+        """Pass on."""
+        self._listener.epoch_started(epoch, epochs, batches)
+
+    def step(self, batch: int, loss: float) -> None:
+        """Pass on."""
+        self._listener.step(batch, loss)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longshort.data.series.container import Series, SeriesSet
+from longshort.data.series.container import Series, SeriesSet, called
 from longshort.data.series.encoding import TRENDS, ForecastEncoding, Trend
 from longshort.data.series.reading import from_arrays, open_series
 from longshort.data.series.steps import Step
@@ -18,6 +18,7 @@ __all__ = [
     "Trend",
     "WindowBatch",
     "Windows",
+    "called",
     "every_origin",
     "fingerprint",
     "from_arrays",

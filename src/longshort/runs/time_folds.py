@@ -1,0 +1,83 @@
+"""Folds of series: parts that follow one another in time, each forecast from all that comes before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from longshort.config import ForecastRunSettings
+from longshort.data.series import SeriesSet, called
+from longshort.errors import DataError
+from longshort.runs.forecasting import shape_of
+from longshort.runs.forecasts import PreparedForecast, SeriesPart
+
+__all__ = ["folds_of_time", "inner_folds_of_time"]
+
+Array = np.ndarray[Any, Any]
+
+ENOUGH = 10
+"""Forecasts that do not overlap, of all series together, from which on one part alone can compare settings."""
+
+
+def folds_of_time(series: SeriesSet, settings: ForecastRunSettings, count: int) -> Iterator[PreparedForecast]:
+    """The last `count` parts of each series, the earliest first, each as the "test" part.
+
+    A part has `test_steps`; where those are not set, all parts and what comes before the first one are as long as
+    each other.
+
+    Args:
+        series: all that is known.
+        settings: of the run.
+        count: of the folds.
+
+    Raises:
+        DataError: a series is too short for so many.
+    """
+    steps = settings.data.test_steps
+    sizes = series.lengths // (count + 1) if steps is None else np.full(len(series), steps)
+    return _folds(series, settings, sizes, count, "test")
+
+
+def inner_folds_of_time(series: SeriesSet, settings: ForecastRunSettings, count: int) -> Iterator[PreparedForecast]:
+    """The end of a training period, as the "validation" part: as it is, or in `count` parts, where it is so short that
+    one odd season would decide.
+
+    Raises:
+        DataError: a series is too short.
+    """
+    horizon = shape_of(series, settings.data, settings.model).horizon
+    last = np.round(series.lengths * settings.data.validation_share).astype(np.int64)
+    if int((last // horizon).sum()) >= ENOUGH:
+        return _folds(series, settings, last, 1, "validation")
+    return _folds(series, settings, np.maximum(last // count, horizon), count, "validation")
+
+
+def _folds(
+    series: SeriesSet, settings: ForecastRunSettings, sizes: Array, count: int, part: str
+) -> Iterator[PreparedForecast]:
+    _check_long_enough(series, settings, sizes, count)
+    for left in reversed(range(count)):
+        ends = series.lengths - left * sizes
+        begins = ends - sizes
+        held = SeriesPart(series.until(ends), begins)
+        parts = {"train": SeriesPart(series.until(begins), np.zeros_like(begins)), part: held}
+        yield PreparedForecast(held.series, parts, list(series.notes))
+
+
+def _check_long_enough(series: SeriesSet, settings: ForecastRunSettings, sizes: Array, count: int) -> None:
+    horizon = shape_of(series, settings.data, settings.model).horizon
+    before = series.lengths - count * sizes
+    short = np.flatnonzero((sizes < horizon) | (before < 2 * horizon))
+    if not len(short):
+        return
+    which = series.series[int(short[0])]
+    size, left = int(sizes[short[0]]), int(before[short[0]])
+    fold = "the fold" if count == 1 else f"each of {count} folds"
+    raise DataError(
+        f"{series.source}: to look {horizon} ahead, {called(which)} must have at least {horizon} steps in {fold} and "
+        f"{2 * horizon} before. Of its {len(which)} steps, {size} are in {'it' if count == 1 else 'each'} and "
+        f"{max(left, 0)} before.",
+        "Ask for fewer folds or a smaller horizon, or give more history.",
+    )
