@@ -14,16 +14,13 @@ from longshort.data import encode_rows, open_source, scan, texts_of
 from longshort.data.sequences import open_sequences
 from longshort.data.series import open_series
 from longshort.evaluation import Verdict, majority
-from longshort.evaluation.error_comparison import compare_errors
-from longshort.evaluation.regression import regression_metrics
-from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
-from longshort.evaluation.sequence_baselines import MEAN
+from longshort.evaluation.sequence_baselines import MEAN, RegressionBaseline
 from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.classified import class_counts, list_errors
 from longshort.runs.forecast_judging import judge_forecasts
 from longshort.runs.judging import targets_of
 from longshort.runs.regressions import answer_numbers, worst_answers
-from longshort.runs.weighing import weigh
+from longshort.runs.weighing import Weighed, weigh, weigh_numbers
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
@@ -121,17 +118,14 @@ def _evaluate_numbers(bundle: Bundle, data: Any, settings: Any, listener: Listen
     """Beside the mean of these very targets, which is hard on the model."""
     listener.stage(f"Reading {data}")
     sequences = open_sequences(data, settings or bundle.settings.data, numbers=True)
+    for note in sequences.notes:
+        listener.note(note)
     listener.stage(f"Judging on {len(sequences):,} sequences")
     truth = np.asarray(sequences.targets, dtype=np.float64)
     given = answer_numbers(bundle.task, bundle.network, bundle.task.encoding.encode(sequences))
-    mean = np.full(len(truth), truth.mean())
-    ours, theirs = regression_metrics(given, truth), regression_metrics(mean, truth)
-    compared = compare_errors(np.abs(given - truth), np.abs(mean - truth))
-    facts = RegressionFacts(test=ours, baselines={MEAN: theirs}, comparisons={MEAN: compared})
-    errors = worst_answers(sequences.origins, given, truth)
-    verdict = judge_regression(facts)
-    name = bundle.task.name
-    return Evaluation(sequences.name, name, ours.to_dict(), {MEAN: theirs.to_dict()}, verdict, errors)
+    mean = RegressionBaseline(name=MEAN, predictions=np.full(len(truth), truth.mean()), seconds=0.0)
+    judged = _without_comparison(weigh_numbers(given, truth, [mean]))
+    return Evaluation(sequences.name, bundle.task.name, *judged, worst_answers(sequences.origins, given, truth))
 
 
 def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
@@ -156,5 +150,14 @@ def _judge(
     opponent = majority(targets, labels, len(targets), multi_label=multi_label)
     counts = class_counts(targets, len(labels))
     weighed = weigh(probabilities, targets, labels, [opponent], multi_label=multi_label, test_counts=counts, **known)
-    baseline = {k: v for k, v in weighed.baselines[opponent.name].items() if k not in ("comparison", "seconds")}
-    return weighed.metrics, {opponent.name: baseline}, weighed.verdict
+    return _without_comparison(weighed)
+
+
+def _without_comparison(weighed: Weighed) -> tuple[dict[str, Any], dict[str, dict[str, Any]], Verdict]:
+    """An opponent that knows the truth's own mean, or commonest class, is there to be seen and not to be beaten."""
+    left_out = ("comparison", "seconds")
+    plain = {
+        name: {key: value for key, value in metrics.items() if key not in left_out}
+        for name, metrics in weighed.baselines.items()
+    }
+    return weighed.metrics, plain, weighed.verdict

@@ -12,14 +12,13 @@ from torch import nn
 
 from longshort.config import SequenceRunSettings
 from longshort.data.sequences import Sequences
-from longshort.evaluation.error_comparison import compare_errors
 from longshort.evaluation.regression import regression_metrics
-from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
 from longshort.evaluation.sequence_baselines import RegressionBaseline, regression_baselines
 from longshort.figures.regression import answers
 from longshort.runs.sequence_fit import FittedSequences, PreparedSequences, SequencePart, describe_inputs, fit_sequences
 from longshort.runs.sequence_reading import can_be_read, describe_part, prepare_sequences, with_values
 from longshort.runs.typical import first_of, typical_numbers
+from longshort.runs.weighing import weigh_numbers
 from longshort.runs.work import Judgement, KeptEpoch
 from longshort.tasks import predict_logits
 from longshort.training import Checkpoints, Listener
@@ -66,36 +65,25 @@ class RegressionWork(KeptEpoch):
         listener.stage(f"Fitting the baselines on {len(train):,} training sequences, for the same {len(held):,}")
         known = np.asarray(train.targets, dtype=np.float64)
         opponents = regression_baselines(train.arrays(), known, held.arrays())
-        ours = regression_metrics(given, truth)
-        theirs = {each.name: regression_metrics(each.predictions, truth) for each in opponents}
-        compared = {
-            each.name: compare_errors(np.abs(given - truth), np.abs(each.predictions - truth)) for each in opponents
-        }
         again = regression_metrics(answer_numbers(fitted.task, fitted.network, fitted.examples["train"]), known)
-        verdict = judge_regression(
-            RegressionFacts(
-                test=ours,
-                judged_on="test" if part == "test" else "validation",
-                train=again,
-                baselines=theirs,
-                comparisons=compared,
-                duplicates=prepared.overlaps,
-                history=fitted.result.history,
-                best_epoch=fitted.result.best_epoch,
-                stopped_early=fitted.result.ended == "patience",
-                schedule=settings.training.schedule,
-            )
+        weighed = weigh_numbers(
+            given,
+            truth,
+            opponents,
+            judged_on=part,
+            train=again,
+            duplicates=prepared.overlaps,
+            history=fitted.result.history,
+            best_epoch=fitted.result.best_epoch,
+            stopped_early=fitted.result.ended == "patience",
+            schedule=settings.training.schedule,
         )
         return Judgement(
             part=part,
-            metrics=ours.to_dict(),
+            metrics=weighed.metrics,
             train_metrics=again.to_dict(),
-            baselines={
-                each.name: theirs[each.name].to_dict()
-                | {"comparison": compared[each.name].to_dict(), "seconds": each.seconds}
-                for each in opponents
-            },
-            verdict=verdict,
+            baselines=weighed.baselines,
+            verdict=weighed.verdict,
             errors=with_values(worst_answers(held.origins, given, truth), held),
             tables={"predictions.parquet": _table(prepared.parts[part], truth, given, opponents)},
             figures={"answers.png": partial(answers, truth, given)},

@@ -19,9 +19,13 @@ from longshort.evaluation import (
     judge,
     paired_comparison,
 )
+from longshort.evaluation.error_comparison import compare_errors
+from longshort.evaluation.regression import regression_metrics
+from longshort.evaluation.regression_verdict import RegressionFacts, judge_regression
+from longshort.evaluation.sequence_baselines import RegressionBaseline
 from longshort.training import TrainingResult
 
-__all__ = ["Weighed", "training_facts", "weigh"]
+__all__ = ["Weighed", "training_facts", "weigh", "weigh_numbers"]
 
 Array = np.ndarray[Any, Any]
 
@@ -73,6 +77,27 @@ def weigh(
         for each in opponents
     }
     verdict = judge(Facts(test=ours, baselines=theirs, comparisons=comparisons, **facts))
+    return Weighed(ours.to_dict(), plain, verdict)
+
+
+def weigh_numbers(given: Array, truth: Array, opponents: Sequence[RegressionBaseline], **facts: Any) -> Weighed:
+    """Measure all, compare each opponent with the model sequence by sequence, and judge.
+
+    Args:
+        given: `(sequences,)` float64, the model's answers.
+        truth: `(sequences,)` float64.
+        opponents: what was answered otherwise, for the same sequences.
+        facts: what else the verdict rests on, as `RegressionFacts` names it.
+    """
+    ours, errors = regression_metrics(given, truth), np.abs(given - truth)
+    theirs = {each.name: regression_metrics(each.predictions, truth) for each in opponents}
+    comparisons = {each.name: compare_errors(errors, np.abs(each.predictions - truth)) for each in opponents}
+    plain = {
+        each.name: theirs[each.name].to_dict()
+        | {"comparison": comparisons[each.name].to_dict(), "seconds": each.seconds}
+        for each in opponents
+    }
+    verdict = judge_regression(RegressionFacts(test=ours, baselines=theirs, comparisons=comparisons, **facts))
     return Weighed(ours.to_dict(), plain, verdict)
 
 
