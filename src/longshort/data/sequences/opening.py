@@ -12,12 +12,12 @@ import numpy as np
 
 from longshort.config import SequenceSettings
 from longshort.data.files import require_file
+from longshort.data.number_tables import open_number_table
 from longshort.data.sequences.arrays import from_arrays, is_table
 from longshort.data.sequences.sequences import Sequences
 from longshort.data.sequences.tables import read_table
 from longshort.data.sequences.ts import read_ts
 from longshort.data.sequences.windows import windows
-from longshort.data.series.tables import open_table
 from longshort.data.values import told_alike
 from longshort.errors import DataError
 
@@ -91,7 +91,7 @@ def _read(path: Path, settings: SequenceSettings, *, labelled: bool, numbers: bo
         )
     if suffix == ".ts":
         return read_ts(path, settings.encoding, labelled=labelled, numbers=numbers, skip_bad=settings.skip_bad)
-    table = open_table(path, settings.encoding, skip_bad=settings.skip_bad)
+    table = open_number_table(path, settings.encoding, skip_bad=settings.skip_bad)
     return read_table(table, settings, labelled=labelled, numbers=numbers)
 
 

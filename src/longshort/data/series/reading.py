@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from longshort.config import ForecastSettings
+from longshort.data.number_tables import open_number_table
 from longshort.data.rows import Table
 from longshort.data.series.container import SeriesSet
 from longshort.data.series.repair import Columns, assemble
 from longshort.data.series.roles import find_roles
 from longshort.data.series.steps import Step
-from longshort.data.series.tables import open_table
 from longshort.data.series.times import Clock, as_time, as_times
 from longshort.errors import DataError
 
@@ -42,7 +42,7 @@ def open_series(data: object, settings: ForecastSettings | None = None, *, step:
             that no repair was asked for; the message names the line.
     """
     settings = settings or ForecastSettings()
-    table = open_table(data, settings.encoding, skip_bad=settings.skip_bad)
+    table = open_number_table(data, settings.encoding, skip_bad=settings.skip_bad)
     roles = find_roles(table.columns, settings, name=table.name)
     wanted = [roles.time, *([roles.series] if roles.series else []), roles.value, *settings.known, *settings.past]
     read = _Reader(table, wanted, named=roles.series is not None)
