@@ -19,7 +19,12 @@ def test_there_is_one_for_each_task_and_all_are_listed() -> None:
     assert all(f"({name})" in listed for name in EXAMPLES)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+QUICK = {"digits.py", "regression.py"}
+
+
+@pytest.mark.parametrize(
+    "name", [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in EXAMPLES]
+)
 def test_an_example_runs(name: str, tmp_path: Path) -> None:
     """The assertion at its end says what it must reach."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}

@@ -120,16 +120,6 @@ def test_a_classifier_is_no_forecast_and_a_forecast_no_classifier(folder, longsh
     assert (result.exit_code, "is a forecast, which has no classes" in result.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("name", ["tune", "cross-validate"])
-def test_what_mixes_up_time_takes_no_forecast(longshort, name):
-    result = longshort(name, "days.csv", "--task", "forecast")
-    assert result.exit_code == 2
-    assert (
-        f"longshort {name} takes --task text-classification, sequence-classification, sequence-regression. Got forecast."
-        in result.stderr
-    )
-
-
 def test_the_help_has_the_options_and_defaults_of_the_task(longshort):
     said = longshort("train", "--task", "forecast", "--help").stdout
     for words in ("--horizon", "--season", "--known", "--trend", "--logarithm", "--quantiles", "default: 0.001"):

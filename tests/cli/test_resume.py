@@ -75,6 +75,7 @@ def test_a_signal_ends_a_real_training_in_order(films, number, code):
     assert len(list(Path("run/checkpoints/training").glob("*.safetensors"))) >= 1
 
 
+@pytest.mark.slow
 def test_resume_needs_neither_data_nor_options_and_takes_other_ones_by_force_alone(longshort, films):
     stop()
     refused = longshort("train", "--resume", "run", "--epochs", "3")

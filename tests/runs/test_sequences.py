@@ -38,6 +38,8 @@ def ts(path: Path, rows: list[tuple[np.ndarray, str]]) -> str:
 
 
 SETTINGS = SequenceRunSettings.from_flat({"hidden_size": 8, "filters": 8, "epochs": 25, "learning_rate": 0.01})
+QUICK = SequenceRunSettings.from_flat(SETTINGS.flat() | {"members": 1, "epochs": 4})
+"""For where it does not matter what was learnt."""
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +136,7 @@ def test_tables_are_read_too_and_gaps_are_told(tmp_path: Path, layout: str) -> N
             for number, (values, label) in enumerate(rows):
                 for step, (x, y) in enumerate(values.T):
                     out.writerow([f"s{number}", step, label, "" if np.isnan(x) else f"{x:.4f}", f"{y:.4f}"])
-    result = train(path, settings=SETTINGS.model_copy(), directory=tmp_path / "run")
+    result = train(path, settings=QUICK, directory=tmp_path / "run")
     data = result.metrics["data"]
 
     assert [part["rows"] for part in data["parts"].values()] == [54, 6]
@@ -150,7 +152,7 @@ def test_numbers_in_a_table_may_name_classes(tmp_path: Path) -> None:
         for values, label in waves(60, 0):
             cells = [f"{value:.4f}" for value in values[0]]
             out.writerow(["0.5" if label == "slow" else "1.5", *cells, *[""] * (20 - len(cells))])
-    result = train(path, settings=SETTINGS, directory=tmp_path / "run")
+    result = train(path, settings=QUICK, directory=tmp_path / "run")
 
     assert result.metrics["data"]["labels"] == ["0.5", "1.5"]
     assert evaluate(tmp_path / "run", path).metrics["examples"] == 60
@@ -204,7 +206,7 @@ def test_the_worst_errors_are_drawn_with_what_each_step_contributed(folder: Path
     rows[0][0][0, 2] = np.nan
     ts(tmp_path / "train.ts", rows)
     (tmp_path / "train.ts").write_text((tmp_path / "train.ts").read_text().replace("nan", "?"))
-    short = SETTINGS.replace(training=SETTINGS.training.replace(epochs=1).model_dump())
+    short = SequenceRunSettings.from_flat(QUICK.flat() | {"epochs": 1})
     train(tmp_path / "train.ts", test=tmp_path / "train.ts", settings=short, directory=tmp_path / "run")
     run = RunDirectory.open(tmp_path / "run")
     errors = run.read_metrics()["worst_errors"]

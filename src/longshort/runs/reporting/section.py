@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from jinja2 import Environment
@@ -101,8 +102,9 @@ def _said(sentence: str) -> Markup:
     return Markup('<p class="missing">{}</p>').format(pages.visible(sentence))
 
 
+@cache
 def templates() -> Environment:
-    """The templates of the report, with what they all use."""
+    """The templates of the report, with what they all use; each is compiled once."""
     found = pages.environment(autoescape=True, finalize=pages.visible)
     found.filters |= {"points": points, "signed": "{:+.4f}".format}
     found.globals |= {"figure": figure_html}
