@@ -57,3 +57,12 @@ def no_network() -> Iterator[None]:
     calls_outside.clear()
     yield
     assert not calls_outside, f"this test went for the network: {calls_outside}"
+
+
+@pytest.fixture
+def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what ends with a run and does not look at its report or its pictures: they take most of a small one's time."""
+    from longshort.runs import writing
+
+    monkeypatch.setattr(writing, "report_html", lambda *_: ("", []))
+    monkeypatch.setattr(writing, "save", lambda _, path: path.write_bytes(b"picture"))

@@ -19,7 +19,7 @@ def test_there_is_one_for_each_task_and_all_are_listed() -> None:
     assert all(f"({name})" in listed for name in EXAMPLES)
 
 
-QUICK = {"digits.py", "regression.py"}
+QUICK = {"digits.py"}
 
 
 @pytest.mark.parametrize(

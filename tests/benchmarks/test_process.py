@@ -49,6 +49,7 @@ def test_a_refusal_leaves_the_process_alive_and_says_why(tmp_path):
         assert process.ask("drop") == {}
 
 
+@pytest.mark.slow
 def test_time_that_others_take_is_counted(tmp_path):
     with Process("torch-padded", 1, tmp_path / "log", 120) as process:
         process.ask("prepare", workload={"mode": "forward", "longest": 20, "batch": 4, "hidden": 8, "threads": 1})

@@ -10,6 +10,8 @@ import re
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

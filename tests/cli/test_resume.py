@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 QUICK = (
     "--epochs",
     "2",

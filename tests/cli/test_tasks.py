@@ -7,6 +7,8 @@ import json
 import pytest
 from tests.runs.test_sequences import ts, waves
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 FAST = ("--hidden-size", "4", "--filters", "4", "--members", "1", "--epochs", "4")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 QUICK = ("--epochs", "2", "--embedding-size", "8", "--hidden-size", "8", "--minimum-count", "1")
 SURE = (
     "--epochs",

@@ -11,6 +11,8 @@ from tests.cli.test_cross_validate import months, swings
 from tests.runs.small import table
 from tests.runs.test_sequences import ts, waves
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 QUICK = ("--epochs", "2", "--embedding-size", "4", "--hidden-size", "4", "--minimum-count", "1", "--num-layers", "1")
 QUICK = (*QUICK, "--pretraining-epochs", "0", "--batch-tokens", "128", "--no-statistics")
 

@@ -114,6 +114,7 @@ def test_no_cell_is_changed(tmp_path_factory: pytest.TempPathFactory, pairs: lis
     assert read(tuple(zip(*pairs, strict=True))) == rows
 
 
+@pytest.mark.slow
 def test_a_cell_of_ten_megabytes_is_read(tmp_path: Path) -> None:
     rows = [Row("wörd\n" * 2_000_000, ("a",)), Row("short", ("b",))]
     assert read(write_csv(tmp_path / "a.csv", rows)) == rows

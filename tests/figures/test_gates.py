@@ -62,6 +62,7 @@ def test_the_sign_is_seen_in_grey():
     assert all(np.diff(light) > 0)
 
 
+@pytest.mark.slow
 def test_a_long_input_names_some_of_its_tokens_and_keeps_a_bounded_size(tmp_path):
     figure = gates(panels(2_000, 3), ["w"] * 2_000)
     save(figure, tmp_path / "long.png")

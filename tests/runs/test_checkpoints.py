@@ -20,6 +20,8 @@ from longshort.runs import checkpoints as module
 from longshort.runs.checkpoints import FolderCheckpoints
 from longshort.training import Snapshot
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 
 def snapshot(number: int, size: int = 100) -> Snapshot:
     tensors = {"weights": torch.arange(size) + float(number), "steps": torch.tensor(number)}

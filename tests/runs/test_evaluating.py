@@ -18,6 +18,9 @@ from longshort.training import Listener
 __all__ = ["finished"]
 
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
+
 class Ear(Listener):
     def __init__(self) -> None:
         self.heard: list[str] = []

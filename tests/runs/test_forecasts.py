@@ -18,6 +18,8 @@ from longshort.runs.forecasts import ForecastWork
 from longshort.runs.report import comparison_html, report_html
 from longshort.training import Listener
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 SETTINGS = ForecastRunSettings.from_flat(
     {"horizon": 6, "epochs": 2, "hidden_size": 8, "series": "shop", "known": ["price"]}
 )

@@ -26,6 +26,8 @@ from longshort.training import EpochRecord, Listener
 
 __all__ = ["finished"]
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 FILES = [
     "README.md",
     "figures/calibration.png",

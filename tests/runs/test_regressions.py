@@ -17,6 +17,8 @@ from longshort.errors import DataError
 from longshort.runs import RunDirectory, compare, evaluate, train
 from longshort.runs.report import report_html
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 SETTINGS = RegressionRunSettings.from_flat(
     {"hidden_size": 8, "filters": 8, "members": 1, "epochs": 12, "learning_rate": 0.01}
 )

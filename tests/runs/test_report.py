@@ -291,6 +291,7 @@ def test_twenty_classes_have_a_table_and_forty_a_list_of_errors(page):
     ]
 
 
+@pytest.mark.slow
 def test_of_very_many_classes_the_weakest_are_shown(page):
     found = page(labels=[f"topic {i}" for i in range(210)], rows=2_000)
 

@@ -20,21 +20,16 @@ from tests.runs.small import FLAT, SETTINGS, labels, table, texts
 
 from longshort.config import Settings
 from longshort.errors import DataError, Interrupted, NonFiniteError, RunError, StorageError
-from longshort.runs import RunDirectory, compare, load_bundle, train, writing
+from longshort.runs import RunDirectory, compare, load_bundle, train
 from longshort.runs import job as job_module
 from longshort.training import Listener, Training, checkpoint, gradients
+
+pytestmark = pytest.mark.usefixtures("without_report")
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which takes longer than all the rest."""
-    monkeypatch.setattr(writing, "report_html", lambda *_: ("", []))
-    monkeypatch.setattr(writing, "save", lambda _, path: path.write_bytes(b"picture"))
 
 
 @pytest.fixture(scope="module")

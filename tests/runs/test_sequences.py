@@ -16,6 +16,8 @@ from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
 from longshort.runs.report import report_html
 from longshort.tasks import predict_logits
 
+pytestmark = pytest.mark.usefixtures("without_report")
+
 
 def waves(count: int, seed: int) -> list[tuple[np.ndarray, str]]:
     """Slow and fast waves of different lengths, with noise."""
@@ -200,6 +202,7 @@ def test_a_damaged_encoding_is_told(folder: Path, tmp_path: Path) -> None:
         load_bundle(tmp_path / "model")
 
 
+@pytest.mark.slow
 def test_the_worst_errors_are_drawn_with_what_each_step_contributed(folder: Path, tmp_path: Path) -> None:
     """A model of one epoch errs; where a value is missing, and where a sequence is too long, the report goes on."""
     rows = waves(40, 3)

@@ -87,6 +87,7 @@ def test_a_healthy_training_is_told_nothing(model: dict[str, Any]) -> None:
     assert diagnosed(**model) == {}
 
 
+@pytest.mark.slow
 def test_the_demo_is_told_nothing(tmp_path: Path) -> None:
     """On texts that one word decides; from the files to the verdict."""
     settings = Settings.from_flat(PRESETS["demo"] | {"batch_tokens": 256})
