@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -27,6 +28,23 @@ def same(one: Ragged, other: Ragged) -> bool:
 
 
 # --- made from and to other forms ---
+
+
+def test_a_list_may_be_any_iterable():
+    assert same(Ragged.from_list(torch.ones(n) for n in (2, 3)), Ragged.from_list([torch.ones(2), torch.ones(3)]))
+
+
+@pytest.mark.parametrize(
+    "index", [np.array([2, 0]), np.array([True, False, True]), np.array([], dtype=np.int64), (0, 1)], ids=str
+)
+def test_numpy_chooses_sequences_too(index):
+    batch = make([2, 0, 3], 2)
+    chosen = np.arange(3)[list(index)] if len(index) else []
+    assert same(
+        batch[index], Ragged.cat([Ragged.from_list([batch[int(row)]]) for row in chosen]) if len(chosen) else batch[[]]
+    )
+    assert torch.equal(batch[np.int64(2)], batch[2])
+    assert torch.equal(batch[torch.tensor(-1)], batch[2])
 
 
 @given(LENGTHS.filter(bool))

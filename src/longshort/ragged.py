@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
@@ -14,6 +16,7 @@ from longshort.errors import DataError, SettingError, nearest
 
 __all__ = ["Pooling", "Ragged"]
 
+Array = np.ndarray[Any, Any]
 Pooling = Literal["last", "mean", "max", "mean+max"]
 
 
@@ -61,11 +64,12 @@ class Ragged:
     # --- made from and to other forms ---
 
     @classmethod
-    def from_list(cls, sequences: Sequence[Tensor]) -> Ragged:
+    def from_list(cls, sequences: Iterable[Tensor]) -> Ragged:
         """Join sequences `(length, ...)` that agree in dtype and all later axes."""
-        if not sequences:
-            return cls(torch.empty(0), torch.empty(0, dtype=torch.int64))
-        return cls(torch.cat(list(sequences)), torch.tensor([len(s) for s in sequences]))
+        joined = list(sequences)
+        if not joined:
+            return cls(torch.empty(0), torch.empty(0, dtype=torch.int64, device="cpu"))
+        return cls(torch.cat(joined), torch.tensor([len(each) for each in joined], device="cpu"))
 
     @classmethod
     def from_rows(cls, rows: Tensor) -> Ragged:
@@ -90,7 +94,7 @@ class Ragged:
                 f"got {lengths.numel()} lengths for {rows.shape[0]} rows, from {low} to {high}.",
                 "Check batch_first: it says whether the first axis of the padded tensor is the batch or time.",
             )
-        keep = torch.arange(rows.shape[1]) < lengths[:, None]
+        keep = torch.arange(rows.shape[1], device="cpu") < lengths[:, None]
         return cls(rows[keep.to(rows.device)], lengths)
 
     def to_padded(self, *, batch_first: bool = True, fill: float = 0.0) -> Tensor:
@@ -145,35 +149,39 @@ class Ragged:
 
     def rows(self) -> Tensor:
         """`(tokens,)` int64, on the device of the values: which sequence each value belongs to."""
-        return torch.arange(len(self)).repeat_interleave(self.lengths).to(self.values.device)
+        return torch.arange(len(self), device="cpu").repeat_interleave(self.lengths).to(self.values.device)
 
     def steps(self) -> Tensor:
         """`(tokens,)` int64, on the device of the values: the position of each value in its sequence, from 0."""
         starts = self.offsets[:-1].repeat_interleave(self.lengths)
-        return (torch.arange(int(starts.shape[0])) - starts).to(self.values.device)
+        return (torch.arange(int(starts.shape[0]), device="cpu") - starts).to(self.values.device)
 
     # --- parts and combinations ---
 
     @overload
-    def __getitem__(self, index: int) -> Tensor: ...
+    def __getitem__(self, index: int | np.integer[Any]) -> Tensor: ...
     @overload
-    def __getitem__(self, index: slice | Tensor | Sequence[int]) -> Ragged: ...
-    def __getitem__(self, index: int | slice | Tensor | Sequence[int]) -> Tensor | Ragged:
-        """One sequence for an integer; a `Ragged` of the chosen sequences for a slice, a mask or a list of integers."""
-        if isinstance(index, int):
-            if not -len(self) <= index < len(self):
-                raise IndexError(f"sequence {index} of a Ragged of {len(self)}")
-            row = index % len(self)
-            start, end = self.offsets[row : row + 2].tolist()
-            return self.values[start:end]
-        where = (
-            index if isinstance(index, slice | Tensor) else torch.as_tensor(index or torch.empty(0, dtype=torch.int64))
-        )
-        chosen = torch.arange(len(self))[where]
+    def __getitem__(self, index: slice | Sequence[int] | Tensor | Array) -> Ragged: ...
+    def __getitem__(self, index: Any) -> Tensor | Ragged:
+        """One sequence for an integer; a `Ragged` of the chosen ones for a slice, or for a mask or integers in a list,
+        a tensor or a numpy array."""
+        if not isinstance(index, slice):
+            given = torch.as_tensor(index, device="cpu")
+            if given.dim() == 0 and given.dtype is not torch.bool:
+                return self._one(operator.index(index))
+            index = given if given.numel() else given.long()
+        chosen = torch.arange(len(self), device="cpu")[index]
         lengths = self.lengths[chosen]
         shift = self.offsets[:-1][chosen] - torch.nn.functional.pad(lengths.cumsum(0), (1, 0))[:-1]
-        where = torch.arange(int(lengths.sum())) + shift.repeat_interleave(lengths)
+        where = torch.arange(int(lengths.sum()), device="cpu") + shift.repeat_interleave(lengths)
         return Ragged(self.values[where.to(self.values.device)], lengths)
+
+    def _one(self, index: int) -> Tensor:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"sequence {index} of a Ragged of {len(self)}")
+        row = index % len(self)
+        start, end = self.offsets[row : row + 2].tolist()
+        return self.values[start:end]
 
     @classmethod
     def cat(cls, batches: Sequence[Ragged]) -> Ragged:
@@ -189,7 +197,7 @@ class Ragged:
     def reverse(self) -> Ragged:
         """Each sequence from its last value to its first."""
         last = (self.offsets[1:] - 1 + self.offsets[:-1]).repeat_interleave(self.lengths)
-        where = last - torch.arange(int(last.shape[0]))
+        where = last - torch.arange(int(last.shape[0]), device="cpu")
         return self.with_values(self.values[where.to(self.values.device)])
 
     def to(self, device: torch.device | str) -> Ragged:
@@ -241,7 +249,7 @@ class Ragged:
 
 def _whole(lengths: Tensor | Sequence[int]) -> Tensor:
     """Lengths as int64 on the CPU; those that are not integers are refused, not rounded."""
-    given = torch.as_tensor(lengths)
+    given = lengths if isinstance(lengths, Tensor) else torch.as_tensor(lengths, device="cpu")
     whole = not (given.is_floating_point() or given.is_complex() or given.dtype is torch.bool) or not given.numel()
     if not whole or given.is_meta or given.layout is not torch.strided:
         found = given.dtype if not whole else f"a tensor on {given.device}" if given.is_meta else given.layout

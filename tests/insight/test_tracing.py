@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 from tests.insight.small import classifier, lstm
 from torch import nn
+from torch.nn.utils import prune, weight_norm
 from torch.nn.utils.rnn import pack_sequence
 
 import longshort
@@ -265,3 +266,23 @@ def test_a_trace_in_json_is_plain(tmp_path):
 
     assert content["tokens"] == ["good", "film"]
     assert np.array(content["cell"]).shape == (1, 2, 2, 6)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated")
+@pytest.mark.parametrize(
+    "computed", [lambda it: prune.l1_unstructured(it, "weight_hh_l0", 0.3), lambda it: weight_norm(it, "weight_hh_l0")]
+)
+def test_weights_that_are_computed_before_each_run_are_those_of_now(computed):
+    first, second = nn.LSTM(3, 4), nn.LSTM(3, 4)
+    computed(first), computed(second)
+    second.load_state_dict(first.state_dict())
+    x = torch.randn(5, 3)
+    seen = trace(second, x)
+    np.testing.assert_allclose(output_of(seen), second(x)[0].detach().numpy(), **CLOSE)
+
+
+def test_a_model_in_bfloat16():
+    model, x = nn.LSTM(3, 4, bidirectional=True).bfloat16(), torch.randn(5, 3)
+    expected = nn.LSTM(3, 4, bidirectional=True)
+    expected.load_state_dict(model.state_dict())
+    np.testing.assert_allclose(output_of(trace(model, x.bfloat16())), output_of(trace(expected, x)), atol=0.02)

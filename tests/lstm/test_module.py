@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 import torch
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence, pad_packed_sequence
 
 from longshort.errors import BackendError, DataError, SettingError
 from longshort.lstm import LSTM
@@ -289,6 +289,106 @@ def test_hooks_see_what_they_see_at_torch():
         assert torch.equal(seen[0], 2 * x)
 
 
+# --- states as programs make them ---
+
+
+@pytest.mark.parametrize("backend", NAMES)
+@pytest.mark.parametrize("kind", [{"bidirectional": True}, {"num_layers": 2, "bidirectional": True}, {}], ids=str)
+@pytest.mark.parametrize("form", ["padded", "packed", "one sequence", "one step"])
+def test_states_may_lie_in_memory_in_any_order(kind, backend, form):
+    """A decoder's first state is often a view, transposed from (batch, layers, hidden)."""
+    ours, theirs = twins(kind, backend, torch.float32)
+    first = ours.num_layers * (2 if ours.bidirectional else 1)
+    batch = () if form == "one sequence" else (3,)
+    made = [torch.randn(*batch, 4, first).permute(-1, *range(len(batch) + 1)) for _ in range(2)]
+    hx = tuple(each.detach().requires_grad_() for each in made)
+    assert not all(each.is_contiguous() for each in hx) or first == 1
+    x = torch.randn(1 if form == "one step" else 5, *batch, 3)
+    given = pack_sequence([x[:, row] for row in range(3)]) if form == "packed" else x
+    assert_same_with_gradients(ours, theirs, given, hx)
+    with torch.no_grad():
+        assert_same(ours(given, hx), theirs(given, hx), 2e-6)
+
+
+# --- gradients in other ways ---
+
+
+def decoded(lstm, x):
+    """Each step's states are the next one's."""
+    hx, loss = None, 0
+    for step in range(len(x)):
+        out, hx = lstm(x[step : step + 1], hx)
+        loss = loss + out.pow(2).sum()
+    return loss
+
+
+@pytest.mark.parametrize("backend", NAMES)
+@pytest.mark.parametrize("tied", [None, ("bias_ih_l0", "bias_hh_l0"), ("weight_hh_l0", "weight_hh_l1")], ids=str)
+def test_a_graph_of_the_gradients_does_not_change_them(backend, tied):
+    """Where what an LSTM is given was made by the same weights, each path from them counts once."""
+    lstm, _ = twins({"num_layers": 2}, backend, torch.float32)
+    if backend == "torch":
+        pytest.skip("torch's own kernel has no gradients of gradients on the CPU in single precision")
+    if tied:
+        setattr(lstm, tied[1], getattr(lstm, tied[0]))
+    x = torch.randn(5, 2, 3, requires_grad=True)
+    sources = [x, *lstm.parameters()]
+    expected = torch.autograd.grad(decoded(lstm, x), sources)
+    found = torch.autograd.grad(decoded(lstm, x), sources, create_graph=True)
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("backend", NAMES)
+def test_many_gradients_at_once(backend):
+    ours, theirs = twins({"num_layers": 2, "bidirectional": True}, backend, torch.float32)
+    x = torch.randn(4, 2, 3)
+    found, expected = (
+        torch.autograd.functional.jacobian(lambda x, lstm=lstm: lstm(x)[0].sum(0), x, vectorize=True)
+        for lstm in (ours, theirs)
+    )
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # by which torch itself begins to do it
+@pytest.mark.parametrize("backend", [name for name in NAMES if name != "torch"])
+@pytest.mark.parametrize("steps", [1, 4])
+def test_differentiated_forwards_with_frozen_weights(backend, steps):
+    lstm = LSTM(3, 4, 2, backend=backend).requires_grad_(False)
+    x, along = torch.randn(steps, 2, 3), torch.randn(steps, 2, 3)
+    hx = (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4))
+    with torch.no_grad(), torch.autograd.forward_ad.dual_level():
+        out = lstm(torch.autograd.forward_ad.make_dual(x, along), hx)[0]
+        found = torch.autograd.forward_ad.unpack_dual(out).tangent
+    with torch.no_grad():
+        expected = (lstm(x + 1e-3 * along, hx)[0] - lstm(x - 1e-3 * along, hx)[0]) / 2e-3
+    torch.testing.assert_close(found, expected, atol=1e-3, rtol=1e-2)
+
+
+@pytest.mark.parametrize("backend", NAMES)
+def test_dropout_is_drawn_anew_at_each_single_step(backend):
+    """Without gradients too, as where the spread of several draws says how sure a model is (Gal & Ghahramani 2016)."""
+    lstm = LSTM(3, 4, 2, dropout=0.5, backend=backend).train()
+    x, hx = torch.randn(1, 2, 3), (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4))
+    with torch.no_grad():
+        assert len({tuple(lstm(x, hx)[0].flatten().tolist()) for _ in range(20)}) > 1
+        lstm.eval()
+        assert len({tuple(lstm(x, hx)[0].flatten().tolist()) for _ in range(3)}) == 1
+
+
+def test_under_another_default_device():
+    ours, theirs = twins({"bidirectional": True}, "auto", torch.float32)
+    packed = pack_sequence([torch.randn(4, 3), torch.randn(2, 3)])
+    with torch.device("meta"):
+        assert_same(ours(packed), theirs(packed), 2e-6)
+        assert ours(Ragged.from_list([torch.randn(4, 3, device="cpu")]))[0].lengths.tolist() == [4]
+
+
+def test_torch_fx_is_told_what_to_do():
+    with pytest.raises(DataError, match=r"got Proxy\.\s+hint: .*longshort\.restore"):
+        torch.fx.symbolic_trace(torch.nn.Sequential(LSTM(3, 4)))
+
+
 @pytest.mark.parametrize(("kind", "backend", "dtype"), [run for run in RUNS if run.values[2] is torch.float64])
 def test_gradients_of_gradients(kind, backend, dtype):
     ours, _ = twins(kind, backend, dtype)
@@ -415,6 +515,20 @@ def test_compiled_at_once_after_a_move():
     with torch._dynamo.config.patch(allow_rnn=True):
         compiled = torch.compile(lstm, fullgraph=True, backend="aot_eager")(x)
     torch.testing.assert_close(compiled[0], lstm(x)[0])
+
+
+@pytest.mark.usefixtures("_fresh_dynamo")
+def test_compiled_around_packed_sequences():
+    ours, theirs = twins({}, "auto", torch.float32)
+
+    def padded_again(lstm, x):
+        packed = pack_padded_sequence(x, torch.tensor([3, 5, 2]), enforce_sorted=False)
+        return pad_packed_sequence(lstm(packed)[0])[0]
+
+    x = torch.randn(5, 3, 3)
+    with torch._dynamo.config.patch(allow_rnn=True):
+        found = torch.compile(padded_again, backend="eager")(ours, x)
+    torch.testing.assert_close(found, padded_again(theirs, x), atol=2e-6, rtol=0)
 
 
 @pytest.mark.usefixtures("_fresh_dynamo")

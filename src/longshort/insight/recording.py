@@ -77,7 +77,7 @@ class _Store:
         for name, units in self.columns.items():
             values = getattr(now, _FIELDS[name])
             kept = values if len(units) == values.shape[1] else values[:, list(units)]
-            self.arrays[name][row, direction, where] = kept.cpu().numpy()
+            self.arrays[name][row, direction, where] = _as_array(kept, self.dtype)
 
     def traces(
         self,
@@ -106,7 +106,13 @@ class _Store:
     def _initial(self, state: Tensor, units: Sequence[int]) -> Array:
         """`(layer, direction, batch, unit)`."""
         stacked = state.reshape(len(state) // len(self.directions), len(self.directions), *state.shape[1:])
-        return np.asarray(stacked[list(self.layers)][..., list(units)].cpu().numpy(), dtype=self.dtype)
+        return _as_array(stacked[list(self.layers)][..., list(units)], self.dtype)
+
+
+def _as_array(values: Tensor, dtype: Precision) -> Array:
+    """In the precision that is kept; numpy does not know all that torch computes in."""
+    array: Array = values.cpu().to(getattr(torch, dtype)).numpy()
+    return array
 
 
 @torch.no_grad()

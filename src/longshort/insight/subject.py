@@ -171,10 +171,18 @@ def evaluating(module: nn.Module) -> Iterator[None]:
     module.eval()
     try:
         with torch.no_grad():
+            _refresh(module)
             yield
     finally:
         for part, training in modes:
             part.training = training
+
+
+def _refresh(module: nn.Module) -> None:
+    """Bring weights up to date that are computed before each run, as `torch.nn.utils.prune` and `weight_norm` do."""
+    for part in module.modules():
+        if isinstance(part, nn.LSTM) and part._forward_pre_hooks:
+            part(next(part.parameters()).new_zeros(1, 1, part.input_size))
 
 
 def _is(module: Any) -> bool:

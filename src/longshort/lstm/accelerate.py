@@ -61,8 +61,8 @@ def accelerate(module: nn.Module, *, backend: str = "auto") -> Report:
 
     Each stays the same object with the same parameters: only its class becomes `longshort.LSTM`. So nothing that holds
     it, its parameters or its hooks notices: optimizers, state dicts, parametrizations, `DistributedDataParallel`, other
-    places of the model. Do it before `fully_shard`, which makes a class of its own. `torch.jit.script` knows the source
-    of torch's LSTM alone: `restore` the model before it.
+    places of the model. Do it before `fully_shard`, which makes a class of its own. `torch.jit.script`,
+    `torch.fx.symbolic_trace` and `torch.ao.quantization` know torch's own LSTM alone: `restore` the model before them.
 
     Args:
         module: the model, or an LSTM itself.

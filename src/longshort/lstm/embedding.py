@@ -56,10 +56,13 @@ class EmbeddingLSTM(nn.Module):
         Raises:
             DataError: the tokens are not whole numbers from 0 to below `num_embeddings`.
         """
-        if isinstance(tokens, Ragged):
-            self._check(tokens.values)
-            return self.lstm(Shared.of(tokens, self.embedding), hx)  # type: ignore[no-any-return]
-        return self.lstm(self.embedding(tokens), hx)  # type: ignore[no-any-return]
+        self._check(tokens.values if isinstance(tokens, Ragged) else tokens)
+        if not isinstance(tokens, Ragged):
+            return self.lstm(self.embedding(tokens), hx)  # type: ignore[no-any-return]
+        if self.embedding.scale_grad_by_freq:
+            # Which counts how often each token is looked up.
+            return self.lstm(tokens.with_values(self.embedding(tokens.values)), hx)  # type: ignore[no-any-return]
+        return self.lstm(Shared.of(tokens, self.embedding), hx)  # type: ignore[no-any-return]
 
     def _check(self, numbers: Tensor) -> None:
         if not numbers.numel() or numbers.dtype not in (torch.int32, torch.int64):

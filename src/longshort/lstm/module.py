@@ -9,12 +9,14 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
+from torch.fx import Proxy
 from torch.nn.utils.rnn import PackedSequence
 
 from longshort.errors import BackendError, DataError, SettingError, nearest
 from longshort.lstm.backends import FEW, VARIABLE, Backend, Choice, choose
 from longshort.lstm.shared import Shared
 from longshort.lstm.stack import Result
+from longshort.lstm.transforms import is_transformed
 from longshort.lstm.weights import PRECISIONS, LayerWeights, Spec
 from longshort.ragged import Ragged
 
@@ -152,7 +154,9 @@ class LSTM(nn.LSTM):
             return self._packed(input, hx)
         raise DataError(
             f"An LSTM takes a Ragged, a tensor or a PackedSequence; got {type(input).__name__}.",
-            "Ragged.from_list([...]) takes a list of tensors (length, features).",
+            "torch.fx traces through torch's own LSTM alone: longshort.restore(model) before it."
+            if isinstance(input, Proxy)
+            else "Ragged.from_list([...]) takes a list of tensors (length, features).",
         )
 
     def extra_repr(self) -> str:
@@ -166,7 +170,9 @@ class LSTM(nn.LSTM):
         if torch.is_grad_enabled() or padded.dim() != 3 or torch.compiler.is_compiling() or type(padded) is not Tensor:
             return None
         batch, steps = padded.shape[:2] if self.batch_first else padded.shape[1::-1]
-        if steps != 1 or not 0 < batch <= FEW or hx is None or torch._C._are_functorch_transforms_active():
+        if steps != 1 or not 0 < batch <= FEW or hx is None or is_transformed():
+            return None
+        if self.training and self.dropout and self.num_layers > 1:
             return None
         weights = self._layer_weights()
         kind = weights[0].input
@@ -206,7 +212,10 @@ class LSTM(nn.LSTM):
         inputs, back = _unpack(packed)
         keep = packed.data.dtype if packed.data.device.type == "cpu" else None
         output, h_n, c_n = self._run(inputs, states, autocast_to=keep)
-        return packed._replace(data=output.values.index_select(0, back)), _reorder((h_n, c_n), packed.unsorted_indices)
+        data = output.values.index_select(0, back)
+        # Not _replace, which torch.compile gets wrong.
+        results = PackedSequence(data, sizes, packed.sorted_indices, packed.unsorted_indices)
+        return results, _reorder((h_n, c_n), packed.unsorted_indices)
 
     def _run(self, inputs: Ragged | Shared, states: States | None, *, autocast_to: torch.dtype | None = None) -> Result:
         """All layers and directions; under autocast in the dtype `autocast_to`, that of autocast where it is None."""
@@ -320,10 +329,10 @@ def _lowered(tensor: Tensor, dtype: torch.dtype) -> Tensor:
 def _unpack(packed: PackedSequence) -> tuple[Ragged, Tensor]:
     """The sequences in the sorted order of the packed data, and for each value of that data its place among theirs."""
     sizes = packed.batch_sizes
-    lengths = (sizes[:, None] > torch.arange(int(sizes[0]))).sum(0)
+    lengths = (sizes[:, None] > torch.arange(int(sizes[0]), device="cpu")).sum(0)
     starts, ends = sizes.cumsum(0) - sizes, lengths.cumsum(0)
-    tokens = torch.arange(packed.data.shape[0])
-    step = torch.arange(sizes.shape[0]).repeat_interleave(sizes)
+    tokens = torch.arange(packed.data.shape[0], device="cpu")
+    step = torch.arange(sizes.shape[0], device="cpu").repeat_interleave(sizes)
     back = (ends - lengths)[tokens - starts[step]] + step
     take = torch.empty_like(back).scatter_(0, back, tokens)
     device = packed.data.device

@@ -14,6 +14,7 @@ from longshort.lstm.compiled import kernel, kernel_status, say_once
 from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer
 from longshort.lstm.shared import Shared
 from longshort.lstm.stack import Result, StepResult, run_stack
+from longshort.lstm.transforms import is_transformed
 from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
@@ -51,10 +52,13 @@ def run_native(
 ) -> Result:
     """All layers and directions; arguments and result as in `run_stack`, with inputs that may be `Shared`.
 
-    Under the transforms of `torch.func`, which know no operator's own gradients, the equations run.
+    Under the transforms of `torch.func`, which know no operator's own gradients, and in forward-mode differentiation,
+    the equations run.
     """
-    if torch._C._are_functorch_transforms_active():
-        say_once("The LSTM is inside a transform of torch.func: the equations run it there, not the kernel.")
+    if is_transformed():
+        say_once(
+            "Inside a transform of torch.func, and differentiated forwards, the equations run the LSTM, not the kernel."
+        )
         spread = inputs.ragged() if isinstance(inputs, Shared) else inputs
         return equations.run_equations(spread, h0, c0, weights, spec, dropout)
     run = partial(_run_layer, keep=CELLS if spec.recompute else GATES, half=spec.precision == "bf16")

@@ -17,6 +17,7 @@ from longshort.errors import DataError
 from longshort.lstm import equations
 from longshort.lstm.compiled import kernel, say_once
 from longshort.lstm.stack import both_directions
+from longshort.lstm.transforms import is_batched
 from longshort.lstm.weights import LayerWeights
 from longshort.ragged import Ragged
 
@@ -77,7 +78,7 @@ def lstm_layer(
     call = _Call(x, lengths, table_row, h0, c0, weights, half)
     if keep not in (NOTHING, GATES, CELLS):
         raise _misfit()
-    out, h_n, c_n = x.new_empty(call.tokens, call.directions * call.hidden), torch.empty_like(h0), torch.empty_like(c0)
+    out, (h_n, c_n) = x.new_empty(call.tokens, call.directions * call.hidden), _new_states(h0, c0)
     gates, cells = (_kept(shape) for shape in call.kept_shapes(keep))
     with _refusals():
         kernel().forward(*call.arguments(), *map(_address, (gates, cells, out, h_n, c_n)))
@@ -238,6 +239,11 @@ def _address(tensor: Tensor | None) -> int:
     return 0 if tensor is None or not tensor.numel() else tensor.data_ptr()
 
 
+def _new_states(h0: Tensor, c0: Tensor) -> tuple[Tensor, Tensor]:
+    """Shaped as the first ones, and dense, as the kernel writes them, however those lie in memory."""
+    return h0.new_empty(h0.shape), c0.new_empty(c0.shape)
+
+
 def _kept(shape: tuple[int, ...]) -> Tensor:
     count = torch.Size(shape).numel()
     kept: Tensor = kernel().memory(count).view(shape) if count else torch.empty(shape)
@@ -258,7 +264,7 @@ def _shapes(
     tokens, units = x.shape[0] if table_row is None else table_row.shape[0], -(-hidden // BLOCK) * BLOCK
     gates = x.new_empty((directions, tokens, 4 * units) if keep == GATES else 0)
     cells = x.new_empty((directions, tokens, units) if keep != NOTHING else 0)
-    return x.new_empty(tokens, directions * hidden), torch.empty_like(h0), torch.empty_like(c0), gates, cells
+    return x.new_empty(tokens, directions * hidden), *_new_states(h0, c0), gates, cells
 
 
 def _shapes_backward(
@@ -297,8 +303,8 @@ def _gradients(ctx: Any, *given: Tensor | None) -> tuple[Any, ...]:
     x, lengths, table_row, h0, c0, *rest = ctx.saved_tensors
     weights, (out, gates, cells) = rest[: ctx.weights], rest[ctx.weights :]
     inputs = (x, lengths, table_row, h0, c0, weights)
-    if torch.is_grad_enabled():
-        found = _gradients_of_gradients(inputs, given[:3])
+    if torch.is_grad_enabled() or any(each is not None and is_batched(each) for each in given[:3]):
+        found = _by_equations(inputs, given[:3])
         return found[0], None, None, found[1], found[2], found[3:], None, None
     each = len(weights) // h0.shape[0]
     flat = [weight.requires_grad for weight in weights]
@@ -315,10 +321,13 @@ def _gradients(ctx: Any, *given: Tensor | None) -> tuple[Any, ...]:
     return results[0], None, None, results[1], results[2], for_weights, None, None
 
 
-def _gradients_of_gradients(inputs: tuple[Any, ...], given: Sequence[Tensor | None]) -> list[Tensor | None]:
-    """The gradients as a graph of their own, by the equations."""
-    say_once("Gradients of gradients are asked for: the equations compute them, for which the kernel has none.")
+@torch.enable_grad()
+def _by_equations(inputs: tuple[Any, ...], given: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """The gradients as a graph of their own, or many at once."""
+    say_once("Gradients of gradients, or many at once, are asked for: the equations compute them, not the kernel.")
+    # Each is differentiated by as it enters here, not by all that it, or another one, was made of before.
     x, lengths, table_row, h0, c0, weights = inputs
+    x, h0, c0, *weights = (_alias(each) for each in (x, h0, c0, *weights))
     each = len(weights) // h0.shape[0]
     layer = [LayerWeights(*weights[at : at + each]) for at in range(0, len(weights), each)]
     values = x if table_row is None else x[table_row]
@@ -331,6 +340,10 @@ def _gradients_of_gradients(inputs: tuple[Any, ...], given: Sequence[Tensor | No
     outputs, gradients = zip(*known, strict=True)
     found = iter(torch.autograd.grad(outputs, wanted, gradients, create_graph=True, allow_unused=True))
     return [next(found) if source.requires_grad else None for source in sources]
+
+
+def _alias(tensor: Tensor) -> Tensor:
+    return tensor.view_as(tensor) if tensor.requires_grad else tensor
 
 
 torch.library.register_fake("longshort::lstm_layer", _shapes)

@@ -84,10 +84,11 @@ class Plan:
         first, length = (ends - lengths)[order], lengths[order]
         pieces = []
         for segment in segments:
-            time, rows = torch.arange(segment.start, segment.end)[:, None], slice(segment.rows)
+            time = torch.arange(segment.start, segment.end, device="cpu")[:, None]
+            rows = slice(segment.rows)
             value = first[rows] + (length[rows] - 1 - time if reverse else time)
             pieces.append(torch.where(time < length[rows], value, tokens).flatten())
         take = torch.cat(pieces)
-        back = torch.empty(tokens + 1, dtype=torch.int64)
-        back[take] = torch.arange(len(take))
+        back = torch.empty(tokens + 1, dtype=torch.int64, device="cpu")
+        back[take] = torch.arange(len(take), device="cpu")
         return cls(segments, order, order.argsort(), take, back[:tokens])

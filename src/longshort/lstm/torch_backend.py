@@ -7,7 +7,8 @@ shut the input gate and open the forget gate, so that a padded step changes no c
 any weight: what leaves a segment is exact for every row.
 
 On a GPU, cuDNN runs packed sequences well, and gets them. The kernels are always told that they are in training when
-gradients are on: cuDNN keeps what the gradient needs only then, and dropout is already 0 outside training.
+gradients are on: cuDNN keeps what the gradient needs only then, and dropout is already 0 outside training. Where there
+is dropout they are told so too: it is drawn without gradients as well.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _run_full(
         spec.bias,
         spec.num_layers,
         dropout,
-        torch.is_grad_enabled(),
+        torch.is_grad_enabled() or dropout > 0,
         spec.bidirectional,
         True,
     )
@@ -101,7 +102,7 @@ def _run_packed(
         spec.bias,
         spec.num_layers,
         dropout,
-        torch.is_grad_enabled(),
+        torch.is_grad_enabled() or dropout > 0,
         spec.bidirectional,
     )
     outputs = Ragged.from_packed(packed._replace(data=output))

@@ -1,0 +1,19 @@
+"""Ways in which torch differentiates or vectorises that look inside an operator, as nobody can into a kernel."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+__all__ = ["is_batched", "is_transformed"]
+
+
+def is_transformed() -> bool:
+    """Whether a transform of `torch.func` is active, or a level of forward-mode differentiation is open."""
+    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+
+
+def is_batched(tensor: Tensor) -> bool:
+    """Whether it stands for many tensors, as in `torch.autograd.grad(..., is_grads_batched=True)`."""
+    return torch._C._functorch.is_legacy_batchedtensor(tensor)
