@@ -517,6 +517,7 @@ def test_compiled_at_once_after_a_move():
     torch.testing.assert_close(compiled[0], lstm(x)[0])
 
 
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # at which torch's compiler itself looks
 @pytest.mark.usefixtures("_fresh_dynamo")
 def test_compiled_around_packed_sequences():
     ours, theirs = twins({}, "auto", torch.float32)
