@@ -181,7 +181,8 @@ class ForecastSettings(_Section):
     past: Names = ()
     """Names of further columns that are known for the past alone (comma-separated on the command line)."""
     horizon: Annotated[int, Field(ge=1, le=1_000)] | None = None
-    """Steps ahead to forecast; a season, but 60 at most, or 12 where there is no season, when not given."""
+    """Steps ahead to forecast; when not given, a season, but 60 at most, or 12 where there is no season, and no more
+    than an eighth of the shortest series."""
     season: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Steps after which the series repeats itself, 1 for none; 24 for hours, 7 for days, 12 for months and so on, from
     the step of the time column, when not given."""

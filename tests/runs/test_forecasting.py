@@ -166,6 +166,9 @@ def test_the_shape_is_chosen_from_season_horizon_and_length():
     shape = shape_of(from_arrays(np.arange(1000.0)), ForecastSettings(), SMALL)
     assert (shape.context, shape.horizon, shape.season, shape.contexts) == (36, 12, 1, (36, 18, 72))
     assert shape_of(from_arrays(np.arange(9.0)), ForecastSettings(), SMALL).contexts == (2,)
+    short = monthly.until([60])
+    assert shape_of(short, ForecastSettings(), SMALL).horizon == 7  # an eighth of it
+    assert shape_of(short, ForecastSettings(horizon=12), SMALL).horizon == 12
     shape = shape_of(monthly, ForecastSettings(horizon=3, season=4), SMALL.replace(context=7))
     assert (shape.context, shape.horizon, shape.season, shape.contexts) == (7, 3, 4, ())
 
@@ -185,8 +188,8 @@ def test_networks_that_look_at_fewer_and_at_more_steps_answer_together():
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        (1, r"must have at least 12 steps before and 12 within .* Of 1 steps, 12 are held out"),
-        (23, r"must have at least 12 steps before and 12 within .* Of 23 steps, 12 are held out"),
+        (1, r"must have at least 12 steps before and 12 within .* Of its 1 steps, 12 are in that part"),
+        (23, r"must have at least 12 steps before and 12 within .* Of its 23 steps, 12 are in that part"),
         (25, r"must have 14 steps before its validation part, to learn to look 12 ahead. The longest has 13"),
     ],
 )

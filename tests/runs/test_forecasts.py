@@ -179,5 +179,7 @@ def test_what_metrics_json_holds_is_plain(run: RunDirectory) -> None:
 
 def test_a_part_held_out_that_is_shorter_than_the_horizon_is_refused_before_the_training(tmp_path: Path) -> None:
     settings = ForecastRunSettings.from_flat({"series": "shop", "known": ["price"], "test_steps": 6})
-    with pytest.raises(DataError, match=r"at least 12 steps before and 12 within .* Of 120 steps, 6 are held out"):
+    with pytest.raises(
+        DataError, match=r"at least 12 steps before and 12 within .* Of its 120 steps, 6 are in that part"
+    ):
         ForecastWork().prepare(sales(tmp_path / "sales.csv"), None, None, settings, Listener())

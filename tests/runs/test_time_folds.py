@@ -54,7 +54,7 @@ def test_each_fold_has_the_steps_that_are_set() -> None:
     ],
 )
 def test_settings_are_compared_on_one_part_or_on_three(length: int, folds: list[tuple[int, int]]) -> None:
-    found = list(inner_folds_of_time(counted(length), SETTINGS, 3))
+    found = list(inner_folds_of_time(counted(length), 0.2, 3, 4))
     assert [set(fold.parts) for fold in found] == [{"train", "validation"}] * len(folds)
     sizes = [(len(fold.parts["train"].rows), len(fold.parts["validation"].rows)) for fold in found]
     assert sizes == folds
@@ -69,4 +69,10 @@ def test_a_series_that_is_too_short_is_named() -> None:
     with pytest.raises(
         DataError, match=r"at least 4 steps in each of 3 folds and 8 before. Of its 18 steps, 4 are in each and 6"
     ):
-        inner_folds_of_time(counted(18), SETTINGS, 3).__next__()
+        inner_folds_of_time(counted(18), 0.2, 3, 4).__next__()
+
+
+def test_all_folds_look_as_far_ahead() -> None:
+    """As far as suits the one with the shortest past."""
+    assert [fold.horizon for fold in folds_of_time(counted(120), ForecastRunSettings(), 4)] == [3] * 4
+    assert [fold.horizon for fold in folds_of_time(counted(120), SETTINGS, 4)] == [4] * 4

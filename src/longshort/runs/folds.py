@@ -80,7 +80,8 @@ def inner_folds(prepared: AnyPrepared, settings: RunSettings) -> list[AnyPrepare
     """
     kept = {name: part for name, part in prepared.parts.items() if name != "test"}
     if isinstance(prepared, PreparedForecast) and isinstance(settings, ForecastRunSettings):
-        return list(inner_folds_of_time(prepared.parts["train"].series, settings, INNER))
+        train, share = prepared.parts["train"].series, settings.data.validation_share
+        return list(inner_folds_of_time(train, share, INNER, prepared.horizon))
     if "validation" in kept:
         return [dataclasses.replace(prepared, parts=kept)]  # type: ignore[arg-type]
     if not isinstance(prepared, PreparedSequences) or not isinstance(settings, SequenceRunSettings):

@@ -78,12 +78,14 @@ class FittedForecast:
 def shape_of(series: SeriesSet, settings: ForecastSettings, model: ForecastModelSettings) -> Shape:
     """Take what is set; choose the rest.
 
-    The season is the usual one of the step, the horizon a season of at most 60 steps (12 where there is none), the
-    context three seasons or horizons, but no more than a quarter of a series, in whole seasons where that is possible;
-    with it go half and twice as much, where that is 2 steps and no more than that quarter.
+    The season is the usual one of the step. The horizon is a season of at most 60 steps (12 where there is none), but
+    no more than an eighth of the shortest series. The context is three seasons or horizons, but no more than a quarter
+    of a series, in whole seasons where that is possible; with it go half and twice as much, where that is 2 steps and
+    no more than that quarter.
     """
     season = settings.season or series.step.season
-    horizon = settings.horizon or (min(season, 60) if season > 1 else 12)
+    most = max(1, int(series.lengths.min()) // 8)
+    horizon = settings.horizon or min(season if season > 1 else 12, 60, most)
     if model.context is not None:
         return Shape(model.context, horizon, season)
     most = int(np.median(series.lengths)) // 4
@@ -129,7 +131,7 @@ def fit_forecast(
     """
     listener, model = listener or Listener(), model or ForecastModelSettings()
     shape = shape_of(series, settings, model)
-    starts = series.holdout(share=settings.validation_share, least=shape.horizon)
+    starts = series.holdout(share=settings.validation_share, least=shape.horizon, validates=True)
     choice = choose_trends(series, starts, shape, None if model.trend == "auto" else model.trend, model.logarithm)
     listener.note(choice.told())
     early = series.until(starts)

@@ -53,11 +53,13 @@ class PreparedForecast:
     Args:
         series: all of them.
         parts: "train", whose end validates, and "test".
+        horizon: steps ahead: those that are set, or what suits the series.
         notes: sentences for the user.
     """
 
     series: SeriesSet
     parts: dict[str, SeriesPart]
+    horizon: int
     notes: list[str]
     labels: list[str] = field(default_factory=list)
     multi_label: bool = False
@@ -95,13 +97,13 @@ class ForecastWork:
             )
         listener.stage(f"Reading {data}" if isinstance(data, str | Path) else "Reading the data")
         series = open_series(data, settings.data)
-        least = shape_of(series, settings.data, settings.model).horizon
-        starts = series.holdout(share=settings.data.test_share, steps=settings.data.test_steps, least=least)
+        horizon = shape_of(series, settings.data, settings.model).horizon
+        starts = series.holdout(share=settings.data.test_share, steps=settings.data.test_steps, least=horizon)
         parts = {
             "train": SeriesPart(series.until(starts), np.zeros_like(starts)),
             "test": SeriesPart(series, starts),
         }
-        return PreparedForecast(series, parts, list(series.notes))
+        return PreparedForecast(series, parts, horizon, list(series.notes))
 
     def fit(
         self,
@@ -117,7 +119,7 @@ class ForecastWork:
         train = prepared.parts["train"].series
         fitted = fit_forecast(
             train,
-            settings.data,
+            settings.data.replace(horizon=prepared.horizon),
             listener,
             model=settings.model,
             training=settings.training,

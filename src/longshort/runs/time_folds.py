@@ -37,37 +37,42 @@ def folds_of_time(series: SeriesSet, settings: ForecastRunSettings, count: int) 
     """
     steps = settings.data.test_steps
     sizes = series.lengths // (count + 1) if steps is None else np.full(len(series), steps)
-    return _folds(series, settings, sizes, count, "test")
+    # The first fold has the shortest past; what suits it is the same for all.
+    past = series.until(np.maximum(series.lengths - count * sizes, 1))
+    horizon = shape_of(past, settings.data, settings.model).horizon
+    return _folds(series, sizes, count, horizon, "test")
 
 
-def inner_folds_of_time(series: SeriesSet, settings: ForecastRunSettings, count: int) -> Iterator[PreparedForecast]:
+def inner_folds_of_time(train: SeriesSet, share: float, count: int, horizon: int) -> Iterator[PreparedForecast]:
     """The end of a training period, as the "validation" part: as it is, or in `count` parts, where it is so short that
     one odd season would decide.
+
+    Args:
+        train: the training period.
+        share: of its steps, at its end.
+        count: of the parts.
+        horizon: steps ahead.
 
     Raises:
         DataError: a series is too short.
     """
-    horizon = shape_of(series, settings.data, settings.model).horizon
-    last = np.round(series.lengths * settings.data.validation_share).astype(np.int64)
+    last = np.round(train.lengths * share).astype(np.int64)
     if int((last // horizon).sum()) >= ENOUGH:
-        return _folds(series, settings, last, 1, "validation")
-    return _folds(series, settings, np.maximum(last // count, horizon), count, "validation")
+        return _folds(train, last, 1, horizon, "validation")
+    return _folds(train, np.maximum(last // count, horizon), count, horizon, "validation")
 
 
-def _folds(
-    series: SeriesSet, settings: ForecastRunSettings, sizes: Array, count: int, part: str
-) -> Iterator[PreparedForecast]:
-    _check_long_enough(series, settings, sizes, count)
+def _folds(series: SeriesSet, sizes: Array, count: int, horizon: int, part: str) -> Iterator[PreparedForecast]:
+    _check_long_enough(series, sizes, count, horizon)
     for left in reversed(range(count)):
         ends = series.lengths - left * sizes
         begins = ends - sizes
         held = SeriesPart(series.until(ends), begins)
         parts = {"train": SeriesPart(series.until(begins), np.zeros_like(begins)), part: held}
-        yield PreparedForecast(held.series, parts, list(series.notes))
+        yield PreparedForecast(held.series, parts, horizon, list(series.notes))
 
 
-def _check_long_enough(series: SeriesSet, settings: ForecastRunSettings, sizes: Array, count: int) -> None:
-    horizon = shape_of(series, settings.data, settings.model).horizon
+def _check_long_enough(series: SeriesSet, sizes: Array, count: int, horizon: int) -> None:
     before = series.lengths - count * sizes
     short = np.flatnonzero((sizes < horizon) | (before < 2 * horizon))
     if not len(short):

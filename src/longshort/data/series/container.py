@@ -111,13 +111,14 @@ class SeriesSet:
                 )
         return replace(self, series=tuple(replace(each, values=np.log(each.values)) for each in self.series))
 
-    def holdout(self, *, share: float, steps: int | None = None, least: int = 1) -> Array:
+    def holdout(self, *, share: float, steps: int | None = None, least: int = 1, validates: bool = False) -> Array:
         """`(series,)` int64: where the last part of each series begins, which the part before it must not know.
 
         Args:
             share: of the steps that the last part has; raised to `least` where it is less.
             steps: its steps, in place of the share.
             least: steps that each part must have.
+            validates: the series are a training period, and the part is the one that validates: for the message.
 
         Raises:
             DataError: a series is too short for both parts.
@@ -128,9 +129,11 @@ class SeriesSet:
         short = np.flatnonzero((last < least) | (lengths - last < least))
         if len(short):
             which = self.series[int(short[0])]
+            whole = f"the training period of {called(which)}" if validates else called(which)
+            part = "validation part" if validates else "part held out"
             raise DataError(
-                f"{self.source}: {called(which)} must have at least {least} steps before and {least} within the part "
-                f"held out at its end. Of {len(which)} steps, {int(last[short[0]])} are held out.",
+                f"{self.source}: {whole} must have at least {least} steps before and {least} within the {part} at its "
+                f"end. Of its {len(which)} steps, {int(last[short[0]])} are in that part.",
                 "Give more history, a smaller horizon, or another share to hold out.",
             )
         return np.asarray(lengths - last, dtype=np.int64)
