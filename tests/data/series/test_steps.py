@@ -1,3 +1,4 @@
+import contextlib
 from datetime import datetime
 
 import numpy as np
@@ -22,6 +23,7 @@ def times(frequency, periods=40, start="2020-01-01"):
         ("1h", "1 hour", 24, ("day", "week", "year")),
         ("6h", "6 hours", 4, ("day", "week", "year")),
         ("1D", "1 day", 7, ("week", "year")),
+        ("B", "1 weekday", 5, ("week", "year")),
         ("7D", "1 week", 52, ("year",)),
         ("MS", "1 month", 12, ("year",)),
         ("ME", "1 month", 12, ("year",)),
@@ -57,6 +59,38 @@ def test_gaps_do_not_change_the_step_and_whole_numbers_have_no_calendar():
     numbers = find_step([np.array([10, 20, 30, 50])], calendar_times=False)
     assert (numbers.count, numbers.season, numbers.cycles) == (10, 1, ())
     assert numbers.calendar(np.arange(4)).shape == (4, 0)
+
+
+def test_days_that_leave_out_every_weekend_are_weekdays():
+    closing = times("B", 60) + 17 * HOUR + 30 * MINUTE
+    holidays = np.delete(closing, [3, 20, 21])
+    step = find_step([holidays], calendar_times=True)
+    assert (step.unit, step.within) == ("weekday", 17 * HOUR + 30 * MINUTE)
+    kept = np.delete(np.arange(60), [3, 20, 21])
+    assert np.array_equal(step.positions(holidays), step.positions(closing)[0] + kept)
+    friday = step.positions(closing)[2]
+    assert [step.text(friday + ahead) for ahead in (0, 1)] == ["2020-01-03 17:30", "2020-01-06 17:30"]
+    assert step.text(10**18).endswith(" microseconds since 1970")
+    saturday = closing[2:3] + DAY
+    assert not step.fits(np.concatenate([saturday, saturday + DAY, closing[:1] + HOUR])).any()
+    week = step.calendar(friday + np.arange(1, 6))[:, :2]
+    assert np.allclose(week, [[np.sin(2 * np.pi * day / 5), np.cos(2 * np.pi * day / 5)] for day in range(5)])
+    assert Step.from_dict(step.to_dict()) == step
+
+
+@pytest.mark.parametrize("changed", ["a Saturday", "one weekend", "every second day", "another hour"])
+def test_what_only_looks_like_weekdays_is_something_else(changed):
+    given_times = times("B", 60)
+    if changed == "a Saturday":
+        given_times = np.sort(np.append(given_times, given_times[2] + DAY))
+    elif changed == "one weekend":
+        given_times = given_times[:8]
+    elif changed == "every second day":  # Monday, Wednesday, Friday
+        given_times = given_times[(given_times // DAY + 3) % 7 % 2 == 0]
+    else:
+        given_times[5] += HOUR
+    with contextlib.suppress(Uneven):
+        assert find_step([given_times], calendar_times=True).unit == "microsecond"
 
 
 def test_a_time_beside_the_grid_is_told():
@@ -102,6 +136,8 @@ def test_times_and_positions_go_both_ways(size, start, places):
         {"phase": 10**16},
         {"within": 10**16},
         {"more": 1},
+        {"unit": "weekday"},
+        {"unit": "weekday", "count": 1, "within": -1},
     ],
 )
 def test_a_damaged_step_is_refused(damage):
