@@ -102,6 +102,14 @@ def test_a_short_past_gives_a_short_window():
         Windows(encoding, from_arrays(NOISE[:1]), [np.array([1])])
 
 
+@pytest.mark.parametrize("trend", TRENDS)
+@pytest.mark.parametrize("logarithm", [False, True])
+def test_a_series_that_never_changes_goes_on_so_whatever_is_answered(trend, logarithm):
+    flat = windows(np.full(40, 7.25), trend, [20, 35], logarithm=logarithm)
+    assert np.allclose(flat.decode(np.full((2, HORIZON, 3), 2.5)), 7.25, rtol=1e-14, atol=0)
+    assert not flat.targets.any()
+
+
 def test_a_quiet_spell_does_not_make_noise_huge_and_a_flat_past_stays_flat():
     quiet = np.concatenate([NOISE, np.full(CONTEXT, 50.0), [60.0] * HORIZON])
     (scale,) = windows(quiet, "level", [48]).scale

@@ -139,7 +139,7 @@ class Windows:
         if self.trend == "none":
             scaling = [self.encoding.series_scaling.get(s.name) or _of_past(s, self.origin) for s in series]
             table = np.array(scaling)[self.which]
-            return table[:, 0], table[:, 1]
+            return table[:, 0], np.where(self._whole_deviation(series) > 0, table[:, 1], 0.0)
         mean, deviation = self._moments()
         center = self._values[self._at - 1] if self.trend == "last" else mean
         return center, np.maximum(deviation, FLOOR * self._whole_deviation(series))
