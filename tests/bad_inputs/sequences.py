@@ -17,6 +17,7 @@ WIDE = "t0,t1,label\n"
 FOUND = [([1.0, 2.0], "a"), ([3.0, 4.0], "b")]
 READ_TWICE = "Data is read several times: write it to a file first."
 MISSING = "A missing value is an empty cell"
+COMMA = "A comma inside a number is not read; write 1234.5."
 
 
 # --- what is no text ---
@@ -95,17 +96,17 @@ def a_line_that_was_cut_off(folder: Path) -> Path:
 # --- tables ---
 
 
-@refused("sequences", ", line 2: each value must be a number. Got '1,234.5' in column 't1'.", MISSING)
+@refused("sequences", ", line 2: each value must be a number. Got '1,234.5' in column 't1'.", COMMA)
 def a_separator_of_thousands(folder: Path) -> Path:
     return write(folder / "a.csv", WIDE + '1,"1,234.5",a\n')
 
 
-@refused("sequences", ", line 2: each value must be a number. Got '0,5' in column 't0'.", MISSING)
+@refused("sequences", ", line 2: each value must be a number. Got '0,5' in column 't0'.", COMMA)
 def a_decimal_comma(folder: Path) -> Path:
     return write(folder / "a.csv", WIDE + '"0,5","0,25",a\n')
 
 
-@refused("sequences", ": no column has a usual name for the target", "The header holds semicolons")
+@refused("sequences", ", line 2: each value must be a number. Got '0,5' in column 't0'.", COMMA)
 def semicolons_and_decimal_commas(folder: Path) -> Path:
     return write(folder / "a.csv", "t0;t1;label\n0,5;0,25;a\n")
 

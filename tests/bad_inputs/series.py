@@ -92,7 +92,9 @@ def a_time_of_ten_megabytes(folder: Path) -> Path:
 # --- values ---
 
 
-@refused("series", ", line 3: 'value' must hold numbers. Got '1,234'.", "A comma inside a number is not read")
+@refused(
+    "series", ", line 3: 'value' must hold numbers. Got '1,234'.", "A comma inside a number is not read; write 1234.5."
+)
 def a_separator_of_thousands(folder: Path) -> Path:
     return write(folder / "a.csv", 'date,value\n2020-01-01,999\n2020-01-02,"1,234"\n')
 
@@ -102,7 +104,9 @@ def digits_with_an_underscore(folder: Path) -> Path:
     return write(folder / "a.csv", "date,value\n2020-01-01,999\n2020-01-02,1_000\n")
 
 
-@refused("series", ": a column must hold the times. None has a usual name", "The header holds semicolons")
+@refused(
+    "series", ", line 2: 'value' must hold numbers. Got '0,5'.", "A comma inside a number is not read; write 1234.5."
+)
 def semicolons_and_decimal_commas(folder: Path) -> Path:
     return write(folder / "a.csv", "date;value\n2020-01-01;0,5\n")
 

@@ -148,7 +148,7 @@ def test_while_numbers_are_read(kind: str, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_file_that_stays_is_read_again_and_again(tmp_path: Path) -> None:
-    made = DelimitedTable(table(tmp_path / "a.csv", 10), "utf-8", ",")
+    made = DelimitedTable(table(tmp_path / "a.csv", 10), "utf-8")
     first = list(made.values(["text"]))
     os.utime(tmp_path / "a.csv", ns=(0, (tmp_path / "a.csv").stat().st_mtime_ns))  # that it was read is no change
     assert list(made.values(["text"])) == first

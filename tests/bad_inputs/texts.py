@@ -134,14 +134,21 @@ def a_hundred_thousand_columns_without_a_text(folder: Path) -> Path:
     return write(folder / "a.csv", ",".join(f"c{i}" for i in range(100_000)) + "\n")
 
 
-@refused("text", ": no column has a usual name for the text", "The header holds tabs: cells are separated by commas")
-def tabs_in_a_csv(folder: Path) -> Path:
-    return write(folder / "a.csv", GOOD.replace(",", "\t"))
+@read("text")
+def tabs_in_a_csv(folder: Path) -> Any:
+    return write(folder / "a.csv", GOOD.replace(",", "\t")), ROWS
 
 
-@refused("text", ": no column has a usual name for the text", "The header holds commas: cells are separated by commas")
-def commas_in_a_tsv(folder: Path) -> Path:
-    return write(folder / "a.tsv", GOOD)
+@read("text")
+def commas_in_a_tsv(folder: Path) -> Any:
+    return write(folder / "a.tsv", GOOD), ROWS
+
+
+@read("text")
+def semicolons_and_commas_in_the_cells(folder: Path) -> Any:
+    rows = [('good, good film; "so"', "a"), ("bad film, b", "b")]
+    lines = (f'"{text.replace(chr(34), chr(34) * 2)}";{label}' for text, label in rows)
+    return write(folder / "a.csv", "\n".join(("\ufefftext;label", *lines))), rows
 
 
 @refused("text", ": the names of columns must differ. '' stands in the header twice.", "Rename one.")

@@ -150,14 +150,6 @@ HEADERS = [
         "Name the columns with --text NAME and --label NAME.",
     ),
     (
-        "text;label",
-        {},
-        "no column has a usual name for the text (text, review, sentence, comment, ...). "
-        "The columns are: 'text;label'.",
-        "The header holds semicolons: cells are separated by commas in a .csv and by tabs in a .tsv. pandas writes it so: "
-        'read_csv(FILE, sep=";").to_csv(NEW, index=False); with decimal="," where numbers have one.',
-    ),
-    (
         "text,reveiw,label",
         {"text": "review"},
         "the text column must be one of: 'text', 'reveiw', 'label'. Got 'review'.",

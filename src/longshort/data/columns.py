@@ -125,18 +125,8 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def header_hint(columns: Sequence[str]) -> str:
-    """What a header that makes no sense may be; empty where nothing can be said.
-
-    One column alone often means that the cells are separated by something else.
-    """
+    """What a header that makes no sense may be; empty where nothing can be said."""
     start = columns[0].lstrip().casefold() if columns else ""
     if start.startswith(("<!doctype", "<html", "<?xml")):
         return "The file begins like a web page: was an error page saved in its place?"
-    marks = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", "commas"))
-    mark, other = next(((m, word) for m, word in marks if len(columns) == 1 and m in columns[0]), ("", ""))
-    if not other:
-        return ""
-    suffix = {"\t": ".tsv", ",": ".csv"}.get(mark)
-    anew = f'pandas writes it so: read_csv(FILE, sep="{mark}").to_csv(NEW, index=False); with decimal="," where numbers'
-    mend = f"Name the file {suffix}." if suffix else f"{anew} have one."
-    return f"The header holds {other}: cells are separated by commas in a .csv and by tabs in a .tsv. {mend}"
+    return ""

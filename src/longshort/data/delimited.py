@@ -1,8 +1,9 @@
-"""CSV and TSV: everything is text, `NA` stays "NA" and `01` stays "01"."""
+"""CSV, TSV and their kin: everything is text, `NA` stays "NA" and `01` stays "01"."""
 
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,14 +17,18 @@ __all__ = ["DelimitedTable"]
 
 _QUOTING = 'A cell with a quote, separator or line end in it stands in quotes, its own quotes doubled: "say ""hi""".'
 
+_QUOTED = re.compile('"[^"]*("|$)')
+
 
 class DelimitedTable(Table):
     """A file of records with a header (RFC 4180); a cell may be of any size and span lines.
 
+    What separates the cells is seen in the header: a comma, or a tab in a .tsv; where there is none of these, then a
+    semicolon, a tab, a bar or a comma.
+
     Args:
         path: the file.
         encoding: its encoding, by Python's name.
-        delimiter: one character, "," or a tab.
         skip_bad: as for any `Table`. A quoted cell that never ends is an error all the same: nobody knows where the
             next row begins.
 
@@ -31,13 +36,18 @@ class DelimitedTable(Table):
         DataError: the file is empty or its header is damaged.
     """
 
-    def __init__(self, path: Path, encoding: str, delimiter: str, *, skip_bad: bool = False) -> None:
+    def __init__(self, path: Path, encoding: str, *, skip_bad: bool = False) -> None:
         super().__init__(str(path), skip_bad=skip_bad)
         self.path = path
         self._file = DataFile(path)
         self._encoding = encoding
-        self._delimiter = delimiter
+        self._separator = self._look()
         self.columns = tuple(self._header())
+
+    def _look(self) -> str:
+        usual = "\t" if self.path.suffix.lower() == ".tsv" else ","
+        header = _QUOTED.sub("", next(lines(self.path, self._encoding, marking=self.refusals.skip), ""))
+        return next((mark for mark in (usual, ";", "\t", "|", ",") if mark in header), usual)
 
     def _header(self) -> list[str]:
         for _, cells in self._records():
@@ -74,7 +84,7 @@ class DelimitedTable(Table):
         # The limit is one for the whole process, 128 KiB at first; a cell of 10 MB is a text like any other.
         csv.field_size_limit(sys.maxsize)
         feed = _Feed(lines(self.path, self._encoding, marking=self.refusals.skip))
-        reader = csv.reader(feed, delimiter=self._delimiter, strict=True)
+        reader = csv.reader(feed, delimiter=self._separator, strict=True)
         first, blank = 1, 0
         while True:
             record: list[str] | DataError
@@ -110,7 +120,7 @@ class DelimitedTable(Table):
     def _unparsable(self, error: csv.Error, first: int, last: int) -> DataError:
         if "end of data" in str(error):
             return self.error("a quoted cell must end with a quote. This row has one that never ends.", _QUOTING, first)
-        reason = str(error).replace(f"'{self._delimiter}'", "the separator").split(" - ")[0]
+        reason = str(error).replace(f"'{self._separator}'", "the separator").split(" - ")[0]
         place = "" if first == last else f" (the row begins on line {first})"
         return self.error(f"the quotes of a row must match. Here {reason}{place}.", _QUOTING, last)
 

@@ -53,7 +53,7 @@ def _open_path(path: Path, encoding: str, skip_bad: bool) -> Table:
         )
     if suffix == ".parquet":
         return ParquetNumbers(path, skip_bad=skip_bad)
-    return DelimitedTable(path, encoding, "\t" if suffix == ".tsv" else ",", skip_bad=skip_bad)
+    return DelimitedTable(path, encoding, skip_bad=skip_bad)
 
 
 def _with_times(frame: Any) -> Any:

@@ -84,7 +84,7 @@ class _SampleSource(Source):
         self.multi_label = False
         self.notes: list[str] = []
         self._origin = sample.origin
-        self._table = DelimitedTable(path, "utf-8", ",")
+        self._table = DelimitedTable(path, "utf-8")
 
     def rows(self) -> Iterator[Row]:
         for _, (text, label, origin) in self._table.values(("text", "label", "source")):

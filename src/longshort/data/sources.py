@@ -76,7 +76,7 @@ def _table(path: Path, suffix: str, settings: DataSettings) -> Table:
         return ParquetTable(path, skip_bad=skip_bad)
     if suffix in (".jsonl", ".ndjson"):
         return JsonLinesTable(path, encoding, skip_bad=skip_bad)
-    return DelimitedTable(path, encoding, "\t" if suffix == ".tsv" else ",", skip_bad=skip_bad)
+    return DelimitedTable(path, encoding, skip_bad=skip_bad)
 
 
 def _open_lists(data: object, settings: DataSettings, labelled: bool) -> Source:

@@ -229,14 +229,6 @@ FILES: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
         "Write a line above it",
     ),
     "wide: only a header": ("a.csv", "t0,label\n", {}, ": the data must hold rows. There is none.", "Is this"),
-    "wide: one column": (
-        "a.csv",
-        "t0;t1;label\n1;2;a\n",
-        {},
-        ": no column has a usual name for the target (label, labels, sentiment, class, ...). The columns are: "
-        "'t0;t1;label'.",
-        "The header holds semicolons",
-    ),
     "wide: a sequence twice": (
         "a.csv",
         "id,t0,label\n7,1,a\n7,2,a\n",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
+from longshort.data.numbers import as_number
 from longshort.data.values import ValueProblem, as_labels
 
-__all__ = ["as_class", "as_number", "as_target", "is_blank", "look_like_numbers"]
-
-MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "<na>"})
-"""How a missing value is written, ignoring case."""
+__all__ = ["as_class", "as_target", "is_blank", "look_like_numbers"]
 
 FEW = 20
 """Whole numbers that are all different are classes up to here: a class of which there is one alone is rare."""
@@ -18,25 +16,6 @@ FEW = 20
 def is_blank(cell: object) -> bool:
     """Whether a cell holds nothing at all."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def as_number(cell: object) -> float:
-    """The number of a cell; NaN where it is missing.
-
-    Raises:
-        ValueError: it holds something else.
-    """
-    if cell is None:
-        return math.nan
-    try:
-        number = float(cell)  # type: ignore[arg-type]  # what is no number is told below
-    except (TypeError, ValueError, OverflowError):
-        if isinstance(cell, str) and cell.strip().casefold() in MISSING:
-            return math.nan
-        raise ValueError(f"Got {cell!r:.80}.") from None
-    if isinstance(cell, str) and "_" in cell:  # Python reads 1_000 as a number; nobody else does
-        raise ValueError(f"Got {cell!r:.80}.")
-    return number
 
 
 def as_class(cell: object) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from longshort.config import SequenceSettings
 from longshort.data.columns import LABEL_NAMES, first_twice, header_hint
+from longshort.data.numbers import as_number
 from longshort.data.rows import Table
-from longshort.data.sequences.cells import as_number
 from longshort.errors import DataError, nearest
 
 __all__ = ["GROUP_NAMES", "ID_NAMES", "TARGET_NAMES", "TIME_NAMES", "Roles", "find_roles", "is_file"]

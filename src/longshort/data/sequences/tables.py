@@ -12,15 +12,18 @@ import numpy as np
 
 from longshort.config import SequenceSettings
 from longshort.data.delimited import DelimitedTable
+from longshort.data.numbers import as_number, number_hint
 from longshort.data.rows import Table
-from longshort.data.sequences.cells import as_number, is_blank
+from longshort.data.sequences.cells import is_blank
 from longshort.data.sequences.kept import Kept, Known, name_of
 from longshort.data.sequences.roles import Roles, find_roles, is_file
 from longshort.data.sequences.sequences import Sequences
-from longshort.data.series.times import as_time
+from longshort.data.times import as_time
 from longshort.errors import DataError
 
 __all__ = ["read_table"]
+
+_NO_NUMBER = "A missing value is an empty cell, NaN or ?; --channels names the columns of values where others are none."
 
 
 def read_table(
@@ -228,7 +231,7 @@ def _number(table: Table, cell: object, column: str, place: int) -> float:
     except ValueError as error:
         raise table.error(
             f"each value must be a number. {str(error)[:-1]} in column {column!r}.",
-            "A missing value is an empty cell, NaN or ?; --channels names the columns of values where others are none.",
+            number_hint(cell, _NO_NUMBER),
             place,
         ) from None
     if math.isinf(number):

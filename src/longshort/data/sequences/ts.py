@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from longshort.data.files import DataFile
+from longshort.data.numbers import as_number
 from longshort.data.refusals import Refusals
-from longshort.data.sequences.cells import as_class, as_number, as_target
+from longshort.data.sequences.cells import as_class, as_target
 from longshort.data.sequences.sequences import Floats, Sequences, checked
 from longshort.data.sequences.tsheader import EXAMPLE, Header, read_header_line
 from longshort.data.textfile import damage, lines

@@ -11,19 +11,19 @@ import numpy as np
 
 from longshort.config import ForecastSettings
 from longshort.data.number_tables import open_number_table
+from longshort.data.numbers import as_number, number_hint
 from longshort.data.rows import Table
 from longshort.data.series.container import SeriesSet
 from longshort.data.series.repair import Columns, assemble
 from longshort.data.series.roles import find_roles
 from longshort.data.series.steps import Step
-from longshort.data.series.times import Clock, as_time, as_times
+from longshort.data.times import Clock, as_time, as_times
 from longshort.errors import DataError
 
 __all__ = ["from_arrays", "open_series"]
 
 Array = np.ndarray[Any, Any]
 
-_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 _TIME_HINT = "Write times as whole numbers or as ISO 8601 does: 2016-07-01, 2016-07-01 13:00, 1949-01."
 
 
@@ -224,15 +224,11 @@ class _Reader:
         return number
 
     def _number(self, cell: object, name: str, place: int) -> float:
-        if cell is None or (isinstance(cell, str) and cell.strip().casefold() in _MISSING):
-            return math.nan
         try:
-            if isinstance(cell, str) and "_" in cell:  # Python reads 1_000 as a number; nobody else does
-                raise ValueError
-            number = float(cell)  # type: ignore[arg-type]  # what is no number is told below
-        except (TypeError, ValueError):
-            hint = "A comma inside a number is not read; write 1234.5." if "," in str(cell) else "Mend the cell."
-            raise self.table.error(f"{name!r} must hold numbers. Got {cell!r:.80}.", hint, place) from None
+            number = as_number(cell)
+        except ValueError as error:
+            hint = number_hint(cell, "Mend the cell.")
+            raise self.table.error(f"{name!r} must hold numbers. {error}", hint, place) from None
         if math.isinf(number):
             raise self.table.error(
                 f"{name!r} must hold finite numbers. Got {cell!r:.80}.", "Leave the cell empty.", place

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshort.data.series.times import as_time, as_times
+from longshort.data.times import as_time, as_times
 
 EPOCH = datetime(1970, 1, 1)
 
