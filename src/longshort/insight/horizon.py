@@ -11,11 +11,12 @@ import numpy as np
 import torch
 
 from longshort.data import plan_batches
-from longshort.errors import DataError, MissingExtraError, SettingError
+from longshort.errors import DataError, SettingError
 from longshort.insight.gradients import Measurement
 from longshort.insight.jacobians import identity_or_random
 from longshort.insight.reach import MODELS, GradientCurve, Reach
 from longshort.insight.subject import evaluating, subject_of
+from longshort.insight.tables import Tabular
 from longshort.insight.twins import training_seed
 from longshort.lstm.module import spec_of
 from longshort.ragged import Ragged
@@ -36,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Horizon:
+class Horizon(Tabular):
     """How long an LSTM remembers.
 
     Args:
@@ -81,18 +82,6 @@ class Horizon:
             for name, curve in reach.curves.items()
         ]
         return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-
-    def to_pandas(self) -> Any:
-        """`to_columns` as a pandas DataFrame.
-
-        Raises:
-            MissingExtraError: pandas is not installed.
-        """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise MissingExtraError("Horizon.to_pandas", "pandas", "dev") from None
-        return pd.DataFrame(self.to_columns())
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON holds it: medians and quartiles by lag, half-lives by unit, and the sentences."""

@@ -10,7 +10,8 @@ from typing import Any, Literal, final
 import numpy as np
 import numpy.typing as npt
 
-from longshort.errors import DataError, SettingError, UserError
+from longshort.errors import DataError, SettingError
+from longshort.insight.tables import Tabular
 
 __all__ = ["DIRECTIONS", "QUANTITIES", "Direction", "Trace"]
 
@@ -28,7 +29,7 @@ _LISTED = 6
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Trace:
+class Trace(Tabular):
     """Every gate and state of an LSTM while it read one sequence.
 
     All arrays are float32, or float16 where that was asked for, with the axes `(layer, direction, step, unit)`. Step t
@@ -190,21 +191,6 @@ class Trace:
             own = self.hidden_units if name == "hidden" else self.units
             table[name] = _spread(getattr(self, name), own, units).ravel()
         return table
-
-    def to_pandas(self) -> Any:
-        """`to_columns` as a pandas DataFrame.
-
-        Raises:
-            UserError: pandas is not installed.
-        """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise UserError(
-                "Trace.to_pandas needs the package pandas, which is not installed.",
-                "pip install pandas. Trace.to_columns() gives the same table without it.",
-            ) from None
-        return pd.DataFrame(self.to_columns())
 
     def to_json(self) -> str:
         """The whole trace as one JSON object, its arrays as nested lists; `from_json` gives the same, bit for bit.

@@ -10,7 +10,7 @@ from typing import Any, Literal, final
 import numpy as np
 import numpy.typing as npt
 
-from longshort.errors import UserError
+from longshort.insight.tables import Tabular
 
 __all__ = ["METHODS", "Contributions", "Method", "Phrase"]
 
@@ -22,7 +22,7 @@ _LISTED = 3
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Contributions:
+class Contributions(Tabular):
     """What each token contributes to the score of one class: above zero for it, below zero against it.
 
     Args:
@@ -122,21 +122,6 @@ class Contributions:
             "known": np.asarray(self.known, dtype=bool),
             "value": self.values,
         }
-
-    def to_pandas(self) -> Any:
-        """`to_columns` as a pandas DataFrame.
-
-        Raises:
-            UserError: pandas is not installed.
-        """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise UserError(
-                "Contributions.to_pandas needs the package pandas, which is not installed.",
-                "pip install pandas. Contributions.to_columns() gives the same table without it.",
-            ) from None
-        return pd.DataFrame(self.to_columns())
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, with the completeness error."""

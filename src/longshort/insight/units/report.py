@@ -8,7 +8,8 @@ from typing import Any, final
 
 import numpy as np
 
-from longshort.errors import MissingExtraError, SettingError, nearest
+from longshort.errors import SettingError, nearest
+from longshort.insight.tables import Tabular
 from longshort.insight.units.ablation import Ablation, Baseline
 from longshort.insight.units.correlation import Correlation
 from longshort.insight.units.names import Unit
@@ -112,7 +113,7 @@ RANKS: dict[str, Callable[[UnitReport], float]] = {
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class UnitStudy:
+class UnitStudy(Tabular):
     """What the units of a model do on some texts.
 
     Args:
@@ -203,18 +204,6 @@ class UnitStudy:
         for name in sorted({each.property for report in self.reports for each in report.correlations}):
             table[f"r {name}"] = [_r(report.correlations, name) for report in self.reports]
         return table
-
-    def to_pandas(self) -> Any:
-        """`to_columns` as a pandas DataFrame.
-
-        Raises:
-            MissingExtraError: pandas is not installed.
-        """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise MissingExtraError("UnitStudy.to_pandas", "pandas", "dev") from None
-        return pd.DataFrame(self.to_columns())
 
 
 AT = {
