@@ -183,3 +183,26 @@ def test_a_part_held_out_that_is_shorter_than_the_horizon_is_refused_before_the_
         DataError, match=r"at least 12 steps before and 12 within .* Of its 120 steps, 6 are in that part"
     ):
         ForecastWork().prepare(sales(tmp_path / "sales.csv"), None, None, settings, Listener())
+
+
+def test_values_that_logarithms_cannot_read_end_no_run_and_are_told(tmp_path: Path) -> None:
+    growth = [100 * 1.02**step for step in range(100)]
+    growth[90] = growth[99] = 0
+    lines = (f"{step},{value}" for step, value in enumerate(growth))
+    path = tmp_path / "growth.csv"
+    path.write_text("\n".join(["step,value", *lines]))
+    told: list[str] = []
+
+    class Ear(Listener):
+        def note(self, text: str) -> None:
+            told.append(text)
+
+    settings = ForecastRunSettings.from_flat({"horizon": 4, "epochs": 1, "hidden_size": 4, "logarithm": "always"})
+    run = train(path, settings=settings, directory=tmp_path / "run", listener=Ear()).directory
+    (note,) = (each for each in told if "logarithms and so always above 0" in each)
+    assert note.startswith("2 values are not above 0. ")
+    truth = pq.read_table(RunDirectory(run).predictions)["truth"].to_numpy()
+    assert 0 < (truth == 0).sum() < len(truth)
+    found = look_ahead(run)
+    assert note in found.notes
+    assert np.isfinite(found.forecast.quantiles).all()

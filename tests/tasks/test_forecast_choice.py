@@ -62,6 +62,13 @@ def test_a_growth_by_shares_is_measured_by_logarithms():
     assert choice.told().endswith(f" With the values themselves it would be {choice.otherwise:.3f} at best.")
 
 
+def test_logarithms_of_what_is_not_above_zero_are_refused_before_anything_is_trained():
+    values = np.exp(np.arange(60) / 20)
+    values[50] = 0
+    with pytest.raises(DataError, match=r"must be above 0, for its logarithm is taken\. Got 0 at 50\."):
+        choose_trends(from_arrays(values), np.array([40]), Shape(12, 4, 4), "level", "always")
+
+
 def test_logarithms_are_taken_only_where_they_can_be_and_may_be():
     assert choose(GROWING - GROWING.mean()).otherwise is None
     series = from_arrays(GROWING)

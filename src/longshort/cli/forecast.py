@@ -74,7 +74,7 @@ def command(
     from longshort.runs.ahead import look_ahead
 
     found = look_ahead(run, data, horizon=horizon, changes=changes)
-    for note in found.series.notes:
+    for note in found.notes:
         console.say(note)
     if figure:  # first, for whoever reads the table may stop reading
         _draw(found, figure)

@@ -27,10 +27,12 @@ class Ahead:
     Args:
         forecast: quantiles of the steps ahead.
         series: whose last values it goes on from.
+        notes: sentences for the user.
     """
 
     forecast: Forecast
     series: SeriesSet
+    notes: tuple[str, ...] = ()
 
     def panels(self) -> list[dict[str, Any]]:
         """One for each series, as `longshort.figures.forecast.forecast` takes them."""
@@ -75,7 +77,8 @@ def look_ahead(
             "longshort predict asks a classifier.",
         )
     series = _kept(run, bundle) if data is None else read_series(bundle, data, changes)
-    return Ahead(bundle.task.forecast(bundle.network, series, horizon), series)
+    forecast = bundle.task.forecast(bundle.network, series, horizon)
+    return Ahead(forecast, series, (*series.notes, *bundle.task.notes(series)))
 
 
 def read_series(bundle: Bundle, data: Any, changes: Mapping[str, Any] | None = None) -> SeriesSet:

@@ -105,7 +105,7 @@ def _evaluate_forecast(bundle: Bundle, data: Any, settings: ForecastSettings, li
     """On the end of each series, as long as the settings say; what comes before is what the baselines are fitted on."""
     listener.stage(f"Reading {data}")
     series = open_series(data, settings, step=bundle.task.encoding.step)
-    for note in series.notes:
+    for note in [*series.notes, *bundle.task.notes(series)]:
         listener.note(note)
     horizon = bundle.task.encoding.horizon
     starts = series.holdout(share=settings.test_share, steps=settings.test_steps, least=horizon)

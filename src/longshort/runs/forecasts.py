@@ -143,6 +143,8 @@ class ForecastWork:
         """From every origin of the part held out, beside the last value, the season before, drift and ridge."""
         series, starts = prepared.series, prepared.parts["test"].begins
         held = int((series.lengths - starts).sum())
+        for note in fitted.task.notes(series):
+            listener.note(note)
         listener.stage(f"Forecasting, step by step, the {held:,} steps held out; the baselines too")
         judged = judge_forecasts(
             fitted.task,

@@ -133,6 +133,8 @@ def choose_trends(
     seasonal = shape.season > 1 and int(np.max(starts)) >= shape.season + shape.horizon
     tried = (trend,) if trend else tuple(each for each in TRENDS if seasonal or each != "season")
     both = (False, True) if series.positive else (False,)
+    if logarithm == "always":
+        series.logarithms()  # or the error, before anything is trained
     transforms = both if logarithm == "auto" else (logarithm == "always",)
     if len(tried) == len(transforms) == 1:
         return TrendChoice(tried, transforms[0], {})

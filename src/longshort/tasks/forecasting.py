@@ -134,6 +134,16 @@ class Forecasting:
         names = tuple(each.name for each in series)
         return Forecast(self.encoding.target, names, times, self.settings.quantiles, quantiles)
 
+    def notes(self, series: SeriesSet) -> list[str]:
+        """Sentences about values that this forecast cannot answer, for it answers by logarithms."""
+        found = int(sum((each.values <= 0).sum() for each in series)) if self.encoding.logarithm else 0
+        if not found:
+            return []
+        return [
+            f"{found:,} value{'s are' if found > 1 else ' is'} not above 0. This forecast is made by logarithms and so "
+            "always above 0; it reads such a value as the least one above 0 before. --logarithm never trains another."
+        ]
+
     def _steps(self, horizon: int | None) -> int:
         trained = self.encoding.horizon
         if horizon is not None and not 1 <= horizon <= trained:

@@ -177,7 +177,26 @@ def test_logarithms_make_a_growth_by_shares_one_by_amounts(trend):
     assert np.isfinite(logarithms.decode(np.full((1, HORIZON), 1e9))).all()
 
 
+@pytest.mark.parametrize("trend", TRENDS)
+@pytest.mark.parametrize("low", [0.0, -3.0])
+def test_what_is_not_above_zero_after_the_first_origin_is_read_as_the_least_value_before_it(trend, low):
+    values = np.exp(NOISE / 10)
+    values[2] = 0.01
+    later = values.copy()
+    later[[23, 27]] = low
+    stand_in = values.copy()
+    stand_in[[23, 27]] = 0.01
+    encoding, _ = make(values, trend, logarithm=True)
+    found, same = (Windows(encoding, from_arrays(each), [np.array([20, 28])]) for each in (later, stand_in))
+    assert np.array_equal(found.targets, same.targets)
+    assert np.array_equal(rows(found.batch(np.array([1])))[0], rows(same.batch(np.array([1])))[0])
+    assert np.array_equal(found.truth[0], later[20:25])
+
+
 def test_a_logarithm_needs_values_above_zero():
     message = r"every value of the series must be above 0, for its logarithm is taken. Got -3 at 4\."
     with pytest.raises(DataError, match=message):
-        windows([1, 2, 3, 4, -3, *range(1, 40)], logarithm=True)
+        from_arrays(np.array([1, 2, 3, 4, -3, *range(1, 40)], dtype=float)).logarithms()
+    encoding, _ = make(np.exp(NOISE / 10), logarithm=True)
+    with pytest.raises(DataError, match=r"Got 0 at 0\."):
+        Windows(encoding, from_arrays(np.arange(-20.0, 20.0).clip(0)), [np.array([5, 8])])

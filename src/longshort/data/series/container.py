@@ -95,21 +95,33 @@ class SeriesSet:
         """Whether every value is above 0."""
         return all(bool((each.values > 0).all()) for each in self.series)
 
-    def logarithms(self) -> SeriesSet:
+    def logarithms(self, known: Array | None = None) -> SeriesSet:
         """The same series of the values' natural logarithms.
 
+        Args:
+            known: `(series,)` int64: for each the steps at its beginning whose least value above 0 stands in for every
+                value that is not above 0. Every value must be above 0 when not given.
+
         Raises:
-            DataError: a value is not above 0.
+            DataError: a value is not above 0, and nothing stands in for it.
         """
-        for each in self.series:
-            if not bool((each.values > 0).all()):
-                place = int(np.flatnonzero(each.values <= 0)[0])
-                raise DataError(
-                    f"{self.source}: every value of {called(each)} must be above 0, for its logarithm is taken. Got "
-                    f"{each.values[place]:g} at {self.step.text(each.start + place)}.",
-                    "Train with --logarithm never.",
-                )
-        return replace(self, series=tuple(replace(each, values=np.log(each.values)) for each in self.series))
+        ends = np.zeros(len(self), dtype=np.int64) if known is None else known
+        return replace(
+            self, series=tuple(self._logarithm(each, int(end)) for each, end in zip(self.series, ends, strict=True))
+        )
+
+    def _logarithm(self, series: Series, known: int) -> Series:
+        values, above = series.values, series.values[:known][series.values[:known] > 0]
+        if len(above):
+            values = np.where(values <= 0, above.min(), values)
+        elif bool((values <= 0).any()):
+            place = int(np.flatnonzero(values <= 0)[0])
+            raise DataError(
+                f"{self.source}: every value of {called(series)} must be above 0, for its logarithm is taken. Got "
+                f"{values[place]:g} at {self.step.text(series.start + place)}.",
+                "Train with --logarithm never.",
+            )
+        return replace(series, values=np.log(values))
 
     def holdout(self, *, share: float, steps: int | None = None, least: int = 1, validates: bool = False) -> Array:
         """`(series,)` int64: where the last part of each series begins, which the part before it must not know.

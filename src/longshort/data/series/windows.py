@@ -63,7 +63,8 @@ class Windows:
         base: `(windows, horizon)` float64 what the steps ahead are measured against, or its logarithm.
         scale: `(windows,)` float64, at least 0; 0 for a past without any change.
         truth: `(windows, horizon)` float64 the values themselves; NaN where there is none yet.
-        targets: `(windows, horizon)` float32: `truth`, or its logarithm, scaled.
+        targets: `(windows, horizon)` float32: `truth`, or its logarithm, scaled. Of a value that is not above 0 it is
+            the logarithm of the least value above 0 before the first origin.
 
     Raises:
         DataError: too little past, or covariates that must be known ahead are not given.
@@ -74,20 +75,24 @@ class Windows:
     ) -> None:
         self.encoding, self.trend = encoding, trend or encoding.trends[0]
         horizon = encoding.horizon
-        series = series.logarithms() if encoding.logarithm else series
         self.origin = np.concatenate([np.asarray(each, dtype=np.int64) for each in origins])
         self.which = np.repeat(np.arange(len(series)), [len(each) for each in origins])
         for each, own in zip(series, origins, strict=True):
             _check_past(each, own, encoding, series.source)
             _check_known(each, own, encoding, series.source)
-        self._values = np.concatenate([np.pad(s.values, (0, horizon), constant_values=np.nan) for s in series])
-        self._features = np.concatenate([_features(s, encoding) for s in series]).astype(np.float32)
+        values = _with_nothing_ahead(series, horizon)
         self._offsets = np.concatenate([[0], np.cumsum(series.lengths + horizon)])[:-1]
         self._at = self._offsets[self.which] + self.origin
+        self.truth = values[self._at[:, None] + np.arange(horizon)]
+        if encoding.logarithm:
+            known = [int(own.min()) if len(own) else len(each) for each, own in zip(series, origins, strict=True)]
+            series = series.logarithms(np.array(known))
+            values = _with_nothing_ahead(series, horizon)
+        self._values = values
+        self._features = np.concatenate([_features(s, encoding) for s in series]).astype(np.float32)
         self._past = np.minimum(self.origin, encoding.context)
         self.lengths = self._past + horizon
         ahead = self._values[self._at[:, None] + np.arange(horizon)]
-        self.truth = self._unit(ahead)
         self._reference = self._seasonal()
         self.center, self.scale = self._local(series)
         self.base = self._reference if self.trend == "season" else np.repeat(self.center[:, None], horizon, axis=1)
@@ -199,6 +204,11 @@ def rolling_origins(series: SeriesSet, starts: Array, horizon: int, stride: int 
     """The origins of a backtest: from each start on, every `stride` steps, while all steps ahead have a value."""
     pairs = zip(series, starts, strict=True)
     return [np.arange(int(start), len(each) - horizon + 1, stride, dtype=np.int64) for each, start in pairs]
+
+
+def _with_nothing_ahead(series: SeriesSet, horizon: int) -> Array:
+    """All values, one series after another, with room for a horizon after each."""
+    return np.concatenate([np.pad(each.values, (0, horizon), constant_values=np.nan) for each in series])
 
 
 def _features(series: Series, encoding: ForecastEncoding) -> Array:
