@@ -121,6 +121,13 @@ def a_number_beyond_all_numbers(folder: Path) -> Path:
     return write(folder / "a.csv", "date,value\n2020-01-01,1\n2020-01-02,1e999\n")
 
 
+@refused(
+    "series", ", line 3: 'value' must hold numbers of 1e+100 in size at most. Got -1e+200.", "Divide the column by"
+)
+def numbers_whose_squares_are_beyond_all_numbers(folder: Path) -> Path:
+    return write(folder / "a.csv", "date,value\n2020-01-01,1\n2020-01-02,-1e200\n")
+
+
 @refused("series", ", line 3: 'value' must have a number in every row. It is empty here.", ASK)
 def nan_among_the_values(folder: Path) -> Path:
     return write(folder / "a.csv", DAYS.replace(",2\n", ",NaN\n"))

@@ -102,14 +102,17 @@ class Forecasting:
         Raises:
             DataError: a series has too little past, or not all is known that must be known ahead.
         """
-        total: Array = np.zeros(())
+        mean: Array = np.zeros(())
+        count = 0
         for place, (trend, encoding) in enumerate(self.encoding.each()):
             windows = Windows(encoding, series, origins, trend)
             for member in range(self.settings.members):
                 network = networks[place * self.settings.members + member]
-                total = total + windows.decode(predict_logits(network, windows).double().numpy())
+                answers = windows.decode(predict_logits(network, windows).double().numpy())
+                count += 1
+                mean = mean + (answers - mean) / count  # of answers that are all the same it is exactly that
         # Quantiles rise in float32; a rounding later they must still.
-        rising: Array = np.maximum.accumulate(total / len(networks), axis=-1)
+        rising: Array = np.maximum.accumulate(mean, axis=-1)
         return rising
 
     def forecast(self, networks: nn.ModuleList, series: SeriesSet, horizon: int | None = None) -> Forecast:

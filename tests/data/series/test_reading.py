@@ -89,7 +89,7 @@ def test_repairs_are_made_when_asked_for_and_told(tmp_path):
         "Rows were out of order; they were sorted by time.",
         "1 rows had the time of another row; they were averaged.",
         "2 steps had no row; filled (linear).",
-        "1 empty cells were filled (linear).",
+        "1 empty cell was filled (linear).",
     )
     assert read(tmp_path, text, fill="last").series[0].values.tolist() == [10, 10, 30, 30, 30, 70]
     assert read(tmp_path, text, fill="zero").series[0].values.tolist() == [10, 0, 30, 0, 0, 70]

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longshort.config import ForecastSettings
 from longshort.data.series import (
     TRENDS,
     ForecastEncoding,
@@ -12,6 +13,7 @@ from longshort.data.series import (
     Windows,
     every_origin,
     from_arrays,
+    open_series,
     rolling_origins,
     seasonal_steps,
 )
@@ -54,6 +56,28 @@ def test_a_window_is_its_past_and_then_the_steps_ahead(trend):
     assert np.allclose(found.targets[0], (NOISE[20:25] - base) / scale, atol=1e-6)
     assert np.allclose(found.decode(found.targets.astype(float)), found.truth, atol=1e-4)
     assert np.array_equal(found.truth[1], NOISE[9:14])
+
+
+@given(st.integers(6, 34), st.sampled_from(TRENDS), st.sampled_from(["linear", "last", "zero"]), st.integers(0, 2**31))
+def test_what_fills_a_gap_is_never_known_before_it_could_be(origin, trend, fill, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(50, 10, 40)
+    values[1:-1][rng.random(38) < 0.3] = np.nan
+    other = values.copy()
+    other[origin:] = np.where(np.isnan(values[origin:]), np.nan, rng.normal(500, 10, 40 - origin))
+    ours, theirs = (from_arrays(each, fill=fill) for each in (values, other))
+    early = ours.until([origin])
+    assert np.array_equal(early.series[0].values, theirs.until([origin]).series[0].values)
+    assert np.isfinite(early.series[0].values).all()
+    encoding = ForecastEncoding.fit(early, trends=(trend,), context=CONTEXT, horizon=HORIZON, season=SEASON)
+    (origins,) = rolling_origins(ours, [origin], HORIZON)
+    assert fill == "linear" or len(origins) == 40 - HORIZON - origin + 1
+    if origin in origins:
+        pasts = [rows(Windows(encoding, each, [np.array([origin])]).batch([0]))[0] for each in (ours, theirs)]
+        assert np.array_equal(*pasts)
+    else:
+        assert fill == "linear"
+        assert np.isnan(values[origin - 1])
 
 
 @given(st.integers(2, 35), st.sampled_from(TRENDS), st.integers(0, 2**31))
@@ -108,6 +132,15 @@ def test_a_series_that_never_changes_goes_on_so_whatever_is_answered(trend, loga
     flat = windows(np.full(40, 7.25), trend, [20, 35], logarithm=logarithm)
     assert np.allclose(flat.decode(np.full((2, HORIZON, 3), 2.5)), 7.25, rtol=1e-14, atol=0)
     assert not flat.targets.any()
+
+
+def test_covariates_of_the_past_are_not_known_within_a_gap_either(tmp_path):
+    lines = [f"{step},{step % 5},{'' if step in (20, 21) else step}" for step in range(40)]
+    (tmp_path / "a.csv").write_text("\n".join(["step,y,wind", *lines]))
+    found = open_series(tmp_path / "a.csv", ForecastSettings.parse({"value": "y", "past": ("wind",), "fill": "linear"}))
+    assert found.series[0].past[18:24, 0].tolist() == [18, 19, 20, 21, 22, 23]
+    assert found.until([22]).series[0].past[18:, 0].tolist() == [18, 19, 19, 19]
+    assert rolling_origins(found, [19], HORIZON)[0].tolist() == [19, 20, *range(23, 36)]
 
 
 def test_a_quiet_spell_does_not_make_noise_huge_and_a_flat_past_stays_flat():

@@ -26,6 +26,8 @@ class Series:
         values: `(steps,)` float64, finite: what is forecast.
         known: `(steps + future, known)` float64, finite: covariates that are known for some steps after the last value.
         past: `(steps, past)` float64, finite: covariates known for the past alone.
+        between: `(steps, 1 + past)` bool: which values and covariates of the past were missing and put on a line
+            between their neighbours: before the later one they could not be known. None where there are none.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Series:
     values: Array
     known: Array
     past: Array
+    between: Array | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -43,8 +46,24 @@ class Series:
         return self.start + np.arange(len(self), dtype=np.int64)
 
     def until(self, end: int) -> Series:
-        """The first `end` steps; what is known of the future stays known."""
-        return replace(self, values=self.values[:end], past=self.past[:end])
+        """The first `end` steps; what is known of the future stays known.
+
+        A gap that was filled on a line to a value after `end` holds its last value instead.
+        """
+        if self.between is None:
+            return replace(self, values=self.values[:end], past=self.past[:end])
+        own, between = np.column_stack([self.values[:end], self.past[:end]]), self.between[:end]
+        for column, guessed in zip(own.T, between.T, strict=True):
+            certain = np.flatnonzero(~guessed)
+            if len(certain):
+                column[certain[-1] + 1 :] = column[certain[-1]]
+        return replace(self, values=own[:, 0], past=own[:, 1:], between=between)
+
+    def knowing(self, origins: Array) -> Array:
+        """Those of `origins` from which all before can have been known: none within a gap that was filled on a line."""
+        if self.between is None:
+            return origins
+        return np.asarray(origins[~self.between[np.maximum(origins - 1, 0)].any(axis=1)])
 
 
 @dataclass(frozen=True, eq=False)

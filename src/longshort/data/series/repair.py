@@ -20,6 +20,8 @@ Error = Callable[[str, str, int], DataError]
 
 _ASK = "Mend the data, or ask for a repair with --fill linear, --fill last or --fill zero."
 MOST_STEPS = 100_000_000
+LARGEST = 1e100
+"""A value's size at most: sums of squares stay finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,11 +188,11 @@ class _Filler:
             self.told.append(
                 f"{future} rows{_of(self.name)} after the last value carry none; the forecast begins there."
             )
-        values = self._filled(rows.values[:end, None], (self.target,), rows)[:, 0]
         known = self._filled(rows.known, self.settings.known, rows)
-        return Series(
-            self.name, int(positions[0]), values, known, self._filled(rows.past[:end], self.settings.past, rows)
-        )
+        own = np.column_stack([rows.values[:end], rows.past[:end]])
+        filled = self._filled(own, (self.target, *self.settings.past), rows)
+        between = np.isnan(own) if self.settings.fill == "linear" and np.isnan(own).any() else None
+        return Series(self.name, int(positions[0]), filled[:, 0], known, filled[:, 1:], between)
 
     def _on_grid(self, rows: Columns, positions: Array) -> Columns:
         """With a row of NaN at each place of the grid that had none; its place is that of the row before."""
@@ -224,6 +226,13 @@ class _Filler:
 
     def _filled(self, columns: Array, names: Sequence[str], rows: Columns) -> Array:
         """Each column without NaN."""
+        for row, column in np.argwhere(np.abs(columns) > LARGEST)[:1]:
+            raise self.error(
+                f"{names[column]!r} must hold numbers of {LARGEST:g} in size at most. Got {columns[row, column]:g}"
+                f"{_of(self.name)}.",
+                "Divide the column by a power of ten.",
+                int(rows.places[row]),
+            )
         missing = np.isnan(columns)
         for column, name in enumerate(names):
             if not missing[:, column].any():
@@ -237,7 +246,10 @@ class _Filler:
         # Steps that had no row are empty in every column, and told of already.
         missing &= ~rows.empty[: len(missing), None]
         if missing.any():
-            self.told.append(f"{int(missing.sum())} empty cells{_of(self.name)} were filled ({self.settings.fill}).")
+            count = int(missing.sum())
+            cells = "empty cell" if count == 1 else "empty cells"
+            were = "was" if count == 1 else "were"
+            self.told.append(f"{count} {cells}{_of(self.name)} {were} filled ({self.settings.fill}).")
         return columns
 
     def _refuse_unless_repaired(self, message: str, rows: Columns, row: int) -> None:

@@ -180,8 +180,8 @@ def seasonal_steps(horizon: int, season: int) -> Array:
 def every_origin(series: SeriesSet, encoding: ForecastEncoding, starts: Array | None = None) -> list[Array]:
     """The origins of each series that have a whole context before and a whole horizon of values after them.
 
-    A series too short for a whole context gives those with a shorter one, from a season on. Where there are more than
-    5,000, every second, third, ... is taken.
+    None is within a gap that was filled on a line to a later value. A series too short for a whole context gives those
+    with a shorter one, from a season on. Where there are more than 5,000, every second, third, ... is taken.
 
     Args:
         series: the series.
@@ -194,16 +194,21 @@ def every_origin(series: SeriesSet, encoding: ForecastEncoding, starts: Array | 
         last = len(each) - encoding.horizon
         wanted = max(encoding.context, encoding.least)
         whole = wanted if wanted <= last else max(encoding.least, min(encoding.season, last))
-        found.append(np.arange(max(whole, int(start)), last + 1, dtype=np.int64))
+        found.append(each.knowing(np.arange(max(whole, int(start)), last + 1, dtype=np.int64)))
     stride = math.ceil(sum(map(len, found)) / MOST_WINDOWS) or 1
     # Counted from the end: the latest windows are the most like those to come.
     return [origins[::-1][::stride][::-1] for origins in found]
 
 
 def rolling_origins(series: SeriesSet, starts: Array, horizon: int, stride: int = 1) -> list[Array]:
-    """The origins of a backtest: from each start on, every `stride` steps, while all steps ahead have a value."""
+    """The origins of a backtest: from each start on, every `stride` steps, while all steps ahead have a value.
+
+    None is within a gap that was filled on a line to a later value, which nobody could know there.
+    """
     pairs = zip(series, starts, strict=True)
-    return [np.arange(int(start), len(each) - horizon + 1, stride, dtype=np.int64) for each, start in pairs]
+    return [
+        each.knowing(np.arange(int(start), len(each) - horizon + 1, stride, dtype=np.int64)) for each, start in pairs
+    ]
 
 
 def _with_nothing_ahead(series: SeriesSet, horizon: int) -> Array:
