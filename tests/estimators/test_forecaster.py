@@ -56,16 +56,58 @@ def test_several_arrays() -> None:
     assert np.array_equal(named["1"], model.predict()[1])
 
 
-@pytest.mark.parametrize("index", ["dates", "periods", "numbers"])
+@pytest.mark.parametrize("index", ["dates", "periods", "numbers", "years", "zone", "hours"])
 def test_a_pandas_series_in_a_pandas_series_out(index: str) -> None:
     dates = pd.date_range("2016-01-01", periods=96, freq="MS")
-    indices = {"dates": dates, "periods": dates.to_period("M"), "numbers": pd.RangeIndex(96)}
+    days = pd.date_range("2024-01-20", periods=99, tz="Europe/Berlin")
+    hours = pd.date_range("2024-03-30 03:00", periods=99, freq="h", tz="Europe/Berlin")
+    indices = {
+        "dates": dates,
+        "periods": dates.to_period("M"),
+        "numbers": pd.RangeIndex(96),
+        "years": pd.Index(range(1850, 1946), name="year"),
+        "zone": days[:96],
+        "hours": hours[:96],
+    }
     given = pd.Series(values(), index=indices[index], name="sold")
     answer = Forecaster(**QUICK).fit(given).predict(horizon=3)
     assert (type(answer), answer.name) == (pd.Series, "sold")
     ahead = pd.date_range("2024-01-01", periods=3, freq="MS")
-    expected = {"dates": ahead, "periods": ahead.to_period("M"), "numbers": pd.RangeIndex(96, 99)}[index]
+    expected = {
+        "dates": ahead,
+        "periods": ahead.to_period("M"),
+        "numbers": pd.RangeIndex(96, 99),
+        "years": pd.RangeIndex(1946, 1949),
+        "zone": days[96:],
+        "hours": hours[96:],
+    }[index]
     assert list(answer.index) == list(expected)
+    assert answer.index.name == given.index.name
+
+
+def test_several_pandas_series_keep_their_times() -> None:
+    dates = pd.date_range("2016-01-01", periods=96, freq="MS")
+    north, south = (pd.Series(values(seed), index=dates, name=name) for seed, name in ((0, "n"), (1, "s")))
+    model = Forecaster(**QUICK).fit({"north": north, "south": south[:80]})
+    assert str(model.series_.step) == "1 month"
+    answer = model.predict(horizon=2)
+    assert answer["south"].index.tolist() == [pd.Timestamp("2022-09-01"), pd.Timestamp("2022-10-01")]
+    (alone,) = model.predict([north], horizon=2)
+    assert alone.index.tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")]
+    assert np.allclose(alone, answer["north"])
+    with pytest.raises(DataError, match="1 are missing before 2016-05"):
+        Forecaster(**QUICK).fit({"north": north.drop(dates[3])})
+
+
+def test_the_index_of_a_pandas_series_is_its_time() -> None:
+    given = pd.Series(values(), index=range(1850, 1946))
+    with pytest.raises(DataError, match="1 are missing before 1854"):
+        Forecaster(**QUICK).fit(given.drop(1853))
+    model = Forecaster(**QUICK, fill="linear").fit(given)
+    open_end = pd.concat([given, pd.Series([np.nan, np.nan], index=[1946, 1947])])
+    assert model.predict(open_end).index.tolist() == list(range(1946, 1952))
+    with pytest.raises(DataError, match=r"'time' must hold times\. Got 'a'"):
+        Forecaster(**QUICK).fit(given.set_axis(["a"] * 96))
 
 
 def test_a_frame_in_a_frame_out(tmp_path: Path) -> None:

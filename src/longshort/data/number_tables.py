@@ -23,7 +23,7 @@ def open_number_table(data: Any, encoding: str, *, skip_bad: bool = False) -> Ta
 
     Args:
         data: the path of a .csv, .tsv or .parquet file; a pandas frame, whose index is the time column where it holds
-            times; or a pandas series with such an index.
+            times; or a pandas series, whose index always is.
         encoding: of a text file.
         skip_bad: as for any `Table`.
 
@@ -33,7 +33,7 @@ def open_number_table(data: Any, encoding: str, *, skip_bad: bool = False) -> Ta
     if isinstance(data, str | os.PathLike):
         return _open_path(Path(data), encoding, skip_bad)
     if hasattr(data, "to_frame") and hasattr(data, "index") and not is_frame(data):
-        data = data.to_frame("value" if getattr(data, "name", None) is None else data.name)
+        return FrameTable(_of_series(data), skip_bad=skip_bad)
     if is_frame(data):
         return FrameTable(_with_times(data), skip_bad=skip_bad)
     raise DataError(
@@ -54,6 +54,12 @@ def _open_path(path: Path, encoding: str, skip_bad: bool) -> Table:
     if suffix == ".parquet":
         return ParquetNumbers(path, skip_bad=skip_bad)
     return DelimitedTable(path, encoding, skip_bad=skip_bad)
+
+
+def _of_series(series: Any) -> Any:
+    name = "value" if series.name is None else series.name
+    time = "time" if series.index.name is None else series.index.name
+    return series.to_frame(name).reset_index(names=f"{time}_" if time == name else time)
 
 
 def _with_times(frame: Any) -> Any:

@@ -194,7 +194,8 @@ def _time(table: Table, column: str, cell: object, place: int) -> tuple[str, flo
     except ValueError:
         pass
     try:
-        return as_time(cell)
+        time = as_time(cell)
+        return time.clock, time.number
     except ValueError as error:
         raise table.error(
             f"{column!r} must hold times. {error}",

@@ -17,7 +17,7 @@ from longshort.data.series.container import SeriesSet
 from longshort.data.series.repair import Columns, assemble
 from longshort.data.series.roles import find_roles
 from longshort.data.series.steps import Step
-from longshort.data.times import Clock, as_time, as_times
+from longshort.data.times import Clock, Time, as_time, as_times, settle
 from longshort.errors import DataError
 
 __all__ = ["from_arrays", "open_series"]
@@ -46,31 +46,37 @@ def open_series(data: object, settings: ForecastSettings | None = None, *, step:
     roles = find_roles(table.columns, settings, name=table.name)
     wanted = [roles.time, *([roles.series] if roles.series else []), roles.value, *settings.known, *settings.past]
     read = _Reader(table, wanted, named=roles.series is not None)
-    groups = read.groups()
+    groups, clock, note = read.groups(_clock_of(step))
     return assemble(
         groups,
         settings,
-        calendar_times=read.clock == "calendar",
+        calendar_times=clock == "calendar",
         error=table.error,
         source=table.name,
         target=roles.value,
-        notes=(*roles.notes, *([read.note] if read.note else [])),
+        notes=tuple(filter(None, (*roles.notes, read.note, note))),
         step=step,
     )
 
 
 def from_arrays(
-    values: object, *, times: object = None, names: Sequence[str] | None = None, fill: str | None = None
+    values: object,
+    *,
+    times: object = None,
+    names: Sequence[str] | None = None,
+    fill: str | None = None,
+    step: Step | None = None,
 ) -> SeriesSet:
     """Series that are in memory already.
 
     Args:
         values: `(steps,)` numbers for one series; a list of such arrays, or a mapping from names to them, for several;
             NaN is a missing value.
-        times: `(steps,)` whole numbers or `datetime64` for one series, a list of them for several; 0, 1, ... when not
-            given.
+        times: `(steps,)` whole numbers, dates or `datetime64` for one series, a list of them for several; 0, 1, ...
+            when not given.
         names: of several series; their positions when not given.
         fill: as `ForecastSettings.fill`.
+        step: the grid to stand on, such as that of a trained model; found when not given.
 
     Raises:
         DataError: as `open_series`; the message names the index.
@@ -86,17 +92,25 @@ def from_arrays(
             f"{len(axes)} arrays of times.",
             "Pass as many as there are series.",
         )
-    clocks: set[Clock] = set()
-    groups = {}
-    for label, array, axis in zip(labels, arrays, axes, strict=True):
-        clock, moments = _axis(axis, len(array), label)
-        clocks.add(clock)
-        empty = np.zeros((len(array), 0))
-        groups[label] = Columns(np.arange(len(array)), moments, array, empty, empty)
-    if len(clocks) > 1 or len(groups) < len(arrays):
+    read = [_axis(axis, len(array), label) for label, array, axis in zip(labels, arrays, axes, strict=True)]
+    if len({clock for clock, _, _ in read}) > 1 or len(set(labels)) < len(arrays):
         raise DataError("all series must count time alike, and have names of their own.", "Give each another name.")
-    settings = ForecastSettings.parse({"fill": fill})
-    return assemble(groups, settings, calendar_times="calendar" in clocks, error=_index_error, source="the data")
+    numbers, offsets = (np.concatenate([each[place] for each in read]) for place in (1, 2))
+    clock, moments, note = settle(read[0][0], numbers, offsets, _clock_of(step))
+    ends = np.cumsum([len(array) for array in arrays])[:-1]
+    groups = {}
+    for label, array, own in zip(labels, arrays, np.split(moments, ends), strict=True):
+        empty = np.zeros((len(array), 0))
+        groups[label] = Columns(np.arange(len(array)), own, array, empty, empty)
+    return assemble(
+        groups,
+        ForecastSettings.parse({"fill": fill}),
+        calendar_times=clock == "calendar",
+        error=_index_error,
+        source="the data",
+        notes=(note,) if note else (),
+        step=step,
+    )
 
 
 def _arrays(values: object) -> tuple[list[Array], bool]:
@@ -127,9 +141,16 @@ def _arrays(values: object) -> tuple[list[Array], bool]:
     return found, several
 
 
-def _axis(times: object, steps: int, label: str) -> tuple[Clock, Array]:
+def _clock_of(step: Step | None) -> Clock | None:
+    """How the times of a grid count."""
+    return None if step is None else "number" if step.unit == "number" else "calendar"
+
+
+def _axis(times: object, steps: int, label: str) -> tuple[Clock, Array, Array]:
+    """How the times of a series count, their numbers and their offsets."""
+    nowhere = np.zeros(steps, dtype=np.int64)
     if times is None:
-        return "number", np.arange(steps, dtype=np.int64)
+        return "number", np.arange(steps, dtype=np.int64), nowhere
     array = np.asarray(times)
     if array.shape != (steps,):
         raise DataError(
@@ -138,31 +159,34 @@ def _axis(times: object, steps: int, label: str) -> tuple[Clock, Array]:
             "Pass as many times as values.",
         )
     whole = as_times(array)
-    return whole if whole is not None else _one_by_one(array)
+    return (*whole, nowhere) if whole is not None else _one_by_one(array)
 
 
-def _one_by_one(array: Array) -> tuple[Clock, Array]:
-    clocks, numbers = set(), []
+def _one_by_one(array: Array) -> tuple[Clock, Array, Array]:
+    read: list[Time] = []
     for index, cell in enumerate(array.tolist() if array.dtype.kind != "M" else list(array)):
         try:
-            clock, number = as_time(cell)
+            read.append(as_time(cell))
         except ValueError as error:
             raise _index_error(f"a time must be a whole number or a date. {error}", _TIME_HINT, index) from None
-        clocks.add(clock)
-        numbers.append(number)
-        if len(clocks) > 1:
+        if read[-1].clock != read[0].clock:
             raise _index_error("times must be all whole numbers or all dates. Got both.", _TIME_HINT, index)
-    return clocks.pop(), np.array(numbers, dtype=np.int64)
+    return read[0].clock, *_arrays_of(read)
+
+
+def _arrays_of(times: Sequence[Time]) -> tuple[Array, Array]:
+    numbers, offsets = (np.array([time[place] for time in times], dtype=np.int64) for place in (1, 2))
+    return numbers, offsets
 
 
 def _index_error(message: str, hint: str, place: int) -> DataError:
     return DataError(f"the data, index {place}: {message}", hint)
 
 
-def _columns(rows: list[tuple[int, int, list[float]]]) -> Columns:
-    places, times, numbers = zip(*rows, strict=True)
+def _columns(rows: list[tuple[int, list[float]]], times: Array) -> Columns:
+    places, numbers = zip(*rows, strict=True)
     table = np.array(numbers, dtype=np.float64)
-    return Columns(np.array(places), np.array(times, dtype=np.int64), table[:, 0], table[:, 1:], table[:, :0])
+    return Columns(np.array(places), times, table[:, 0], table[:, 1:], table[:, :0])
 
 
 @dataclass
@@ -175,9 +199,15 @@ class _Reader:
     clock: Clock | None = None
     note: str = ""
 
-    def groups(self) -> dict[str, Columns]:
-        """The rows of each series in the order of the table, by its name, in order of first appearance."""
-        rows: dict[str, list[tuple[int, int, list[float]]]] = {}
+    def groups(self, wanted: Clock | None) -> tuple[dict[str, Columns], Clock, str]:
+        """The rows of each series in the order of the table, by its name, in order of first appearance; how their
+        times count, and a sentence about that.
+
+        Args:
+            wanted: how the times of a training counted, that these go on from.
+        """
+        rows: dict[str, list[tuple[int, list[float]]]] = {}
+        times: dict[str, list[Time]] = {}
         kept = 0
         for place, cells in self.table.values(self.wanted):
             try:
@@ -186,13 +216,18 @@ class _Reader:
                 self.table.refusals.refuse(error, place)
                 continue
             kept += 1
-            rows.setdefault(name, []).append((place, time, numbers))
+            rows.setdefault(name, []).append((place, numbers))
+            times.setdefault(name, []).append(time)
         self.note = self.table.refusals.note(kept)
         if not rows:
             raise DataError("there must be rows. Got none but the header.", "Check the file.", path=self.table.name)
-        return {name: _columns(part) for name, part in rows.items()}
+        every = _arrays_of([time for part in times.values() for time in part])
+        clock, settled, note = settle(self.clock or "number", *every, wanted)
+        own = np.split(settled, np.cumsum([len(part) for part in times.values()])[:-1])
+        columns = {name: _columns(rows[name], part) for name, part in zip(rows, own, strict=True)}
+        return columns, clock, note
 
-    def _row(self, cells: tuple[object, ...], place: int) -> tuple[str, int, list[float]]:
+    def _row(self, cells: tuple[object, ...], place: int) -> tuple[str, Time, list[float]]:
         start = 2 if self.named else 1
         name = self._name(cells[1], place) if self.named else ""
         numbers = [self._number(cell, self.wanted[i], place) for i, cell in enumerate(cells[start:], start)]
@@ -205,23 +240,23 @@ class _Reader:
             )
         return str(cell)
 
-    def _time(self, cell: object, place: int) -> int:
+    def _time(self, cell: object, place: int) -> Time:
         try:
-            clock, number = as_time(cell)
+            time = as_time(cell)
         except ValueError as error:
             raise self.table.error(
                 f"{self.wanted[0]!r} must hold times. {error}",
                 f"{_TIME_HINT} --time NAME chooses another column.",
                 place,
             ) from None
-        self.clock = self.clock or clock
-        if clock != self.clock:
+        self.clock = self.clock or time.clock
+        if time.clock != self.clock:
             raise self.table.error(
                 f"{self.wanted[0]!r} must hold whole numbers alone or dates alone. Got {cell!r} after the other.",
                 _TIME_HINT,
                 place,
             )
-        return number
+        return time
 
     def _number(self, cell: object, name: str, place: int) -> float:
         try:
