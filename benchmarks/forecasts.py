@@ -61,7 +61,6 @@ def judge(fitted: FittedForecast, series: SeriesSet, starts: np.ndarray[Any, Any
         starts,
         horizon=encoding.horizon,
         season=encoding.season,
-        lags=encoding.context,
     )
 
 

@@ -14,7 +14,7 @@ LEVELS = (0.1, 0.5, 0.9)
 
 def run(predict, values=VALUES, start=96, season=12, **options):
     series = from_arrays(values)
-    return backtest(predict, LEVELS, series, np.array([start]), horizon=6, season=season, lags=12, **options)
+    return backtest(predict, LEVELS, series, np.array([start]), horizon=6, season=season, **options)
 
 
 def oracle(series, origins):

@@ -84,6 +84,11 @@ def test_ridge_looks_at_nothing_after_an_origin():
     assert not np.array_equal(ridge(NOISE, 60, [75]).values, ridge(other, 60, [75]).values)
 
 
+def test_there_is_no_ridge_where_there_is_nothing_to_learn_from():
+    assert ridge(NOISE[:30], 4, [4]) is None
+    assert np.isfinite(ridge(NOISE[:30], 5, [5]).values).all()
+
+
 @pytest.mark.parametrize("start", [9, 12, 20])
 def test_ridge_of_a_short_series_has_fewer_lags(start):
     found = ridge(NOISE[:30], start, [start], lags=50)

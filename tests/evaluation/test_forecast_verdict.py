@@ -31,7 +31,7 @@ def verdict(
         middle = median[origins[0][:, None] + np.arange(6)]
         return np.stack([middle - width, middle, middle + width], axis=-1)
 
-    found = backtest(predict, LEVELS, series, np.array([start]), horizon=6, season=12, lags=12)
+    found = backtest(predict, LEVELS, series, np.array([start]), horizon=6, season=12)
     ours = np.abs(found.truth - found.quantiles[..., 1]).mean(axis=1)
     compared = {
         name: compare_errors(ours, np.abs(found.truth - each.values).mean(axis=1), found.origins[0], 6)
@@ -71,7 +71,7 @@ def test_the_last_value_once_more_is_nothing_learnt() -> None:
         last = np.repeat(values[origins[0] - 1][:, None], 6, axis=1)
         return np.stack([last - 1, last + 1e-3, last + 1], axis=-1)
 
-    found = backtest(predict, LEVELS, series, np.array([200]), horizon=6, season=1, lags=12)
+    found = backtest(predict, LEVELS, series, np.array([200]), horizon=6, season=1)
     said = judge_forecast(ForecastFacts(backtest=found, comparisons={}))
     assert said.headline.startswith("It has learnt nothing of use: it repeats the last value, mean absolute error ")
     assert kinds(said)["repeats"] == "bad"

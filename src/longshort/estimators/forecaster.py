@@ -241,7 +241,6 @@ class Forecaster(Estimator):
             series.holdout(share=share, steps=steps, least=encoding.horizon),
             horizon=encoding.horizon,
             season=encoding.season,
-            lags=encoding.context,
         )
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: N803

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.data.series import SeriesSet, rolling_origins
+from longshort.data.series import SeriesSet, rolling_origins, usual_context
 from longshort.errors import DataError
 from longshort.evaluation.arrays import Floats, Integers
 from longshort.evaluation.forecast_baselines import (
@@ -92,7 +92,6 @@ def backtest(
     *,
     horizon: int,
     season: int,
-    lags: int,
     stride: int = 1,
 ) -> Backtest:
     """Forecast from every origin of the last part of each series, and let the baselines do the same.
@@ -107,7 +106,6 @@ def backtest(
         starts: `(series,)` int64: where the last part of each begins.
         horizon: steps ahead.
         season: steps, of the seasonal last value and the scale of MASE.
-        lags: last values that the ridge autoregression looks at.
         stride: steps from one origin to the next.
 
     Raises:
@@ -118,7 +116,10 @@ def backtest(
     found = [last_value(series, origins, horizon), drift(series, origins, horizon)]
     if season > 1:
         found.insert(1, seasonal_last_value(series, origins, horizon, season))
-    found.append(ridge_autoregression(series, origins, horizon, starts=starts, lags=lags))
+    lags = usual_context(starts, horizon, season)  # whatever the model looks at: a good opponent stays one
+    ridge = ridge_autoregression(series, origins, horizon, starts=starts, lags=lags)
+    if ridge is not None:
+        found.append(ridge)
     return Backtest(
         origins=tuple(origins),
         levels=tuple(levels),

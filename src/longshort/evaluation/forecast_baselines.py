@@ -93,7 +93,7 @@ def drift(series: SeriesSet, origins: Sequence[Integers], horizon: int) -> Forec
 
 def ridge_autoregression(
     series: SeriesSet, origins: Sequence[Integers], horizon: int, *, starts: Integers, lags: int
-) -> ForecastBaseline:
+) -> ForecastBaseline | None:
     """Ridge regressions, one for each step ahead, on the last values, the calendar and the covariates known ahead.
 
     They are fitted on the part before `starts` alone. Each series is scaled by its mean and deviation there. The
@@ -103,10 +103,14 @@ def ridge_autoregression(
         series, origins, horizon: as `last_value`.
         starts: `(series,)` int64: where the part to forecast begins.
         lags: last values that are looked at; fewer where the part before `starts` is short.
+
+    Returns:
+        None where no part before `starts` has a value and a whole horizon after it to learn from.
     """
     began = time.perf_counter()
-    shortest = int(np.min(starts))
-    lags = max(1, min(lags, (shortest - horizon) // 2))
+    if int(np.max(starts)) <= horizon:
+        return None
+    lags = max(1, min(lags, (int(np.min(starts)) - horizon) // 2))
     parts = [_Lagged(each, int(start), lags, horizon, series) for each, start in zip(series, starts, strict=True)]
     inner = [max(lags + 1, round(int(start) * (1 - SHARE))) for start in starts]
     fitting = [np.arange(lags, end - horizon + 1) for end in inner]

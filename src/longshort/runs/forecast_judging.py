@@ -135,7 +135,6 @@ def judge_forecasts(
         starts,
         horizon=encoding.horizon,
         season=encoding.season,
-        lags=encoding.context,
         stride=stride,
     )
     comparisons = _compare(found, series, stride)

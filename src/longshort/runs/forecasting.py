@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from longshort.config import ForecastModelSettings, ForecastRunSettings, ForecastSettings, TrainingSettings
-from longshort.data.series import SeriesSet, Trend, Windows
+from longshort.data.series import SeriesSet, Trend, Windows, usual_context
+from longshort.data.series.windows import whole_seasons
 from longshort.errors import Interrupted
 from longshort.tasks.forecast_answer import Forecast
 from longshort.tasks.forecast_choice import Shape, TrendChoice, choose_trends, training_windows
@@ -89,15 +90,10 @@ def shape_of(series: SeriesSet, settings: ForecastSettings, model: ForecastModel
     if model.context is not None:
         return Shape(model.context, horizon, season)
     most = int(np.median(series.lengths)) // 4
-    context = _whole(max(2, min(3 * max(season, horizon), most)), season)
-    others = (_whole(context // 2, season), 2 * context)
+    context = usual_context(series.lengths, horizon, season)
+    others = (whole_seasons(context // 2, season), 2 * context)
     contexts = (context, *(each for each in others if 2 <= each <= most))
     return Shape(context, horizon, season, contexts)
-
-
-def _whole(steps: int, season: int) -> int:
-    """In whole seasons, where there is one."""
-    return steps - steps % season if steps > season else steps
 
 
 def fit_forecast(

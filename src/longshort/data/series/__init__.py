@@ -7,7 +7,14 @@ from longshort.data.series.encoding import TRENDS, ForecastEncoding, Trend
 from longshort.data.series.reading import from_arrays, open_series
 from longshort.data.series.steps import Step
 from longshort.data.series.stored import fingerprint, stored_columns, stored_settings
-from longshort.data.series.windows import WindowBatch, Windows, every_origin, rolling_origins, seasonal_steps
+from longshort.data.series.windows import (
+    WindowBatch,
+    Windows,
+    every_origin,
+    rolling_origins,
+    seasonal_steps,
+    usual_context,
+)
 
 __all__ = [
     "TRENDS",
@@ -27,4 +34,5 @@ __all__ = [
     "seasonal_steps",
     "stored_columns",
     "stored_settings",
+    "usual_context",
 ]

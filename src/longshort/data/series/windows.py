@@ -16,7 +16,15 @@ from longshort.data.series.encoding import ForecastEncoding, Trend
 from longshort.errors import DataError
 from longshort.ragged import Ragged
 
-__all__ = ["WindowBatch", "Windows", "every_origin", "rolling_origins", "seasonal_steps"]
+__all__ = [
+    "WindowBatch",
+    "Windows",
+    "every_origin",
+    "rolling_origins",
+    "seasonal_steps",
+    "usual_context",
+    "whole_seasons",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -175,6 +183,22 @@ def seasonal_steps(horizon: int, season: int) -> Array:
     """`(horizon,)` int64: how far before the origin the last known value of each step's season stands."""
     ahead = np.arange(horizon)
     return season * (ahead // season + 1) - ahead
+
+
+def usual_context(lengths: Array, horizon: int, season: int) -> int:
+    """Past steps worth looking at: three seasons or horizons, but no more than a quarter of a series, in whole seasons
+    where that is possible.
+
+    Args:
+        lengths: `(series,)` steps of each.
+        horizon, season: steps.
+    """
+    return whole_seasons(max(2, min(3 * max(season, horizon), int(np.median(lengths)) // 4)), season)
+
+
+def whole_seasons(steps: int, season: int) -> int:
+    """As many of the steps as are whole seasons; all of them where there is not one."""
+    return steps - steps % season if steps > season else steps
 
 
 def every_origin(series: SeriesSet, encoding: ForecastEncoding, starts: Array | None = None) -> list[Array]:
