@@ -167,6 +167,25 @@ def test_names_of_columns() -> None:
     assert not hasattr(model, "feature_names_in_")
 
 
+def test_y_beside_x_is_a_coordinate_and_a_column_of_targets_is_refused() -> None:
+    x, y = steps()
+    frame = pd.DataFrame({"id": np.repeat(np.arange(60), 8), "x": x.ravel(), "y": -x.ravel()})
+    model = SequenceClassifier(**SMALL).fit(frame, y)
+    assert model.bundle_.task.encoding.channels == ("x", "y")
+    assert model.predict(frame).shape == (60,)
+    labelled = frame.assign(label=np.repeat(y, 8))
+    with pytest.raises(DataError, match=r"^targets must be given once\. .* id, x, y, label\."):
+        model.fit(labelled, y)
+    assert np.array_equal(model.predict_proba(labelled), model.predict_proba(frame))
+
+
+def test_gaps_that_training_did_not_have_are_told(classifier: SequenceClassifier) -> None:
+    x, _ = steps()
+    x[0, 3] = np.nan
+    with pytest.warns(UserWarning, match="^Values are missing, though none were in training: 0.2% of 'value'"):
+        classifier.predict(x)
+
+
 class Stages(Listener):
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -298,6 +317,11 @@ def test_a_class_that_was_not_told_is_refused(classifier: SequenceClassifier) ->
     model = SequenceClassifier(**SMALL).partial_fit(x[:2], y[:2], classes=["up", "down"])
     with pytest.raises(DataError, match="Got 'left'"):
         model.partial_fit(x[:2], ["up", "left"])
+    with pytest.raises(
+        SettingError, match=r"^The classes of a model stay as they are: \['down', 'up'\]\. Got \['left',"
+    ):
+        model.partial_fit(x[:2], y[:2], classes=["left", "up"])
+    assert model.partial_fit(x[:2], y[:2], classes=["up", "down", "up"]).classes_.tolist() == ["down", "up"]
     with pytest.raises(SettingError, match="must be told all classes"):
         SequenceClassifier(**SMALL).partial_fit(x, y)
 

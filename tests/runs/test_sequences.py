@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from longshort.errors import DataError, SettingError
 from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
 from longshort.runs.report import report_html
 from longshort.tasks import predict_logits
+from longshort.training import Listener
 
 pytestmark = pytest.mark.usefixtures("without_report")
 
@@ -32,7 +34,9 @@ def waves(count: int, seed: int) -> list[tuple[np.ndarray, str]]:
 
 def ts(path: Path, rows: list[tuple[np.ndarray, str]]) -> str:
     lines = [
-        ":".join([*(",".join(f"{value:.4f}" for value in channel) for channel in values), label])
+        ":".join(
+            [*(",".join(f"{value:.4f}" if value == value else "?" for value in channel) for channel in values), label]
+        )
         for values, label in rows
     ]
     path.write_text("@problemName waves\n@classLabel true slow fast\n@data\n" + "\n".join(lines) + "\n")
@@ -143,7 +147,20 @@ def test_tables_are_read_too_and_gaps_are_told(tmp_path: Path, layout: str) -> N
 
     assert [part["rows"] for part in data["parts"].values()] == [54, 6]
     assert result.metrics["training"]["channels"] == (["value"] if layout == "wide" else ["x", "y"])
-    assert any("missing" in note for note in data["notes"])
+    assert any(note.startswith("Values are missing in the training part:") for note in data["notes"])
+
+
+def test_gaps_that_training_did_not_have_are_told(folder: Path, tmp_path: Path) -> None:
+    class Ear(Listener):
+        heard: ClassVar[list[str]] = []
+
+        def note(self, text: str) -> None:
+            self.heard.append(text)
+
+    rows = waves(6, 3)
+    rows[0][0][0, 3] = np.nan
+    evaluate(folder / "run", ts(tmp_path / "gaps.ts", rows), listener=Ear())
+    assert [note[:49] for note in Ear.heard] == ["Values are missing, though none were in training:"]
 
 
 def test_numbers_in_a_table_may_name_classes(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import sys
 import textwrap
@@ -106,10 +105,11 @@ def _predict_sequences(
             "Name a .ts, .csv, .tsv or .parquet file with --file.",
         )
     task = bundle.task
-    sequences = open_sequences(file, bundle.settings.data.replace(**{"skip_bad": False, **changes}), labelled=False)
-    for note in sequences.notes:
+    settings = bundle.settings.data.replace(**{"skip_bad": False, **changes})
+    sequences = open_sequences(file, settings, labelled=False, channels=task.encoding.channels)
+    examples = task.encoding.encode(sequences)
+    for note in [*sequences.notes, *examples.notes]:
         console.say(note)
-    examples = task.encoding.encode(dataclasses.replace(sequences, targets=None))
     if task.name == "sequence-regression":
         answers = task.objective.answers(predict_logits(bundle.network, examples).double())
         _write_numbers(sequences.origins, answers.tolist(), as_json=as_json)

@@ -56,7 +56,7 @@ def sequence_input(run: str, text: str | None, file: Path | None, row: int) -> S
         )
     from longshort.data.sequences import open_sequences
 
-    found = open_sequences(file, bundle.settings.data, labelled=False)
+    found = open_sequences(file, bundle.settings.data, labelled=False, channels=bundle.task.encoding.channels)
     if not 0 <= row < len(found):
         raise SettingError(f"--row must be from 0 to {len(found) - 1}. Got {row}.", "Rows are counted from 0.")
     return SequenceInput(found.sequence(row), found.channels, found.origins[row])

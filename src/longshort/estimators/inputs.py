@@ -70,6 +70,12 @@ def column_of(values: Any, name: str, sequences: Sequences) -> Array:
 def _read(estimator: Any, x: Any, *, fitting: bool) -> Sequences:
     if is_table(x):
         found = from_arrays(x)
+        if fitting and found.targets is not None:
+            raise DataError(
+                f"targets must be given once. There are some in y, and the frame has a column of them too: "
+                f"{', '.join(map(str, x.columns))}.",
+                "Drop the column from the frame, for what is to be predicted must not be read as values.",
+            )
         if found.channels == ("value",) and len(found) == len(x):
             _checked(estimator, x, fitting=fitting, skip_check_array=True)
         return found

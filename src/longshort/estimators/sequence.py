@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -102,8 +103,10 @@ class SequenceEstimator(Estimator):
     def _outputs(self, x: Any) -> Tensor:
         """`(sequences, outputs)` float64 of the network."""
         check_is_fitted(self, "bundle_")
-        sequences = dataclasses.replace(read_sequences(self, x, fitting=False), targets=None)
-        return predict_logits(self.bundle_.network, self.bundle_.task.encoding.encode(sequences)).double()
+        examples = self.bundle_.task.encoding.encode(read_sequences(self, x, fitting=False))
+        for note in examples.notes:
+            warnings.warn(note, stacklevel=3)
+        return predict_logits(self.bundle_.network, examples).double()
 
 
 def with_groups(sequences: Sequences, groups: Any) -> Sequences:

@@ -166,7 +166,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         settings = self._settings()
         refuse_balance(settings)
         started = hasattr(self, "bundle_")
-        known = self.classes_ if started else told_classes(classes)
+        known = told_classes(classes, self.classes_ if started else None)
         sequences = read_sequences(self, X, fitting=not started)
         given = _classes(y, sequences)
         weights = example_weights(sample_weight, self.class_weight, given, known)

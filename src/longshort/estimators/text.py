@@ -180,7 +180,7 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         settings, listener = self._settings(), listener or Listener()
         refuse_balance(settings)
         started = hasattr(self, "bundle_")
-        known = self.classes_ if started else told_classes(classes)
+        known = told_classes(classes, self.classes_ if started else None)
         texts, labels, weights = self._weighed(X, y, sample_weight, known)
         source = open_source((texts, labels))
         if started:

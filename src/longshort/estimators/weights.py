@@ -67,12 +67,23 @@ def refuse_balance(settings: RunSettings) -> None:
         )
 
 
-def told_classes(classes: Any) -> Array:
+def told_classes(classes: Any, known: Array | None = None) -> Array:
     """`(classes,)`: all classes, sorted, each once.
 
+    Args:
+        classes: what `partial_fit` was told.
+        known: those of the model, which stay; None where there is no model yet.
+
     Raises:
-        SettingError: they are not told, or are fewer than 2.
+        SettingError: they are not told and not known, are fewer than 2, or others than the known ones.
     """
+    if known is not None:
+        if classes is not None and sorted(map(str, np.unique(np.asarray(classes)))) != sorted(map(str, known)):
+            raise SettingError(
+                f"The classes of a model stay as they are: {known.tolist()}. Got {np.asarray(classes).tolist()}.",
+                "Leave `classes` out, or fit a new model.",
+            )
+        return known
     if classes is None:
         raise SettingError(
             "The first call of partial_fit must be told all classes. Got none.", "For example classes=['bad', 'good']."

@@ -11,7 +11,7 @@ from torch import nn
 
 from longshort.config import ForecastRunSettings, ForecastSettings, SequenceRunSettings
 from longshort.data import encode_rows, open_source, scan, texts_of
-from longshort.data.sequences import open_sequences
+from longshort.data.sequences import EncodedSequences, Sequences, open_sequences
 from longshort.data.series import open_series
 from longshort.evaluation import Verdict, majority
 from longshort.evaluation.sequence_baselines import MEAN, RegressionBaseline
@@ -116,31 +116,35 @@ def _evaluate_forecast(bundle: Bundle, data: Any, settings: ForecastSettings, li
 
 def _evaluate_numbers(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
     """Beside the mean of these very targets, which is hard on the model."""
-    listener.stage(f"Reading {data}")
-    sequences = open_sequences(data, settings or bundle.settings.data, numbers=True)
-    for note in sequences.notes:
-        listener.note(note)
-    listener.stage(f"Judging on {len(sequences):,} sequences")
+    sequences, examples = _read_sequences(bundle, data, settings, listener, numbers=True)
     truth = np.asarray(sequences.targets, dtype=np.float64)
-    given = answer_numbers(bundle.task, bundle.network, bundle.task.encoding.encode(sequences))
+    given = answer_numbers(bundle.task, bundle.network, examples)
     mean = RegressionBaseline(name=MEAN, predictions=np.full(len(truth), truth.mean()), seconds=0.0)
     judged = _without_comparison(weigh_numbers(given, truth, [mean]))
     return Evaluation(sequences.name, bundle.task.name, *judged, worst_answers(sequences.origins, given, truth))
 
 
 def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
-    encoding = bundle.task.encoding
-    listener.stage(f"Reading {data}")
-    sequences = open_sequences(data, settings or bundle.settings.data, numbers=False)
-    for note in sequences.notes:
-        listener.note(note)
-    listener.stage(f"Judging on {len(sequences):,} sequences")
-    examples = encoding.encode(sequences)
+    sequences, examples = _read_sequences(bundle, data, settings, listener, numbers=False)
+    labels = bundle.task.encoding.labels
     logits = predict_logits(bundle.network, examples)
     probabilities = np.asarray(bundle.task.objective.probabilities(logits.double()).numpy())
-    judged = _judge(probabilities, examples.targets, encoding.labels)
-    errors = list_errors(sequences.origins, probabilities, examples.targets, encoding.labels, multi_label=False)
+    judged = _judge(probabilities, examples.targets, labels)
+    errors = list_errors(sequences.origins, probabilities, examples.targets, labels, multi_label=False)
     return Evaluation(sequences.name, bundle.task.name, *judged, errors)
+
+
+def _read_sequences(
+    bundle: Bundle, data: Any, settings: Any, listener: Listener, *, numbers: bool
+) -> tuple[Sequences, EncodedSequences]:
+    encoding = bundle.task.encoding
+    listener.stage(f"Reading {data}")
+    sequences = open_sequences(data, settings or bundle.settings.data, numbers=numbers, channels=encoding.channels)
+    examples = encoding.encode(sequences)
+    for note in [*sequences.notes, *examples.notes]:
+        listener.note(note)
+    listener.stage(f"Judging on {len(sequences):,} sequences")
+    return sequences, examples
 
 
 def _judge(

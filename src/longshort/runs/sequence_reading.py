@@ -11,7 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from longshort.config import SequenceRunSettings
-from longshort.data.sequences import Sequences, digests, open_sequences, split_sequences
+from longshort.data.sequences import (
+    Sequences,
+    digests,
+    gaps_in_prediction,
+    gaps_in_training,
+    open_sequences,
+    split_sequences,
+)
 from longshort.errors import DataError, SettingError
 from longshort.runs.reporting.lengths import describe_lengths
 from longshort.runs.sequence_fit import PreparedSequences, SequencePart
@@ -147,11 +154,9 @@ def _in_order(label: str) -> tuple[float, str]:
 
 def _notes(parts: dict[str, SequencePart]) -> list[str]:
     notes = [note for part in parts.values() for note in part.sequences.notes]
-    for name, part in parts.items():
-        share = float(np.isnan(part.sequences.values).mean())
-        if share:
-            notes.append(
-                f"{share:.1%} of the values of the {name} part are missing: the last one of the channel stands for "
-                "them, before the first one its mean."
-            )
+    missing = {name: np.isnan(part.sequences.values).mean(axis=0) for name, part in parts.items()}
+    told = gaps_in_training if missing["train"].any() else gaps_in_prediction
+    for name, shares in missing.items():
+        if name == "train" or told is gaps_in_prediction:
+            notes += told(parts["train"].sequences.channels, shares)
     return list(dict.fromkeys(notes))

@@ -267,7 +267,7 @@ FILES: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
     "the target as a value": (
         "a.csv",
         LONG + "1,1,2,3,a\n1,2,2,3,a\n",
-        {"channels": ("x", "label")},
+        {"channels": ("x", "label"), "label": "label"},
         ": each column of values must be one, and nothing else. 'label' is that of --label too.",
         "Name other columns",
     ),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from longshort.data.sequences import SequenceEncoding, Sequences, from_arrays
+from longshort.data.sequences import SequenceEncoding, Sequences, from_arrays, gaps_in_training
 from longshort.errors import DataError
 
 NAN = float("nan")
@@ -130,7 +130,7 @@ def test_gaps_are_told() -> None:
     gaps = [np.array([[1.0, NAN], [2.0, 1.0]]), np.array([[3.0, 2.0]])]
     encoding = SequenceEncoding.fit(from_arrays(gaps, ["a", "b"]))
     assert (encoding.masked, encoding.features) == (True, 4)
-    assert encoding.notes == (
+    assert gaps_in_training(encoding.channels, encoding.missing) == (
         "Values are missing in the training part: 33.3% of 'channel 1'. The last value of the channel stands for each; "
         "before the first one, the channel's mean in training; and a further channel for each says where values were "
         "missing.",
@@ -140,7 +140,7 @@ def test_gaps_are_told() -> None:
 
 def test_gaps_at_prediction_alone_are_filled_and_told() -> None:
     encoding = SequenceEncoding.fit(from_arrays([[1.0, 3.0], [1.0, 3.0]], ["a", "b"]))
-    assert (encoding.masked, encoding.features, encoding.notes) == (False, 1, ())
+    assert (encoding.masked, encoding.features) == (False, 1)
     found = encoding.encode(from_arrays([[NAN, 3.0, NAN]]))
     assert found.values[:, 0].tolist() == [0, 1, 1]
     assert found.missing == pytest.approx([2 / 3])

@@ -110,6 +110,28 @@ def test_without_labels_none_is_read_and_none_is_a_value(tmp_path: Path) -> None
     assert bare.values[:, 0].tolist() == [5, 6]
 
 
+def test_y_beside_other_coordinates_is_no_target(tmp_path: Path) -> None:
+    found = read(tmp_path, "id,time,x,y,z,label\na,0,1,2,3,u\na,1,4,5,6,u\nb,0,7,8,9,v\n")
+    assert (found.channels, found.targets) == (("x", "y", "z"), ("u", "v"))
+    text = "id,time,x,y,z\na,0,1,2,3\na,1,4,5,6\n"
+    assert read(tmp_path, text, labelled=False).channels == ("x", "y", "z")
+    assert read(tmp_path, "id,x,y\na,1,2\na,4,5\n", labelled=False).channels == ("x", "y")
+    with pytest.raises(DataError, match="no column has a usual name for the target"):
+        read(tmp_path, text)
+    assert read(tmp_path, "id,z,y\na,1,2\na,4,2\n", label="y").targets == ("2",)
+
+
+def test_channels_of_a_model_are_values_whatever_they_are_called(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,t,class,x\na,0,5,2\na,0,6,2\n")
+    known = ("t", "class", "x")
+    found = open_sequences(path, labelled=False, channels=known)
+    assert (found.channels, found.lengths.tolist()) == (known, [2])
+    with pytest.raises(DataError, match="no column has a usual name for the target"):
+        open_sequences(path, channels=known)
+    assert open_sequences(path, SequenceSettings(label="x"), channels=known).targets == ("2",)
+
+
 @pytest.mark.parametrize(
     ("cells", "numbers"),
     [

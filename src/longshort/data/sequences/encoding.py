@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longshort.data.sequences.encoded import EncodedSequences
-from longshort.data.sequences.gaps import gaps_in_prediction, gaps_in_training
+from longshort.data.sequences.gaps import gaps_in_prediction
 from longshort.data.sequences.scaling import filled, measured
 from longshort.data.sequences.sequences import Floats, Integers, Sequences
 from longshort.data.sequences.stored import Kind, StoredEncoding
@@ -105,11 +105,6 @@ class SequenceEncoding:
     def features(self) -> int:
         """Numbers per step that enter the network."""
         return len(self.channels) * (1 + self.masked)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences about the gaps of the training split: how many in which channels, and what stands for them."""
-        return gaps_in_training(self.channels, self.missing)
 
     def encode(self, sequences: Sequences) -> EncodedSequences:
         """What the network takes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def open_sequences(
     *,
     labelled: bool = True,
     numbers: bool | None = None,
+    channels: Collection[str] = (),
 ) -> Sequences:
     """Read sequences of numbers, and cut them into windows where the settings say so.
 
@@ -42,13 +44,14 @@ def open_sequences(
         labelled: whether each sequence must have a target. Without, none is read.
         numbers: whether targets are numbers, for a regression, and not names of classes; as they look, or as a .ts file
             says, when not given.
+        channels: those of the model that is to answer: in a table their columns hold values, whatever they are called.
 
     Raises:
         DataError: the data do not hold what they must; with the line or the index.
         SettingError: there is no such encoding.
     """
     settings = settings or SequenceSettings()
-    found = _open(data, settings, labelled=labelled, numbers=numbers)
+    found = _open(data, settings, labelled=labelled, numbers=numbers, channels=channels)
     if not labelled:
         found = replace(found, targets=None)
     elif found.targets is None:
@@ -65,11 +68,13 @@ def open_sequences(
     return windows(found, settings.window, settings.stride) if settings.window else found
 
 
-def _open(data: Any, settings: SequenceSettings, *, labelled: bool, numbers: bool | None) -> Sequences:
+def _open(
+    data: Any, settings: SequenceSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
+) -> Sequences:
     if isinstance(data, Sequences):
         return data
     if isinstance(data, str | os.PathLike):
-        return _read(Path(data), settings, labelled=labelled, numbers=numbers)
+        return _read(Path(data), settings, labelled=labelled, numbers=numbers, channels=channels)
     if isinstance(data, tuple) and len(data) in (2, 3):
         return from_arrays(*data, settings=settings, numbers=numbers)
     if is_table(data) or not labelled:
@@ -80,7 +85,9 @@ def _open(data: Any, settings: SequenceSettings, *, labelled: bool, numbers: boo
     )
 
 
-def _read(path: Path, settings: SequenceSettings, *, labelled: bool, numbers: bool | None) -> Sequences:
+def _read(
+    path: Path, settings: SequenceSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
+) -> Sequences:
     require_file(path)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
@@ -92,7 +99,7 @@ def _read(path: Path, settings: SequenceSettings, *, labelled: bool, numbers: bo
     if suffix == ".ts":
         return read_ts(path, settings.encoding, labelled=labelled, numbers=numbers, skip_bad=settings.skip_bad)
     table = open_number_table(path, settings.encoding, skip_bad=settings.skip_bad)
-    return read_table(table, settings, labelled=labelled, numbers=numbers)
+    return read_table(table, settings, labelled=labelled, numbers=numbers, channels=channels)
 
 
 def _fingerprint(sequences: Sequences) -> str:

@@ -15,6 +15,7 @@ from longshort.errors import DataError, nearest
 __all__ = ["GROUP_NAMES", "ID_NAMES", "TARGET_NAMES", "TIME_NAMES", "Roles", "find_roles", "is_file"]
 
 TARGET_NAMES = (*LABEL_NAMES, "y")
+"""Usual names of the target; y beside x or z is a coordinate."""
 ID_NAMES = (
     *("id", "sequence", "sequence_id", "series", "series_id", "case", "case_id", "sample_id", "instance", "unique_id"),
     *("trial_id", "item_id"),
@@ -54,7 +55,9 @@ def is_file(table: Table) -> bool:
     return hasattr(table, "path")
 
 
-def find_roles(table: Table, settings: SequenceSettings, *, labelled: bool | None) -> Roles:
+def find_roles(
+    table: Table, settings: SequenceSettings, *, labelled: bool | None, channels: Collection[str] = ()
+) -> Roles:
     """Choose by the settings, else by the usual names.
 
     Args:
@@ -62,23 +65,26 @@ def find_roles(table: Table, settings: SequenceSettings, *, labelled: bool | Non
         settings: names of columns, and the layout.
         labelled: True where there must be a column of targets; None to read it where there is one; with False it is
             not read, and no value either.
+        channels: those of the model that is to answer: a column with the name of one holds its values, and nothing
+            else, unless the settings say so.
 
     Raises:
         DataError: a name stands in the header twice, is not there, has two roles, or none is found for a column that
             must be there.
     """
     _check_header(table, settings)
-    label = _choose(table, "label", settings.label, TARGET_NAMES, needed=labelled is not False)
+    free = set(table.columns) - {*(settings.channels or ()), *channels}
+    label = _choose(table, "label", settings.label, _target_names(table), free, needed=labelled is not False)
     if labelled and label is None:
         raise DataError(
             f"no column has a usual name for the target ({', '.join(TARGET_NAMES[:4])}, ...). {_has(table)}",
             header_hint(table.columns) or "Name it with --label NAME.",
             path=table.name,
         )
-    free = set(table.columns) - {label, *(settings.channels or ())}
+    free -= {label}
     which = _choose(table, "id", settings.id, ID_NAMES, free)
     time = _choose(table, "time", settings.time, TIME_NAMES, free)
-    group = _choose(table, "group", settings.group, (), needed=labelled is not False)
+    group = _choose(table, "group", settings.group, (), (), needed=labelled is not False)
     long = _is_long(table, settings, which, time)
     chosen = {"label": label, "id": which, "time": time if long or which or settings.time else None, "group": group}
     values = settings.channels or tuple(column for column in table.columns if column not in chosen.values())
@@ -86,6 +92,11 @@ def find_roles(table: Table, settings: SequenceSettings, *, labelled: bool | Non
     return Roles(
         long, label if labelled is not False else None, which, time if long else None, group, values, _notes(values)
     )
+
+
+def _target_names(table: Table) -> Sequence[str]:
+    words = {column.strip().casefold() for column in table.columns}
+    return LABEL_NAMES if words & {"x", "z"} else TARGET_NAMES
 
 
 def _check_header(table: Table, settings: SequenceSettings) -> None:
@@ -125,13 +136,13 @@ def _choose(
     role: str,
     wanted: str | None,
     usual: Sequence[str],
-    free: Collection[str] | None = None,
+    free: Collection[str],
     *,
     needed: bool = True,
 ) -> str | None:
     if wanted is None:
         found = (c for word in usual for c in table.columns if c.strip().casefold() == word)
-        return next((c for c in found if free is None or c in free), None)
+        return next((c for c in found if c in free), None)
     if wanted not in table.columns:
         if not needed:
             return None
@@ -172,7 +183,7 @@ def _check_values(table: Table, values: Sequence[str], chosen: dict[str, str | N
     counts, columns = Counter(values), frozenset(table.columns)
     for name in values:
         if name not in columns:
-            _choose(table, "channels", name, ())
+            _choose(table, "channels", name, (), ())
         if name in roles or counts[name] > 1:
             other = f"is that of --{roles[name]} too" if name in roles else "was named twice"
             raise DataError(

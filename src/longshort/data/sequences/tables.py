@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,12 @@ _NO_NUMBER = "A missing value is an empty cell, NaN or ?; --channels names the c
 
 
 def read_table(
-    table: Table, settings: SequenceSettings, *, labelled: bool | None, numbers: bool | None = None
+    table: Table,
+    settings: SequenceSettings,
+    *,
+    labelled: bool | None,
+    numbers: bool | None = None,
+    channels: Collection[str] = (),
 ) -> Sequences:
     """Read all of a table.
 
@@ -36,11 +41,12 @@ def read_table(
         settings: names of columns, and the layout.
         labelled: True where each sequence must have a target; None to read targets where there is a column of them.
         numbers: whether targets are numbers, for a regression, and not names of classes; as they look by None.
+        channels: those of the model that is to answer, whose columns hold values whatever they are called.
 
     Raises:
         DataError: a column is missing or holds something else; with the line.
     """
-    roles = find_roles(table, settings, labelled=labelled)
+    roles = find_roles(table, settings, labelled=labelled, channels=channels)
     kept = Kept(table, roles, numbers=numbers)
     return _long(table, roles, kept) if roles.long else _wide(table, roles, kept)
 
