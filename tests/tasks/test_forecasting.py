@@ -85,6 +85,43 @@ def test_a_forecast_begins_after_the_last_value():
     assert task.forecast(networks, series).quantiles.shape == (1, 5, 3)
 
 
+def test_covariates_are_needed_for_the_steps_that_are_asked_for_alone():
+    prices = np.random.default_rng(1).normal(size=(65, 1))
+    sets = [
+        SeriesSet((Series("", 0, VALUES, prices[:end], np.zeros((60, 0))),), Step("month", 1), known=("price",))
+        for end in (65, 63)
+    ]
+    encoding = ForecastEncoding.fit(sets[0], trends=("level", "season"), context=12, horizon=5, season=4)
+    task = Forecasting(encoding, MODEL)
+    torch.manual_seed(0)
+    networks = task.build().eval()
+    for network in networks:
+        torch.nn.init.normal_(network.known_change, std=1e3)
+    whole, part = task.forecast(networks, sets[0]), task.forecast(networks, sets[1], 3)
+    assert np.array_equal(whole.quantiles[:, :3], part.quantiles)
+    assert not np.array_equal(
+        part.quantiles,
+        task.forecast(
+            networks,
+            sets[0].__class__(
+                (Series("", 0, VALUES, -prices[:63], np.zeros((60, 0))),), Step("month", 1), known=("price",)
+            ),
+            3,
+        ).quantiles,
+    )
+    with pytest.raises(DataError, match=r"'price' must be known for all 4 steps ahead of the series. Got 3"):
+        task.forecast(networks, sets[1], 4)
+
+
+def test_a_past_that_is_shorter_than_what_is_looked_at_is_told():
+    task, _, series = make()
+    assert task.notes(series) == []
+    assert task.notes(from_arrays([VALUES, VALUES[:7], VALUES[:9]])) == [
+        "The model looks at the last 12 steps, and the series '1' has 7; 1 more are too short. Give all that is known "
+        "of the past: it forecasts worse from less."
+    ]
+
+
 @pytest.mark.parametrize("horizon", [0, -1, 6])
 def test_a_horizon_beyond_the_trained_one_is_refused(horizon):
     task, networks, series = make()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from longshort.config import ForecastModelSettings
-from longshort.data.series import ForecastEncoding, SeriesSet, Windows
+from longshort.data.series import ForecastEncoding, SeriesSet, Windows, called
 from longshort.errors import DataError, SettingError
 from longshort.tasks.forecast_answer import Forecast
 from longshort.tasks.forecast_network import ForecastNetwork
@@ -89,15 +89,18 @@ class Forecasting:
             encoding.features, encoding.context, encoding.horizon, encoding.known_features, self.settings
         )
 
-    def predict(self, networks: nn.ModuleList, series: SeriesSet, origins: Sequence[Array]) -> Array:
-        """`(origins, horizon, quantiles)` float64 in the unit of the series, rising along the last axis: the mean of
-        the networks' quantiles.
+    def predict(
+        self, networks: nn.ModuleList, series: SeriesSet, origins: Sequence[Array], steps: int | None = None
+    ) -> Array:
+        """`(origins, steps, quantiles)` float64 in the unit of the series, rising along the last axis: the mean of the
+        networks' quantiles.
 
         Args:
             networks: trained, in the order of `build`.
             series: on the grid of the training.
             origins: of each series, the steps to forecast from; nothing at or after them is looked at but covariates
                 that are known ahead.
+            steps: ahead; the whole horizon when not given. No answer depends on what is known of the steps after it.
 
         Raises:
             DataError: a series has too little past, or not all is known that must be known ahead.
@@ -105,14 +108,14 @@ class Forecasting:
         mean: Array = np.zeros(())
         count = 0
         for place, (trend, encoding) in enumerate(self.encoding.each()):
-            windows = Windows(encoding, series, origins, trend)
+            windows = Windows(encoding, series, origins, trend, steps)
             for member in range(self.settings.members):
                 network = networks[place * self.settings.members + member]
                 answers = windows.decode(predict_logits(network, windows).double().numpy())
                 count += 1
                 mean = mean + (answers - mean) / count  # of answers that are all the same it is exactly that
         # Quantiles rise in float32; a rounding later they must still.
-        rising: Array = np.maximum.accumulate(mean, axis=-1)
+        rising: Array = np.maximum.accumulate(mean[:, :steps], axis=-1)
         return rising
 
     def forecast(self, networks: nn.ModuleList, series: SeriesSet, horizon: int | None = None) -> Forecast:
@@ -130,7 +133,7 @@ class Forecasting:
         """
         steps = self._steps(horizon)
         self._check_alike(series)
-        quantiles = self.predict(networks, series, [np.array([len(each)]) for each in series])[:, :steps]
+        quantiles = self.predict(networks, series, [np.array([len(each)]) for each in series], steps)
         times = tuple(
             tuple(series.step.text(each.start + len(each) + ahead) for ahead in range(steps)) for each in series
         )
@@ -138,14 +141,25 @@ class Forecasting:
         return Forecast(self.encoding.target, names, times, self.settings.quantiles, quantiles)
 
     def notes(self, series: SeriesSet) -> list[str]:
-        """Sentences about values that this forecast cannot answer, for it answers by logarithms."""
+        """Sentences about values that this forecast cannot answer, for it answers by logarithms, and about series of
+        which it knows less than it looks at."""
+        notes = []
         found = int(sum((each.values <= 0).sum() for each in series)) if self.encoding.logarithm else 0
-        if not found:
-            return []
-        return [
-            f"{found:,} value{'s are' if found > 1 else ' is'} not above 0. This forecast is made by logarithms and so "
-            "always above 0; it reads such a value as the least one above 0 before. --logarithm never trains another."
-        ]
+        if found:
+            notes.append(
+                f"{found:,} value{'s are' if found > 1 else ' is'} not above 0. This forecast is made by logarithms "
+                "and so always above 0; it reads such a value as the least one above 0 before. --logarithm never "
+                "trains another."
+            )
+        context = max(encoding.context for _, encoding in self.encoding.each())
+        short = [each for each in series if len(each) < context]
+        if short:
+            more = f"; {len(short) - 1:,} more are too short" if len(short) > 1 else ""
+            notes.append(
+                f"The model looks at the last {context:,} steps, and {called(short[0])} has {len(short[0]):,}{more}. "
+                "Give all that is known of the past: it forecasts worse from less."
+            )
+        return notes
 
     def _steps(self, horizon: int | None) -> int:
         trained = self.encoding.horizon

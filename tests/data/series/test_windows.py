@@ -128,10 +128,19 @@ def test_a_short_past_gives_a_short_window():
 
 @pytest.mark.parametrize("trend", TRENDS)
 @pytest.mark.parametrize("logarithm", [False, True])
-def test_a_series_that_never_changes_goes_on_so_whatever_is_answered(trend, logarithm):
-    flat = windows(np.full(40, 7.25), trend, [20, 35], logarithm=logarithm)
-    assert np.allclose(flat.decode(np.full((2, HORIZON, 3), 2.5)), 7.25, rtol=1e-14, atol=0)
+@pytest.mark.parametrize("value", [3.0, 7.25, 0.1, 1e90])
+def test_a_series_that_never_changes_goes_on_so_whatever_is_answered(trend, logarithm, value):
+    flat = windows(np.full(40, value), trend, [20, 35], logarithm=logarithm)
+    assert (flat.decode(np.full((2, HORIZON, 3), 2.5)) == value).all()
     assert not flat.targets.any()
+
+
+def test_logarithms_of_values_that_only_seem_to_be_one_answer_above_zero():
+    seen = np.full(40, 3.0)
+    seen[19] = -1.0  # read as 3, the least value above 0 before
+    encoding, _ = make(np.full(40, 3.0), "last", logarithm=True)
+    flat = Windows(encoding, from_arrays(seen), [np.array([20])])
+    assert np.allclose(flat.decode(np.ones((1, HORIZON, 2))), 3.0, rtol=1e-14)
 
 
 def test_covariates_of_the_past_are_not_known_within_a_gap_either(tmp_path):
@@ -164,6 +173,8 @@ def test_covariates_and_the_calendar_enter_where_they_are_known():
     fewer = SeriesSet((Series("", 0, NOISE[:35], known[:37], past),), Step("month", 1), known=("k",), past=("p",))
     with pytest.raises(DataError, match=r"'k' must be known for all 5 steps ahead of the series. Got 2"):
         Windows(encoding, fewer, [np.array([35])])
+    (window,) = rows(Windows(encoding, fewer, [np.array([35])], steps=2).batch(np.array([0])))
+    assert np.allclose(window[CONTEXT : CONTEXT + 2, 3], (known[35:37, 0] - known[:35].mean()) / known[:35].std())
 
 
 def test_several_series_keep_apart():

@@ -63,6 +63,7 @@ class Windows:
         origins: for each series the steps, `(windows,)` int64, from which to forecast: all before is past. One may be
             the number of steps itself: the first step that has no value yet.
         trend: what they are measured against; the first of the encoding's when not given.
+        steps: of the horizon, those that are asked for, for which covariates must be known; all when not given.
 
     Attributes:
         origin: `(windows,)` int64 origins, series after series.
@@ -79,7 +80,12 @@ class Windows:
     """
 
     def __init__(
-        self, encoding: ForecastEncoding, series: SeriesSet, origins: Sequence[Array], trend: Trend | None = None
+        self,
+        encoding: ForecastEncoding,
+        series: SeriesSet,
+        origins: Sequence[Array],
+        trend: Trend | None = None,
+        steps: int | None = None,
     ) -> None:
         self.encoding, self.trend = encoding, trend or encoding.trends[0]
         horizon = encoding.horizon
@@ -87,11 +93,12 @@ class Windows:
         self.which = np.repeat(np.arange(len(series)), [len(each) for each in origins])
         for each, own in zip(series, origins, strict=True):
             _check_past(each, own, encoding, series.source)
-            _check_known(each, own, encoding, series.source)
+            _check_known(each, own, encoding, steps or horizon, series.source)
         values = _with_nothing_ahead(series, horizon)
         self._offsets = np.concatenate([[0], np.cumsum(series.lengths + horizon)])[:-1]
         self._at = self._offsets[self.which] + self.origin
         self.truth = values[self._at[:, None] + np.arange(horizon)]
+        self._last = values[self._at - 1]
         if encoding.logarithm:
             known = [int(own.min()) if len(own) else len(each) for each, own in zip(series, origins, strict=True)]
             series = series.logarithms(np.array(known))
@@ -131,13 +138,17 @@ class Windows:
         return WindowBatch(inputs, torch.from_numpy(self.targets[indices]), indices)
 
     def decode(self, answers: Array) -> Array:
-        """Scaled answers `(windows, horizon, ...)` in the unit of the series, float64."""
-        more = (1,) * (answers.ndim - 2)
-        return self._unit(self.base.reshape(*self.base.shape, *more) + answers * self.scale.reshape(-1, 1, *more))
+        """Scaled answers `(windows, horizon, ...)` in the unit of the series, float64.
 
-    def _unit(self, values: Array) -> Array:
-        """What the window holds, in the unit of the series."""
-        return np.exp(np.minimum(values, LARGEST)) if self.encoding.logarithm else values
+        A past without any change goes on exactly as it is, which neither its mean nor its logarithm is.
+        """
+        more = (1,) * (answers.ndim - 2)
+        found: Array = self.base.reshape(*self.base.shape, *more) + answers * self.scale.reshape(-1, 1, *more)
+        still = self.scale == 0
+        if self.encoding.logarithm:
+            found = np.exp(np.minimum(found, LARGEST))
+            still &= self._last > 0
+        return np.where(still.reshape(-1, 1, *more), self._last.reshape(-1, 1, *more), found)
 
     def _seasonal(self) -> Array:
         """`(windows, horizon)`: the last known value of the same season; the last value where the past is too short."""
@@ -268,13 +279,13 @@ def _check_past(series: Series, origins: Array, encoding: ForecastEncoding, sour
         )
 
 
-def _check_known(series: Series, origins: Array, encoding: ForecastEncoding, source: str) -> None:
+def _check_known(series: Series, origins: Array, encoding: ForecastEncoding, steps: int, source: str) -> None:
     if not encoding.known or not len(origins):
         return
-    needed, given = int(np.max(origins)) + encoding.horizon, len(series.known)
+    needed, given = int(np.max(origins)) + steps, len(series.known)
     if given < needed:
         raise DataError(
-            f"{source}: {', '.join(map(repr, encoding.known))} must be known for all {encoding.horizon} steps ahead of "
+            f"{source}: {', '.join(map(repr, encoding.known))} must be known for all {steps} steps ahead of "
             f"{called(series)}. Got {given - int(np.max(origins))}.",
             "Add rows after the last value: times and covariates, with the value left empty.",
         )
