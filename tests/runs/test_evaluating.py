@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,34 @@ def test_the_test_rows_give_the_numbers_of_the_run(finished: RunResult) -> None:
         assert again.metrics == json.loads(json.dumps(again.metrics))
 
 
-def test_the_baseline_answers_the_most_frequent_class_of_this_very_data(finished: RunResult) -> None:
-    data = (texts(20, seed=2), ["neg"] * 15 + ["pos"] * 5)
-    assert evaluate(finished.directory, data).baselines["majority class"]["accuracy"] == 0.75
+def test_the_baseline_answers_the_most_frequent_class_of_the_training(finished: RunResult, tmp_path: Path) -> None:
+    data = (texts(20, seed=2), ["pos"] * 15 + ["neg"] * 5)
+    counts = finished.metrics["data"]["parts"]["train"]["class_counts"]
+    assert counts[0] >= counts[1]  # "neg" is named first
+    for model in (finished.directory, finished.directory / "model"):
+        found = evaluate(model, data)
+        assert found.baselines["majority class"]["accuracy"] == 0.25
+        assert [each.kind for each in found.verdict.findings].count("baseline") == 1
+    alone = shutil.copytree(finished.directory / "model", tmp_path / "alone" / "model")
+    for damaged in (None, "{}", "[]", "{", '{"data": {"parts": {"train": {"rows": 0, "class_counts": [1, "a"]}}}}'):
+        if damaged is not None:
+            (tmp_path / "alone" / "metrics.json").write_text(damaged)
+        found = evaluate(alone, data)
+        assert found.baselines["majority class of these"]["accuracy"] == 0.75
+        assert "baseline" not in [each.kind for each in found.verdict.findings]
+
+
+def test_rows_that_it_was_trained_on_are_told(finished: RunResult, tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", rows=40)
+    run = train(path, settings=Settings.from_flat(FLAT | {"epochs": 1}), directory=tmp_path / "run")
+    parts = run.metrics["data"]["parts"]
+    (found,) = [each for each in evaluate(tmp_path / "run", path).verdict.findings if each.kind == "leaking"]
+    assert (found.level, found.sentence.split()[0]) == (
+        "bad",
+        str(parts["train"]["rows"] + parts["validation"]["rows"]),
+    )
+    other = evaluate(tmp_path / "run", table(tmp_path / "b.csv", rows=20, seed=2))
+    assert "leaking" not in [each.kind for each in other.verdict.findings]
 
 
 def test_what_is_told(finished: RunResult, tmp_path: Path) -> None:
@@ -68,7 +94,7 @@ def test_data_with_one_class_only(finished: RunResult, label: str) -> None:
     answered = next(each["predicted_share"] for each in result.metrics["classes"] if each["label"] == label)
     assert result.metrics["accuracy"] == pytest.approx(answered)
     assert result.metrics["roc_auc"] is None
-    assert result.baselines["majority class"]["accuracy"] == 1.0
+    assert result.baselines["majority class"]["accuracy"] == float(label == "neg")
 
 
 def test_one_row(finished: RunResult) -> None:

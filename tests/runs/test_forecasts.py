@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,20 @@ def test_a_model_is_judged_again_as_it_was(run: RunDirectory, folder: Path) -> N
     assert again.task == "forecast"
     for name, opponent in again.baselines.items():
         assert opponent["mae"] == metrics["baselines"][name]["mae"]
+    assert again.verdict.headline == metrics["verdict"]["headline"]
+
+
+def test_steps_of_the_training_are_no_test(run: RunDirectory, folder: Path, tmp_path: Path) -> None:
+    rows = (folder / "sales.csv").read_text().splitlines()
+    early = [row for row in rows if row < "2008-05" or row.startswith("month")]  # 100 of 120 steps; 96 were trained on
+    (tmp_path / "early.csv").write_text("\n".join(early))
+    found = evaluate(run.path, tmp_path / "early.csv")
+    assert found.verdict.headline.endswith("; it has seen these steps in training.")
+    assert found.verdict.findings[0].sentence.startswith("32 steps that it was judged on were in its training")
+    assert evaluate(run.model, tmp_path / "early.csv").verdict == found.verdict
+    shutil.copytree(run.model, tmp_path / "model")
+    alone = evaluate(tmp_path / "model", tmp_path / "early.csv")
+    assert "leaking" not in [each.kind for each in alone.verdict.findings]
 
 
 def test_the_report_shows_results_forecasts_and_data(run: RunDirectory) -> None:

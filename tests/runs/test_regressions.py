@@ -88,10 +88,17 @@ def test_the_report_shows_results_answers_errors_and_data(run: RunDirectory) -> 
     assert 'id="calibration"' not in page
 
 
+def _kept(run: RunDirectory, baseline: str) -> dict[str, object]:
+    found = run.read_metrics()["baselines"][baseline]
+    return {name: value for name, value in found.items() if name not in ("comparison", "seconds")}
+
+
 def test_a_model_answers_and_is_judged_again(run: RunDirectory, folder: Path) -> None:
     again = evaluate(run.path, folder / "test.ts")
     assert again.metrics == pytest.approx(run.read_metrics()["test"])
-    assert list(again.baselines) == ["mean of the targets"]
+    assert again.baselines == {"mean of the targets": pytest.approx(_kept(run, "mean of the targets"))}
+    seen = evaluate(run.path, folder / "train.ts")
+    assert [each.sentence.split()[0] for each in seen.verdict.findings if each.kind == "leaking"] == ["120"]
     answers = [float(line) for line in typed("predict", run.path, "--file", folder / "test.ts").stdout.splitlines()]
     assert answers == pytest.approx(pq.read_table(run.predictions)["answer"].to_pylist())
     first = json.loads(typed("predict", run.path, "--file", folder / "test.ts", "--json").stdout.splitlines()[0])

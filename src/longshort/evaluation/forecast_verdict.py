@@ -39,6 +39,7 @@ class ForecastFacts:
         backtest: its answers and the baselines' on the part held out.
         comparisons: ours against each baseline, by its name.
         history: one mapping per epoch of the training that chose the number of epochs.
+        seen: steps that it was judged on and that were in its training.
         best_epoch, stopped_early, schedule: as `longshort.evaluation.facts.Facts` has them.
     """
 
@@ -48,6 +49,7 @@ class ForecastFacts:
     best_epoch: int | None = None
     stopped_early: bool = False
     schedule: str | None = None
+    seen: int = 0
 
     @property
     def apart(self) -> float:
@@ -70,7 +72,7 @@ def _headline(facts: ForecastFacts, found: Sequence[Finding]) -> str:
     error = f"ean absolute error {_number(model.mae)}{mase} over {done} of {count(model.horizon, 'step')}"
     if any(each.kind == "repeats" for each in found):
         return f"It has learnt nothing of use: it repeats the last value, m{error}."
-    return f"M{error}: {_standing(facts)}."
+    return f"M{error}: {_standing(facts)}{'; it has seen these steps in training' if facts.seen else ''}."
 
 
 def _standing(facts: ForecastFacts) -> str:
@@ -82,6 +84,18 @@ def _standing(facts: ForecastFacts) -> str:
     words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
     ship = ", so ship the baseline" if outcomes[best] == "worse" else ""
     return f"{words[outcomes[best]]} {best} ({error}){ship}"
+
+
+def _leaking(facts: ForecastFacts) -> Iterator[Finding]:
+    """Steps that it was judged on lie in the period of the training."""
+    if facts.seen:
+        yield Finding(
+            kind="leaking",
+            level="bad",
+            sentence=f"{count(facts.seen, 'step')} that it was judged on {'was' if facts.seen == 1 else 'were'} in its "
+            "training, which makes its error there too small.",
+            advice="Judge it on what came after the training.",
+        )
 
 
 def _opponents(facts: ForecastFacts) -> Iterator[Finding]:
@@ -191,7 +205,7 @@ def _few(facts: ForecastFacts) -> Iterator[Finding]:
         )
 
 
-_CHECKS = (_opponents, _repeats, _bands, _one_sided, _few, still_falling)
+_CHECKS = (_leaking, _opponents, _repeats, _bands, _one_sided, _few, still_falling)
 
 
 def _number(value: float) -> str:

@@ -150,6 +150,12 @@ class RunDirectory:
             )
         return run
 
+    @classmethod
+    def around(cls, path: Path | str) -> RunDirectory | None:
+        """The finished run at `path`, or that whose model's own folder this is; None where there is none."""
+        found = (cls(each) for each in (Path(path), Path(path).parent))
+        return next((run for run in found if run.metrics.is_file()), None)
+
     def read_metrics(self) -> dict[str, Any]:
         """What `metrics.json` holds.
 

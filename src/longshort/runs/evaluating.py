@@ -13,13 +13,14 @@ from longshort.config import ForecastRunSettings, ForecastSettings, SequenceRunS
 from longshort.data import encode_rows, open_source, scan, texts_of
 from longshort.data.sequences import EncodedSequences, Sequences, open_sequences
 from longshort.data.series import open_series
-from longshort.evaluation import Verdict, majority
+from longshort.evaluation import Verdict, classification_metrics, majority
 from longshort.evaluation.sequence_baselines import MEAN, RegressionBaseline
 from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.classified import class_counts, list_errors
 from longshort.runs.forecast_judging import judge_forecasts
 from longshort.runs.judging import targets_of
 from longshort.runs.regressions import answer_numbers, worst_answers
+from longshort.runs.trained_on import TrainedOn, steps_seen
 from longshort.runs.weighing import Weighed, weigh, weigh_numbers
 from longshort.tasks import predict_logits
 from longshort.training import Listener
@@ -37,8 +38,9 @@ class Evaluation:
         source: the name of the data.
         task: what the model has learnt.
         metrics: as plain data.
-        baselines: the metrics of its opponents on the same rows, by name. Of a classifier it is the answer that is most
-            frequent in this very data, which is hard on the model.
+        baselines: the metrics of its opponents on the same rows, by name. Of a classifier it is the answer that was
+            most frequent in training; of a model without its run that which is in this very data, which is no fair
+            opponent and has no say in the verdict.
         verdict: the honest sentences.
         errors: the ten worst, as plain data.
     """
@@ -67,11 +69,12 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
     listener = listener or Listener()
     bundle = load_bundle(run)
     if isinstance(bundle.settings, ForecastRunSettings):
-        return _evaluate_forecast(bundle, data, settings or bundle.settings.data, listener)
+        return _evaluate_forecast(run, bundle, data, settings or bundle.settings.data, listener)
+    trained = TrainedOn.of(run)
     if bundle.task.name == "sequence-regression":
-        return _evaluate_numbers(bundle, data, settings, listener)
+        return _evaluate_numbers(bundle, data, settings, listener, trained)
     if isinstance(bundle.settings, SequenceRunSettings):
-        return _evaluate_sequences(bundle, data, settings, listener)
+        return _evaluate_sequences(bundle, data, settings, listener, trained)
     encoding, labels = bundle.task.encoding, list(bundle.task.encoding.labels)
     source = open_source(data, settings or bundle.settings.data)
     listener.stage(f"Reading {source.name}")
@@ -87,7 +90,9 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
         probabilities,
         targets_of(examples),
         labels,
+        trained,
         multi_label=encoding.multi_label,
+        duplicates={"test": trained.rows(index.fingerprint)},
         unknown_share=examples.statistics.unknown_share,
         empty_texts=examples.statistics.empty_texts,
     )
@@ -101,7 +106,9 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
     return Evaluation(source.name, bundle.task.name, *judged, errors)
 
 
-def _evaluate_forecast(bundle: Bundle, data: Any, settings: ForecastSettings, listener: Listener) -> Evaluation:
+def _evaluate_forecast(
+    run: Path | str, bundle: Bundle, data: Any, settings: ForecastSettings, listener: Listener
+) -> Evaluation:
     """On the end of each series, as long as the settings say; what comes before is what the baselines are fitted on."""
     listener.stage(f"Reading {data}")
     series = open_series(data, settings, step=bundle.task.encoding.step)
@@ -110,26 +117,30 @@ def _evaluate_forecast(bundle: Bundle, data: Any, settings: ForecastSettings, li
     horizon = bundle.task.encoding.horizon
     starts = series.holdout(share=settings.test_share, steps=settings.test_steps, least=horizon)
     listener.stage(f"Forecasting the last {int((series.lengths - starts).sum()):,} steps; the baselines too")
-    judged = judge_forecasts(bundle.task, cast("nn.ModuleList", bundle.network), series, starts)
+    networks = cast("nn.ModuleList", bundle.network)
+    judged = judge_forecasts(bundle.task, networks, series, starts, seen=steps_seen(run, bundle, series, starts))
     return Evaluation(series.source, bundle.task.name, judged.metrics, judged.baselines, judged.verdict, [])
 
 
-def _evaluate_numbers(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
-    """Beside the mean of these very targets, which is hard on the model."""
+def _evaluate_numbers(bundle: Bundle, data: Any, settings: Any, listener: Listener, trained: TrainedOn) -> Evaluation:
+    """Beside the mean of the targets in training."""
     sequences, examples = _read_sequences(bundle, data, settings, listener, numbers=True)
     truth = np.asarray(sequences.targets, dtype=np.float64)
     given = answer_numbers(bundle.task, bundle.network, examples)
-    mean = RegressionBaseline(name=MEAN, predictions=np.full(len(truth), truth.mean()), seconds=0.0)
-    judged = _without_comparison(weigh_numbers(given, truth, [mean]))
+    constant = np.full(len(truth), bundle.task.encoding.target_mean)
+    mean = RegressionBaseline(name=MEAN, predictions=constant, seconds=0.0)
+    duplicates = {"test": trained.rows(sequences.fingerprint)}
+    judged = _plain(weigh_numbers(given, truth, [mean], duplicates=duplicates))
     return Evaluation(sequences.name, bundle.task.name, *judged, worst_answers(sequences.origins, given, truth))
 
 
-def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener) -> Evaluation:
+def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: Listener, trained: TrainedOn) -> Evaluation:
     sequences, examples = _read_sequences(bundle, data, settings, listener, numbers=False)
     labels = bundle.task.encoding.labels
     logits = predict_logits(bundle.network, examples)
     probabilities = np.asarray(bundle.task.objective.probabilities(logits.double()).numpy())
-    judged = _judge(probabilities, examples.targets, labels)
+    duplicates = {"test": trained.rows(sequences.fingerprint)}
+    judged = _judge(probabilities, examples.targets, labels, trained, duplicates=duplicates)
     errors = list_errors(sequences.origins, probabilities, examples.targets, labels, multi_label=False)
     return Evaluation(sequences.name, bundle.task.name, *judged, errors)
 
@@ -148,17 +159,26 @@ def _read_sequences(
 
 
 def _judge(
-    probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool = False, **known: Any
+    probabilities: Array,
+    targets: Array,
+    labels: list[str],
+    trained: TrainedOn,
+    *,
+    multi_label: bool = False,
+    **known: Any,
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]], Verdict]:
     """The metrics of the model and of the most frequent class, and the verdict; `known` is for the facts."""
-    opponent = majority(targets, labels, len(targets), multi_label=multi_label)
-    counts = class_counts(targets, len(labels))
-    weighed = weigh(probabilities, targets, labels, [opponent], multi_label=multi_label, test_counts=counts, **known)
-    return _without_comparison(weighed)
+    opponent = trained.majority(labels, len(targets))
+    known["test_counts"] = class_counts(targets, len(labels))
+    if opponent is not None:
+        return _plain(weigh(probabilities, targets, labels, [opponent], multi_label=multi_label, **known))
+    metrics, _, verdict = _plain(weigh(probabilities, targets, labels, [], multi_label=multi_label, **known))
+    own = majority(targets, labels, len(targets), multi_label=multi_label)
+    shown = classification_metrics(own.probabilities, targets, labels, multi_label=multi_label).to_dict()
+    return metrics, {f"{own.name} of these": shown}, verdict
 
 
-def _without_comparison(weighed: Weighed) -> tuple[dict[str, Any], dict[str, dict[str, Any]], Verdict]:
-    """An opponent that knows the truth's own mean, or commonest class, is there to be seen and not to be beaten."""
+def _plain(weighed: Weighed) -> tuple[dict[str, Any], dict[str, dict[str, Any]], Verdict]:
     left_out = ("comparison", "seconds")
     plain = {
         name: {key: value for key, value in metrics.items() if key not in left_out}
