@@ -73,7 +73,7 @@ def test_a_figure_is_drawn_the_same_each_time(folder, longshort, tmp_path, suffi
     drawn = []
     for _ in range(2):
         result = longshort("forecast", str(folder / "run"), "--figure", str(path))
-        assert result.stderr == f"The figure is in {path}.\n"
+        assert result.stderr == f"Wrote {path}.\n"
         drawn.append(path.read_bytes())
     assert drawn[0] == drawn[1]
     assert drawn[0].startswith(start)
@@ -88,7 +88,7 @@ def test_a_figure_is_drawn_the_same_each_time(folder, longshort, tmp_path, suffi
         ),
         (["--csv", "--json"], "The forecast is printed as CSV or as JSON. Got both."),
         (["--figure", "f.gif"], "A figure is a file with one of .png, .svg, .pdf. Got f.gif."),
-        (["--figure", "no/such/f.png"], "no/such/f.png could not be written: No such file or directory."),
+        (["--figure", "no/such/f.png"], "no/such/f.png: The file could not be written: No such file or directory."),
         (["--fill", "linear"], "--fill says how DATA is read. Got no DATA."),
         (["missing.csv"], "there is no file 'missing.csv'"),
     ],
@@ -120,6 +120,38 @@ def test_a_forecast_is_judged_again(folder, longshort):
 def test_a_classifier_is_no_forecast_and_a_forecast_no_classifier(folder, longshort):
     result = longshort("predict", str(folder / "run"), "text")
     assert (result.exit_code, "is a forecast, which has no classes" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command", [["memory", "RUN"], ["units", "RUN"], ["explain", "RUN"], ["trace", "RUN"], ["trace", "RUN", "a text"]]
+)
+def test_what_looks_into_other_models_says_so(folder, longshort, command):
+    run = str(folder / "run")
+    result = longshort(*(run if each == "RUN" else each for each in command))
+    kinds = "texts" if command[0] in ("memory", "units") else "texts or of sequences"
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"error: The model must be one of {kinds}. {run} is one of a forecast.\n\n"
+        "hint: longshort.watch looks into any network, in Python.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "ahead", "ends"),
+    [
+        ([], 0, " --figure forecast.png"),
+        (["p"], 5, "forecast.png"),
+        (["p", "{q}"], 4, "DATA, where DATA has rows after the last value that tell p, {q}"),
+    ],
+)
+def test_what_to_type_next_needs_what_must_be_known(known, ahead, ends):
+    from longshort.cli.train import _next
+
+    metrics = {"task": "forecast", "training": {"known": known, "horizon": 5}}
+    metrics["data"] = {"parts": {"test": {"steps_known_ahead": ahead}}}
+    said = _next(metrics).format("runs/a")
+    assert said.startswith("longshort forecast runs/a ")
+    assert said.endswith(ends)
 
 
 def test_the_help_has_the_options_and_defaults_of_the_task(longshort):

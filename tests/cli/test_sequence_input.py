@@ -65,7 +65,10 @@ def test_what_the_gates_do_step_by_step(folder, longshort, tmp_path):
         (["explain", "RUN", "--file", "FILE", "--method", "occlusion"], "--method occlusion is about texts."),
         (["explain", "RUN", "--file", "FILE", "--class", "upp"], "Did you mean 'up'?"),
         (["trace", "RUN", "a text"], "The model reads sequences of numbers, from a file. Got a text."),
-        (["trace", "RUN"], "TEXT is missing"),
+        (["trace", "RUN"], "The model reads sequences of numbers, from a file. Got no file."),
+        (["explain", "RUN"], "The model reads sequences of numbers, from a file. Got no file."),
+        (["memory", "RUN"], "is one of a sequence-classification.\n\nhint: longshort explain and longshort trace look"),
+        (["units", "RUN"], "The model must be one of texts."),
         (["trace", "RUN", "--file", "FILE", "--step", "99"], "--step must be a number from 0 to "),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_long_past_is_cut_and_whole_numbers_are_numbers():
 def test_at_most_six_series_are_drawn_and_the_rest_is_counted(tmp_path):
     figure = forecast([panel(name=f"series {i}") for i in range(9)], LEVELS)
     assert len(figure.axes) == 6
-    assert figure.get_supxlabel() == "and 3 more series"
+    assert figure.axes[-1].get_xlabel() == "and 3 more series"
     save(figure, tmp_path / "a.png")
     assert matplotlib.image.imread(tmp_path / "a.png").shape[1] == 1275
 

@@ -102,6 +102,34 @@ def test_the_model_looks_ahead_from_the_end_of_its_own_data(run: RunDirectory, f
     assert panels[0]["past_times"][-1] == "2009-12"
 
 
+def test_what_must_be_known_ahead_is_asked_for(tmp_path: Path) -> None:
+    done = train(sales(tmp_path / "s.csv", future=2), settings=SETTINGS, directory=tmp_path / "run")
+    assert done.metrics["data"]["parts"]["test"]["steps_known_ahead"] == 2
+    with pytest.raises(UserError) as caught:
+        look_ahead(tmp_path / "run")
+    assert caught.value.message == (
+        f"'price' must be known for the 6 steps ahead. The data that {tmp_path / 'run'} was made of tell of 2."
+    )
+    assert caught.value.hint.startswith("--horizon 2, or name a file that has rows after the last value")
+    assert look_ahead(tmp_path / "run", horizon=2).forecast.quantiles.shape[1] == 2
+    with pytest.raises(SettingError, match="horizon must be from 1 to 6"):
+        look_ahead(tmp_path / "run", horizon=7, data=tmp_path / "s.csv")
+
+
+def test_times_in_utc_are_said_again(tmp_path: Path) -> None:
+    hours = [f"2024-{'01-31' if i < 24 else '02-01'}T{i % 24:02}:00+02:00,{i % 5}" for i in range(48)]
+    (tmp_path / "h.csv").write_text("\n".join(["time,value", *hours]))
+    train(
+        tmp_path / "h.csv",
+        settings=ForecastRunSettings.from_flat({"horizon": 2, "epochs": 1}),
+        directory=tmp_path / "r",
+    )
+    for run in (tmp_path / "r", tmp_path / "r" / "model"):
+        ahead = look_ahead(run)
+        assert ahead.notes == ("Times have a time zone; they are counted in UTC.",)
+        assert ahead.forecast.times[0][0] == "2024-02-01 22:00"
+
+
 def test_a_model_without_its_run_needs_data(run: RunDirectory, tmp_path: Path) -> None:
     load_bundle(run.model)
     (tmp_path / "alone").mkdir()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ import click
 
 from longshort.cli import console
 from longshort.cli.command import Choice, Command
-from longshort.errors import DataError, SettingError, UserError
+from longshort.cli.writing import written
+from longshort.errors import SettingError, UserError
 
 if TYPE_CHECKING:
     from longshort.figures.tokens import ShownToken
@@ -98,10 +99,10 @@ def command(
     it; marked (+) and (-) where there are no colours), the strongest contributions, and how far they account for the
     score. Words that the model does not know are marked (?).
     """
-    _check(text, file, negation=negation, given=(phrase, label, baseline, window, html, figure), figure=figure)
+    _check(text, negation=negation, given=(phrase, label, baseline, window, html, figure), figure=figure)
     from longshort.cli.sequence_input import sequence_input
 
-    given = None if negation else sequence_input(run, text, file, row)
+    given = None if negation else sequence_input(run, text, file, row, command="explain")
     if given is not None:
         _check_numbers(method, {"--phrase": phrase, "--baseline": baseline, "--window": window, "--html": html})
         from longshort.cli.explain_numbers import explain_sequence
@@ -136,12 +137,7 @@ def _check_numbers(method: str, options: Mapping[str, Any]) -> None:
         raise UserError(f"{asked[0]} is about texts. The model reads sequences of numbers.", "Leave it out.")
 
 
-def _check(text: str | None, file: Path | None, *, negation: bool, given: Sequence[Any], figure: Path | None) -> None:
-    if text is None and file is None and not negation:
-        raise UserError(
-            "TEXT is missing: the text whose answer is to be explained.",
-            'For example: longshort explain runs/NAME "What a film!"; - reads it from stdin.',
-        )
+def _check(text: str | None, *, negation: bool, given: Sequence[Any], figure: Path | None) -> None:
     if negation and (text is not None or any(each is not None for each in given)):
         raise UserError(
             "--negation asks about a built-in set of phrases. Got a text, or an option for one, too.",
@@ -224,7 +220,8 @@ def _write_page(path: Path, found: Contributions, acting: Sequence[Phrase], top:
         probabilities=dict(_ranked(found)),
         notes=_notes(found, acting),
     )
-    _writing(path, lambda: path.write_text(page, encoding="utf-8"))
+    with written(path) as place:
+        place.write_text(page, encoding="utf-8")
 
 
 def _draw(path: Path, found: Contributions, top: int) -> None:
@@ -232,15 +229,8 @@ def _draw(path: Path, found: Contributions, top: int) -> None:
     from longshort.figures.tokens import contribution_bars
 
     bars = contribution_bars(found.tokens, found.values.tolist(), label=found.label, unit=found.scale, top=top)
-    _writing(path, lambda: save(bars, path))
-
-
-def _writing(path: Path, write: Callable[[], object]) -> None:
-    try:
-        write()
-    except OSError as error:
-        raise DataError(f"The file could not be written: {error.strerror}.", "Name another file.", path=path) from None
-    console.say(f"Wrote {path}.")
+    with written(path) as place:
+        save(bars, place)
 
 
 def _shown(found: Contributions) -> list[ShownToken]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from longshort.cli import console
 from longshort.cli.sequence_input import SequenceInput
-from longshort.errors import DataError
+from longshort.cli.writing import written
 
 if TYPE_CHECKING:
     from longshort.insight.attribution import StepContributions
@@ -65,8 +65,5 @@ def _draw(path: Path, given: SequenceInput, found: StepContributions) -> None:
     from longshort.figures.steps import step_contributions
     from longshort.figures.style import save
 
-    try:
-        save(step_contributions(given.values, found.values, found.channels, scale=found.scale), path)
-    except OSError as error:
-        raise DataError(f"The file could not be written: {error.strerror}.", "Name another file.", path=path) from None
-    console.say(f"Wrote {path}.")
+    with written(path) as place:
+        save(step_contributions(given.values, found.values, found.channels, scale=found.scale), place)

@@ -12,6 +12,7 @@ import click
 from longshort.cli import console
 from longshort.cli.command import Command
 from longshort.cli.options import given, setting_options
+from longshort.cli.writing import written
 from longshort.config import ForecastRunSettings
 from longshort.errors import UserError
 
@@ -106,10 +107,5 @@ def _draw(found: Ahead, path: Path) -> None:
     from longshort.figures import save
     from longshort.figures.forecast import forecast
 
-    try:
-        save(forecast(found.panels(), found.forecast.levels, target=found.forecast.target), path)
-    except OSError as error:
-        raise UserError(
-            f"{path} could not be written: {error.strerror}.", "Name a file in a folder that is there."
-        ) from None
-    console.say(f"The figure is in {path}.")
+    with written(path) as place:
+        save(forecast(found.panels(), found.forecast.levels, target=found.forecast.target), place)

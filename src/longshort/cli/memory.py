@@ -10,7 +10,9 @@ import click
 
 from longshort.cli import console
 from longshort.cli.command import Command
+from longshort.cli.models import load_text_model
 from longshort.cli.options import given, setting_options
+from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def command(
         raise SettingError(f"The file of --figure must end in .png. Got {figure.name}.")
     import longshort
 
-    model = longshort.load(run)
+    model = load_text_model(run)
     texts, source = _own_texts(run) if data is None else _texts(model, data, given(context))
     chosen = _spread(texts, examples)
     console.say(_used(source, len(texts), len(chosen)))
@@ -208,10 +210,5 @@ def _draw(found: Horizon, source: str, path: Path) -> None:
 
     title = f"How long it remembers: {found.examples:,} of the {source}"
     drawn = memory_figure([reach.to_dict() for reach in found.reaches], _models(), unit=found.unit, title=title)
-    try:
-        save(drawn, path)
-    except OSError as error:
-        raise DataError(
-            f"The figure could not be written: {error.strerror}.", "Name another file.", path=path
-        ) from None
-    console.say(f"Wrote {path}.")
+    with written(path) as place:
+        save(drawn, place)

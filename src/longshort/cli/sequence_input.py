@@ -29,8 +29,13 @@ class SequenceInput:
     origin: str
 
 
-def sequence_input(run: str, text: str | None, file: Path | None, row: int) -> SequenceInput | None:
+def sequence_input(run: str, text: str | None, file: Path | None, row: int, *, command: str) -> SequenceInput | None:
     """The sequence that the command line means; None where it means a text.
+
+    Args:
+        run: a run directory, or a model's own.
+        text, file, row: what was given.
+        command: its name, for the hint.
 
     Raises:
         UserError: the model reads texts and a file is given, or the other way round, or neither is given.
@@ -48,6 +53,11 @@ def sequence_input(run: str, text: str | None, file: Path | None, row: int) -> S
     if texts:
         if file is not None:
             raise UserError("The model reads texts. Got --file.", "Give the text itself.")
+        if text is None:
+            raise UserError(
+                "TEXT is missing: the text to look into.",
+                f'For example: longshort {command} {run} "What a film!"; - reads it from stdin.',
+            )
         return None
     if text is not None or file is None:
         raise UserError(

@@ -12,6 +12,7 @@ import click
 
 from longshort.cli import console
 from longshort.cli.command import Choice, Command
+from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError, UserError, nearest
 
 if TYPE_CHECKING:
@@ -79,15 +80,10 @@ def command(
     """
     if as_json and output is not None:
         raise UserError("A trace is printed with --json or written with --output. Got both.", "Leave one of them out.")
-    if text is None and file is None:
-        raise UserError(
-            "TEXT is missing: the text whose reading is to be shown.",
-            'For example: longshort trace runs/NAME "What a film!"; - reads it from stdin.',
-        )
     write = None if output is None else _writer(output)
     from longshort.cli.sequence_input import sequence_input
 
-    numbers = sequence_input(run, text, file, row)
+    numbers = sequence_input(run, text, file, row, command="trace")
     from longshort.insight.tracing import trace
     from longshort.runs import load_bundle
 
@@ -107,8 +103,8 @@ def command(
         at=None if step is None else _find_step(step, whole),
     )
     if output is not None and write is not None:
-        write(output, look)
-        console.say(f"Wrote {output}.")
+        with written(output) as path:
+            write(path, look)
     elif as_json:
         _print_json(look)
     elif look.at is None:

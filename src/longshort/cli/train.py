@@ -134,7 +134,16 @@ def _show(result: RunResult) -> None:
     show_results(metrics["task"], metrics["test"], metrics["baselines"], on=metrics["judged_on"])
     console.out(f"\n{result.verdict.text()}")
     console.out(f"\nThe run is in {result.directory}; its report.html shows it all.")
-    console.out(f"Next: {_NEXT[metrics['task']].format(run)}")
+    console.out(f"Next: {_next(metrics).format(run)}")
+
+
+def _next(metrics: dict[str, Any]) -> str:
+    if metrics["task"] == "forecast":
+        known, ahead = metrics["training"]["known"], metrics["data"]["parts"]["test"]["steps_known_ahead"]
+        if known and ahead < metrics["training"]["horizon"]:
+            names = ", ".join(known).replace("{", "{{").replace("}", "}}")
+            return f"longshort forecast {{}} DATA, where DATA has rows after the last value that tell {names}"
+    return _NEXT[metrics["task"]]
 
 
 _NEXT = {

@@ -12,8 +12,10 @@ import click
 
 from longshort.cli import console
 from longshort.cli.command import Choice, Command
+from longshort.cli.models import load_text_model
 from longshort.cli.options import given, setting_options
 from longshort.cli.unit_tables import show_ranking, show_search, show_unit, show_values
+from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError, UserError
 
 if TYPE_CHECKING:
@@ -102,9 +104,7 @@ def command(
     which something is certain.
     """
     _check(find=find, color=color, unit=unit, figure=figure, examples=examples)
-    import longshort
-
-    model = longshort.load(run)
+    model = load_text_model(run)
     if color is not None and unit is not None:
         return _color(model, sys.stdin.read().strip() if color == "-" else color, unit, state, as_json, figure)
     order = rank or ("damage" if ablation != "none" else "correlation")
@@ -278,10 +278,5 @@ def _draw(figure: Path, study: UnitStudy, ranked: Sequence[UnitReport], unit: st
 def _save(drawn: Any, path: Path) -> None:
     from longshort.figures.style import save
 
-    try:
-        save(drawn, path)
-    except OSError as error:
-        raise DataError(
-            f"The figure could not be written: {error.strerror}.", "Name another file.", path=path
-        ) from None
-    console.say(f"Wrote {path}.")
+    with written(path) as place:
+        save(drawn, place)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-__all__ = ["Clock", "Time", "as_time", "as_times", "settle"]
+__all__ = ["IN_UTC", "Clock", "Time", "as_time", "as_times", "settle"]
 
 Clock = Literal["number", "calendar"]
 """How a time column counts: whole numbers, or points in time, in microseconds since 1970 without a time zone."""
@@ -37,6 +37,9 @@ _WHOLE = re.compile(r"[+-]?\d{1,15}")
 LARGEST = 10**15
 _DAY = 86_400_000_000
 _YEARS = (1900, 2100)
+
+IN_UTC = "Times have a time zone; they are counted in UTC."
+"""What is said where that is so."""
 
 
 def as_time(cell: object) -> Time:
@@ -111,7 +114,7 @@ def settle(
     local = numbers + offsets
     if bool((local % _DAY == local[0] % _DAY).all()):
         return clock, local, "Times have a time zone; they are counted as they are written, without it."
-    return clock, numbers, "Times have a time zone; they are counted in UTC."
+    return clock, numbers, IN_UTC
 
 
 def _written_together(numbers: np.ndarray, *, surely: bool) -> np.ndarray | None:

@@ -58,7 +58,7 @@ def forecast(panels: Sequence[dict[str, Any]], levels: Sequence[float], *, targe
         named.values(), named.keys(), loc="outside lower left", ncols=6, fontsize=9, labelcolor=INK, edgecolor=GRID
     )
     if len(panels) > len(shown):
-        figure.supxlabel(f"and {len(panels) - len(shown)} more series", fontsize=9, color=MUTED)
+        figure.axes[-1].set_xlabel(f"and {len(panels) - len(shown)} more series", fontsize=9, color=MUTED)
     return figure
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from longshort.config import ForecastSettings
 from longshort.data.series import SeriesSet, open_series, stored_settings
-from longshort.errors import UserError
+from longshort.data.times import IN_UTC
+from longshort.errors import RunError, UserError
 from longshort.runs.bundle import Bundle, load_bundle
 from longshort.runs.directory import RunDirectory
 from longshort.tasks.forecast_answer import Forecast
@@ -76,7 +77,7 @@ def look_ahead(
             f"The model must be one of a forecast. {run} is one of {bundle.task.name}.",
             "longshort predict asks a classifier.",
         )
-    series = _kept(run, bundle) if data is None else read_series(bundle, data, changes)
+    series = _kept(run, bundle, horizon) if data is None else read_series(bundle, data, changes)
     forecast = bundle.task.forecast(bundle.network, series, horizon)
     return Ahead(forecast, series, (*series.notes, *bundle.task.notes(series)))
 
@@ -101,11 +102,30 @@ def kept_series(run: Path | str, bundle: Bundle) -> SeriesSet | None:
     return open_series(kept, stored_settings(encoding), step=encoding.step)
 
 
-def _kept(run: Path | str, bundle: Bundle) -> SeriesSet:
-    found = kept_series(run, bundle)
+def _kept(run: Path | str, bundle: Bundle, horizon: int | None) -> SeriesSet:
+    found, encoding = kept_series(run, bundle), bundle.task.encoding
     if found is None:
         raise UserError(
             f"A forecast goes on from values. {run} keeps none, and none are given.",
             "Name a file with the values so far: longshort forecast RUN DATA",
         )
-    return found
+    needed, given = min(horizon or encoding.horizon, encoding.horizon), found.steps_known_ahead
+    if encoding.known and given < needed:
+        raise UserError(
+            f"{', '.join(map(repr, encoding.known))} must be known for the {needed} steps ahead. The data that {run} "
+            f"was made of tell of {given}.",
+            (f"--horizon {given}, or name" if given else "Name")
+            + " a file that has rows after the last value, with times and covariates, and the value left empty: "
+            "longshort forecast RUN DATA",
+        )
+    return replace(found, notes=_notes_kept(run))
+
+
+def _notes_kept(run: Path | str) -> tuple[str, ...]:
+    """What is still to be known of the times, which are kept without a zone."""
+    found = RunDirectory.around(run)
+    try:
+        notes = found.read_metrics()["data"]["notes"] if found else ()
+    except (RunError, KeyError, TypeError):
+        notes = ()
+    return (IN_UTC,) if IN_UTC in notes else ()

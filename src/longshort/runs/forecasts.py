@@ -196,6 +196,7 @@ def _describe(part: SeriesPart) -> dict[str, Any]:
     return {
         "source": part.series.source,
         "rows": len(part.rows),
+        "steps_known_ahead": part.series.steps_known_ahead,
         "series": len(part.series),
         "begins": text(each.start + int(part.begins[0])),
         "ends": text(each.start + len(each) - 1),

@@ -144,6 +144,11 @@ BAD = {
     "no value column": ("t\n1\n", {}, "a column must hold the values. The columns are: 't'."),
     "several values": ("t,a,b\n1,2,3\n", {}, "one column must be what is forecast. 'a', 'b' all could be."),
     "unknown column": ("t,y\n1,2\n", {"value": "yy"}, "a column that is named must be one of: 't', 'y'. Got 'yy'."),
+    "unknown covariate": (
+        "t,y\n1,2\n",
+        {"value": "y", "past": ("wind",)},
+        "a column that is named must be one of: 't', 'y'. Got 'wind'.",
+    ),
     "two roles": ("t,y\n1,2\n", {"value": "y", "known": ("y",)}, "a column must have one role. 'y' was given two."),
     "same header": ("t,y,y\n1,2,3\n", {}, "the names of columns must differ. 'y' stands in the header twice."),
     "nameless row": (
@@ -190,8 +195,27 @@ def test_new_data_must_stand_on_the_grid_of_the_training(tmp_path):
         open_series(write(tmp_path, "t,y\n2020-01-02 00:00,1\n2020-01-02 00:30,2\n"), step=step)
     with pytest.raises(DataError, match=r"times must be dates, as in training. Got whole numbers"):
         open_series(write(tmp_path, "t,y\n1,1\n2,2\n"), step=step)
+    odd = read(tmp_path, "t,y\n1,1\n3,2\n").step
+    with pytest.raises(DataError, match=r"Most are 2 apart") as caught:
+        open_series(write(tmp_path, "t,y\n1,1\n4,2\n"), step=odd)
+    assert "number the rows 0, 1, 2" in caught.value.hint
     alone = open_series(write(tmp_path, "t,y\n2020-01-02 05:00,1\n"), step=step)
     assert alone.step == step
+
+
+@pytest.mark.parametrize(
+    ("times", "hint"),
+    [
+        (["2020-01-31", "2020-02-28", "2020-03-31", "2020-04-30", "2020-05-29", "2020-06-30", "2020-07-31"], "('MS')"),
+        (["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04 05:00"], "('1D')"),
+        (["2020-01-01 00:00", "2020-01-01 00:15", "2020-01-01 00:30", "2020-01-01 00:46"], "('15min')"),
+        (["2020-01-01 00:00", "2020-01-01 02:00", "2020-01-01 04:00", "2020-01-01 06:30"], "('2h')"),
+    ],
+)
+def test_uneven_times_are_told_with_the_grid_that_is_near(tmp_path, times, hint):
+    with pytest.raises(DataError, match="times must be even steps apart") as caught:
+        read(tmp_path, "\n".join(["t,y", *(f"{time},1" for time in times)]))
+    assert hint in caught.value.hint
 
 
 # --- arrays ---

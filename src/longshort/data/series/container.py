@@ -104,6 +104,11 @@ class SeriesSet:
         """Whether its series have names; else there is one alone."""
         return any(each.name for each in self.series)
 
+    @property
+    def steps_known_ahead(self) -> int:
+        """Steps after the last value whose covariates are known, of the series that has the fewest; 0 without any."""
+        return min(len(each.known) - len(each) for each in self.series) if self.known else 0
+
     def until(self, ends: Sequence[int] | Array) -> SeriesSet:
         """The first `ends[i]` steps of series i: all that is known before that step."""
         cut = tuple(each.until(int(end)) for each, end in zip(self.series, ends, strict=True))

@@ -10,7 +10,7 @@ import numpy as np
 
 from longshort.config import ForecastSettings
 from longshort.data.series.container import Series, SeriesSet
-from longshort.data.series.steps import Step, Uneven, find_step
+from longshort.data.series.steps import DAY, HOUR, MINUTE, SECOND, Step, Uneven, find_step
 from longshort.errors import DataError
 
 __all__ = ["Columns", "assemble"]
@@ -146,9 +146,29 @@ def _grid(groups: Mapping[str, Columns], calendar_times: bool, error: Error, ste
 def _uneven(step: Step, place: int, error: Error) -> DataError:
     return error(
         f"times must be even steps apart. Most are {step} apart; this one stands beside that grid.",
-        "Round the times or resample the series, for example with pandas: frame.resample('1h').mean().",
+        "Round the times"
+        + (
+            ", or number the rows 0, 1, 2, ... where they are evenly apart."
+            if step.unit == "number"
+            else f" or resample the series, for example with pandas: frame.resample('{_rule(step)}').mean()."
+        ),
         place,
     )
+
+
+def _rule(step: Step) -> str:
+    """What pandas calls a grid that the step is nearest to; months and years are no even steps of days."""
+    if step.unit == "weekday":
+        return "B"
+    if step.unit == "month":
+        return f"{step.count}MS" if step.count > 1 else "MS"
+    days = step.count / DAY
+    for rule, least, most in (("MS", 26, 35), ("QS", 88, 94), ("YS", 363, 368)):
+        if least <= days <= most:
+            return rule
+    sizes = ((DAY, "D"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"))
+    size, word = next((pair for pair in sizes if step.count % pair[0] == 0), sizes[-1])
+    return f"{max(step.count // size, 1)}{word}"
 
 
 def _of(name: str) -> str:

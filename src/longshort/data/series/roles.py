@@ -61,7 +61,7 @@ def find_roles(columns: Sequence[str], settings: ForecastSettings, *, name: str)
     named = (settings.time, settings.value, settings.series, *settings.known, *settings.past)
     given = [each for each in named if each is not None]
     for column in given:
-        _check_named(column, given, columns, name)
+        _check_named(column, settings, given, columns, name)
     free = [column for column in columns if column not in given]
     time = settings.time or _usual(TIMES, free)
     if time is None:
@@ -84,11 +84,14 @@ def find_roles(columns: Sequence[str], settings: ForecastSettings, *, name: str)
     return Roles(time, value, series, tuple(notes))
 
 
-def _check_named(column: str, given: Sequence[str], columns: Sequence[str], name: str) -> None:
+def _check_named(
+    column: str, settings: ForecastSettings, given: Sequence[str], columns: Sequence[str], name: str
+) -> None:
+    covariate = next((role for role in ("known", "past") if column in getattr(settings, role)), None)
     if column not in columns:
         raise DataError(
             f"a column that is named must be one of: {_listed(columns)}. Got {column!r}.",
-            nearest(column, columns) or _HINT,
+            nearest(column, columns) or (f"Add it: it was named with --{covariate}." if covariate else _HINT),
             path=name,
         )
     if given.count(column) > 1:
