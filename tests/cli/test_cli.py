@@ -49,6 +49,18 @@ def test_a_model_that_is_asked_loads_what_it_needs_alone(command, tmp_path):
     assert not loaded & {"sklearn", "pandas", "matplotlib", "sympy"}  # which torch's compiler loads
 
 
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&-"])
+def test_a_closed_stream_is_no_error(closed):
+    command = f"{sys.executable} -m longshort samples {closed}"
+    assert subprocess.run(["sh", "-c", command], check=False, timeout=60).returncode == 0
+
+
+def test_bytes_that_are_no_text_are_refused():
+    done = subprocess.run([sys.executable, "-m", "longshort", "predict", b"run", b"g\xf6d"], capture_output=True)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"error: The command line must be UTF-8. Got 'g\\udcf6d'.\n\nhint: ")
+
+
 def test_a_misspelt_command_names_the_nearest(longshort):
     result = longshort("trian", "x.csv")
 

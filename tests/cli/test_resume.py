@@ -130,6 +130,17 @@ def test_the_options_are_those_of_the_task_of_the_run(longshort):
     assert longshort("train", "--resume", "run").exit_code == 2
 
 
+def test_another_task_is_no_way_to_go_on(longshort, films):
+    stop()
+    result = longshort("train", "--resume", "run", "--task", "forecast")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: A run goes on with the task that it was started with, text-classification. Got --task forecast.\n\n"
+        "hint: Leave --task out.\n"
+    )
+
+
 @pytest.mark.slow
 def test_sigterm_while_reading_exits_143(films):
     Path("films.csv").write_text("review,sentiment\n" + "word, pos\n" * 1_500_000, encoding="utf-8")

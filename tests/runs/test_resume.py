@@ -19,8 +19,9 @@ from tests.faults.cases import Case, Faults, outcome, processes, start, write_da
 from tests.runs.small import FLAT, SETTINGS, labels, table, texts
 
 from longshort.config import Settings
-from longshort.errors import DataError, Interrupted, NonFiniteError, RunError, StorageError
+from longshort.errors import DataError, Interrupted, NonFiniteError, RunError, StorageError, UserError
 from longshort.runs import RunDirectory, compare, load_bundle, train
+from longshort.runs import files as files_module
 from longshort.runs import job as job_module
 from longshort.training import Listener, Training, checkpoint, gradients
 
@@ -175,6 +176,61 @@ def test_a_finished_run_is_said_to_be_so() -> None:
     assert caught.value.message == "The run runs/x is finished; there is nothing to go on with."
 
 
+def test_a_signal_after_the_work_was_done_leaves_a_whole_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(run: RunDirectory, content: Any) -> None:
+        files_module.write_json(run.metrics, content)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunDirectory, "write_metrics", write)
+    with pytest.raises(Interrupted) as caught:
+        train((texts(), labels()), settings=SETTINGS, name="x")
+    assert caught.value.message == "Stopped after the work was done; the run in runs/x is whole."
+    assert not {".encoded", "checkpoints"} & {path.name for path in Path("runs/x").iterdir()}
+
+
+def test_what_a_kill_leaves_of_a_finished_run_is_cleared() -> None:
+    train((texts(), labels()), settings=SETTINGS, name="x")
+    for folder in (".encoded", "checkpoints"):
+        (Path("runs/x") / folder).mkdir()
+    with pytest.raises(RunError, match="is finished"):
+        train(resume="runs/x")
+    assert not {".encoded", "checkpoints"} & {path.name for path in Path("runs/x").iterdir()}
+
+
+def test_force_that_comes_to_nothing_changes_nothing(signals_work: None, alone: dict[str, bytes]) -> None:
+    stopped()
+    before = Path("runs/x/run.json").read_bytes()
+    with pytest.raises(UserError, match="of another network"):
+        train(settings=Settings.from_flat(FLAT | {"hidden_size": 8}), resume="runs/x", force=True)
+    assert Path("runs/x/run.json").read_bytes() == before
+    train(resume="runs/x")
+    assert files(Path("runs/x")) == alone
+
+
+def test_the_name_of_an_unfinished_run_may_be_written_short_or_wrong(signals_work: None) -> None:
+    stopped()
+    Path("runs/x").rename("runs/films-1")
+    for named in ("films-1", "runs/films-2"):
+        with pytest.raises(RunError) as caught:
+            train(resume=named)
+        assert caught.value.hint == "Did you mean 'runs/films-1'?"
+
+
+@pytest.mark.parametrize("what", ["data", "directory", "name", "folder"])
+def test_names_that_are_no_text_are_refused_before_anything_is_done(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = Path(os.fsdecode(b"\xf6"))
+    given: dict[str, Any] = {"data": odd, "directory": odd, "name": str(odd)}
+    if what == "folder":
+        odd.mkdir()
+        monkeypatch.chdir(odd)
+    with pytest.raises(RunError, match=r"^The names of a run's files and folders must be UTF-8"):
+        train(
+            **{"data": str(table(Path("small.csv"))), "settings": SETTINGS}
+            | ({what: given[what]} if what in given else {})
+        )
+    assert not Path("runs").exists()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -251,7 +307,7 @@ def test_other_surroundings_are_refused_and_can_be_forced(
     with pytest.raises(Interrupted):
         train(resume="runs/x", force=True, listener=ear)
     assert any(note.startswith(f"Forced: {words} and is ") for note in ear.notes)
-    assert json.loads(Path("runs/x/run.json").read_bytes())[name] != value
+    assert json.loads(Path("runs/x/run.json").read_bytes())[name] == value  # nothing has come of it yet
 
 
 def test_a_run_on_data_in_memory_needs_them_again(signals_work: None, alone: dict[str, bytes]) -> None:

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -70,11 +73,32 @@ class _Commands(click.Group):
         """Run one command line and exit; `extra` goes to click, as in `click.Command.main`."""
         extra["standalone_mode"] = False
         extra["prog_name"] = "longshort"
+        _open_closed_streams()
         try:
+            _check_arguments(extra.get("args") or sys.argv[1:])
             code = super().main(*args, **extra)
         except Exception as error:
             code = problems.tell(error)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_closed_streams() -> None:
+    """A stream that the caller has closed (`>&-`) holds nothing, and what is said to it is said to nobody."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text: they can be neither read as words nor written down in a run."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise UserError(
+                f"The command line must be UTF-8. Got {argument!a}.",
+                "Rename the file, or give the text with --file.",
+            ) from None
 
 
 @click.group(

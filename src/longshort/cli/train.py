@@ -13,7 +13,7 @@ from longshort.cli.command import Choice
 from longshort.cli.options import given
 from longshort.cli.results import show_results
 from longshort.cli.tasks import TaskCommand, settings_of
-from longshort.config import PRESETS, RunSettings, Settings
+from longshort.config import PRESETS, TASKS, RunSettings, Settings
 from longshort.errors import UserError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def command(
     if preset and kind is not Settings:
         raise UserError(f"The preset {preset} is one of text classification.", "Leave --preset out.")
     flat = {**(PRESETS[preset] if preset else {}), **given(context)}
-    settings = kind.from_flat(flat) if resume is None else _changed(resume, flat)
+    settings = kind.from_flat(flat) if resume is None else _changed(resume, kind, flat)
     from longshort import runs
     from longshort.cli.progress import ConsoleListener
 
@@ -120,11 +120,17 @@ def _check_new(context: click.Context, data: str | None, *, force: bool) -> None
         raise UserError("--force goes with --resume. Got it alone.", "Leave it out.")
 
 
-def _changed(run: Path, flat: dict[str, Any]) -> RunSettings | None:
+def _changed(run: Path, kind: type[RunSettings], flat: dict[str, Any]) -> RunSettings | None:
     """The settings that a run was started with, and those on the command line; None where there are none of these."""
     from longshort.runs import started_settings
 
     started = started_settings(run)
+    if type(started) is not kind:
+        names = {settings: name for name, settings in TASKS.items()}
+        raise UserError(
+            f"A run goes on with the task that it was started with, {names[type(started)]}. Got --task {names[kind]}.",
+            "Leave --task out.",
+        )
     return type(started).from_flat({**started.flat(), **flat}) if flat else None
 
 

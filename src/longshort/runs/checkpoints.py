@@ -43,16 +43,24 @@ class FolderCheckpoints:
         folder: made when the first one is written.
         note: is told of each file that is passed over.
         beside: bytes that the program will write apart from checkpoints, for which there must be room too.
+        before: called before a checkpoint is put in place.
     """
 
-    def __init__(self, folder: Path, note: Callable[[str], None] | None = None, *, beside: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        note: Callable[[str], None] | None = None,
+        *,
+        beside: int = 0,
+        before: Callable[[], None] | None = None,
+    ) -> None:
         self.folder, self.beside = folder, beside
-        self._note = note or (lambda _: None)
+        self._note, self._before = note or (lambda _: None), before or (lambda: None)
         self._good: list[Path] = []
 
     def of(self, name: str) -> FolderCheckpoints:
         """Those of one training among several, in a folder below."""
-        return FolderCheckpoints(self.folder / name, self._note, beside=self.beside)
+        return FolderCheckpoints(self.folder / name, self._note, beside=self.beside, before=self._before)
 
     @property
     def any(self) -> bool:
@@ -82,6 +90,7 @@ class FolderCheckpoints:
         path = self.folder / f"{number:06d}-{hashlib.sha256(content).hexdigest()}.safetensors"
         try:
             make_folder(self.folder)
+            self._before()
             write_bytes(path, content)
             self._good = [*self._good, path][-KEPT:]
             self._prune()

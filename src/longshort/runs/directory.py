@@ -98,6 +98,12 @@ class RunDirectory:
         for path in (*unfinished(self.path), *unfinished(self.model)):
             path.unlink()
 
+    def clear_checkpoints(self) -> None:
+        """Remove what a finished run needs no more, and a process leaves that was killed right after it was done."""
+        if not self.busy:
+            for folder in (self.store, self.checkpoints):
+                shutil.rmtree(folder, ignore_errors=True)
+
     @property
     def command(self) -> str:
         """What to type to go on with this run."""

@@ -19,7 +19,7 @@ from longshort.runs.checkpoints import FolderCheckpoints
 from longshort.runs.directory import RunDirectory
 from longshort.runs.forecasts import ForecastWork
 from longshort.runs.log import Log
-from longshort.runs.origin import Given, Origin
+from longshort.runs.origin import Given, Origin, check_names
 from longshort.runs.regressions import RegressionWork
 from longshort.runs.sequences import SequenceWork
 from longshort.runs.text import TextWork
@@ -96,28 +96,28 @@ def train(
         Interrupted: Ctrl-C or SIGTERM; the best model so far and a checkpoint are kept.
     """
     listener, began = listener or Listener(), time.perf_counter()
+    check_names(data, validation, test, directory, name, resume, Path.cwd())
     with Termination() as termination:
         if resume is None:
             given = Given(data, validation, test, settings or Settings())
             prepared = _prepare(given, listener)
             named = str(data) if isinstance(data, str | Path) else prepared.name
             run = RunDirectory.create(directory, name, named)
-            job = _Job(run, given, prepared, listener, termination, began)
+            now = Origin.of(given, dict(prepared.parts))
+            job = _Job(run, given, prepared, listener, termination, began, now)
             with run.locked(), job.kept(fresh=True):
-                Origin.of(given, dict(prepared.parts)).write(run)
+                now.write(run)
                 return job.run()
         run = RunDirectory(Path(resume))
         origin = Origin.read(run)
         with run.locked():
             given = origin.complete(data, validation, test, settings)
             prepared = _prepare(given, listener)
-            job = _Job(run, given, prepared, listener, termination, began)
             now = Origin.of(given, dict(prepared.parts))
             notes = origin.check(now, force=force)
+            job = _Job(run, given, prepared, listener, termination, began, now if notes else origin)
             with job.kept(fresh=False):
                 run.clear()
-                if notes:
-                    now.write(run)
                 return job.run([f"Going on with {run.path}.", *notes])
 
 
@@ -138,6 +138,8 @@ class _Job:
     listener: Listener
     termination: Termination
     began: float
+    origin: Origin
+    """What the checkpoints of now follow from; that of the ones before stays until there is one of these."""
 
     @contextmanager
     def kept(self, *, fresh: bool) -> Iterator[None]:
@@ -159,6 +161,8 @@ class _Job:
             ) from None
         finally:
             shutil.rmtree(run.store, ignore_errors=True)
+            if run.metrics.is_file():
+                shutil.rmtree(run.checkpoints, ignore_errors=True)
             if fresh and not self._can_go_on():
                 run.discard()
 
@@ -175,14 +179,15 @@ class _Job:
             "seconds": round(time.perf_counter() - self.began, 1),
         }
         write_run(run, fitted, judgement, metrics, listener)
-        shutil.rmtree(run.checkpoints, ignore_errors=True)
         return RunResult(run.path, metrics, judgement.verdict)
 
     def _fit(self, work: Work, listener: Listener) -> Fitted:
         """Train; every better model is kept at once, so that whatever happens later does not lose it."""
         run, settings = self.directory, self.given.settings
         run.store.mkdir()
-        checkpoints = FolderCheckpoints(run.checkpoints, listener.note, beside=self._size())
+        checkpoints = FolderCheckpoints(
+            run.checkpoints, listener.note, beside=self._size(), before=lambda: self.origin.write(run)
+        )
         try:
             fitted: Fitted = work.fit(
                 self.prepared,
@@ -195,6 +200,7 @@ class _Job:
         except Interrupted:
             raise self._stopped("in the training") from None
         result = fitted.result
+        self.origin.write(run)
         if result.best_epoch:
             # A checkpoint may be younger or older than the model beside it.
             save_bundle(run.model, Bundle(fitted.task, fitted.network, settings))
@@ -213,6 +219,12 @@ class _Job:
 
     def _stopped(self, when: str, which: str = "") -> Interrupted:
         run, number = self.directory, self.termination.signal
+        if run.metrics.is_file():
+            return Interrupted(
+                f"Stopped after the work was done; the run in {run.path} is whole.",
+                "Its report.html shows it.",
+                signal=number,
+            )
         if run.has_model:
             message = f"Stopped {when}; the best model so far{which} is in {run.path}."
         else:

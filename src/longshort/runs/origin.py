@@ -20,9 +20,10 @@ from longshort.lstm.compiled import kernel_status
 from longshort.lstm.weights import Spec
 from longshort.runs.directory import RunDirectory
 from longshort.runs.files import write_json
+from longshort.runs.names import begun, nearest_run
 from longshort.version import __version__
 
-__all__ = ["Difference", "Given", "Origin", "started_settings"]
+__all__ = ["Difference", "Given", "Origin", "check_names", "started_settings"]
 
 IN_MEMORY = ""
 """Stands for data without a name."""
@@ -121,6 +122,7 @@ class Origin(BaseModel):
             RunError: it is finished, or `run.json` is missing or damaged.
         """
         if run.metrics.is_file():
+            run.clear_checkpoints()
             raise RunError(
                 f"The run {run.path} is finished; there is nothing to go on with.",
                 "Its report.html shows it. To train again, leave --resume out.",
@@ -130,7 +132,7 @@ class Origin(BaseModel):
         except OSError as error:
             raise RunError(
                 f"A run that can be gone on with holds run.json. Got {run.path}: {error.strerror}.",
-                "`longshort runs` lists the runs, unfinished ones too.",
+                nearest_run(run.path, begun) or "`longshort runs` lists the runs, unfinished ones too.",
             ) from None
         except ValidationError as error:
             first = error.errors()[0]
@@ -140,8 +142,13 @@ class Origin(BaseModel):
             ) from None
 
     def write(self, run: RunDirectory) -> None:
-        """Replace `run.json`."""
-        write_json(run.origin, self.model_dump())
+        """Replace `run.json`, unless it says just this."""
+        try:
+            held = json.loads(run.origin.read_bytes())
+        except (OSError, ValueError):
+            held = None
+        if held != self.model_dump():
+            write_json(run.origin, self.model_dump())
 
     def run_settings(self) -> RunSettings:
         """The settings of the run.
@@ -216,6 +223,23 @@ class Origin(BaseModel):
             old, new = (str(getattr(each, name)) for each in (self, now))
             if old != new:
                 yield Difference(words, old, new)
+
+
+def check_names(*named: Any) -> None:
+    """Refuse names of files that are no text, for a run writes down what it was started from.
+
+    Raises:
+        RunError: a str or a path cannot be written as UTF-8.
+    """
+    for each in named:
+        if isinstance(each, str | Path):
+            try:
+                str(each).encode()
+            except UnicodeEncodeError:
+                raise RunError(
+                    f"The names of a run's files and folders must be UTF-8, as it writes them down. Got {str(each)!a}.",
+                    "Rename it.",
+                ) from None
 
 
 def started_settings(run: Path | str) -> RunSettings:
