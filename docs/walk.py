@@ -5,7 +5,7 @@ python docs/walk.py --check docs/understanding.md  run all, and say where the pa
 
 A block that starts with ```console holds commands, each after "$ ", and what they print to stdout. All are run one
 after another in an empty folder that has this one as its docs/; a page finds what the pages named before it made.
-Weights that were trained on another processor differ in their last digits, and so may the third decimal here and there.
+Weights that were trained on another processor take another course, and the numbers of a page are then others.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import longshort
 from longshort.data import open_source
 
 # %% [markdown]
-# The sample has 10,662 sentences; two thousand are enough to see something. A fifth of them is held out.
+# The sample has 8,530 sentences; two thousand are enough to see something. A fifth of them is held out.
 
 # %%
 rows = [(row.text, row.labels[0]) for row in open_source("movie-sentences").rows()]

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from longshort.config import DataSettings
 from longshort.data import Index, check_trainable, open_source, overlap, scan
@@ -17,7 +20,10 @@ def test_rows_labels_and_texts_are_counted() -> None:
     found = index(["a", "", "a", ""], ["y", "x", "y", "y"])
     assert (len(found), found.labels, found.counts.tolist()) == (4, ["x", "y"], [1, 3])
     assert found.codes.tolist() == [1, 0, 1, 1]
-    assert (found.empty_texts, found.duplicate_texts) == (2, 2)
+    assert (found.empty_texts, found.together.tolist()) == (
+        2,
+        [0, 1, 0, 1] if found.digests[0] < found.digests[1] else [1, 0, 1, 0],
+    )
     assert (found.digests[0] == found.digests[2], found.digests[0] == found.digests[1]) == (True, False)
     assert found.counts_of(found.codes.nonzero()[0][:2]).tolist() == [0, 2]
 
@@ -48,6 +54,35 @@ def test_the_fingerprint_follows_texts_labels_and_order() -> None:
 
 def test_rows_of_another_source_with_the_same_text_are_counted() -> None:
     assert overlap(index(["a", "b"], [1, 2]), index(["b", "c", "b"], [1, 1, 2])) == 2
+
+
+def test_texts_in_other_case_and_with_other_space_are_copies() -> None:
+    texts = ["A  good film", "a good film", "bad", " a good\tFILM\n", "good film"]
+    found = index(texts, ["x", "y", "x", "x", "y"])
+    group = found.together
+    assert group[0] == group[1] == group[3]
+    assert len(set(group.tolist())) == 3
+    assert sorted(set(group.tolist())) == [0, 1, 2]
+    assert found.contradictions == 3
+    assert overlap(found, index(["a GOOD film", "worse"], ["x", "y"])) == 1
+
+
+@given(st.lists(st.sampled_from("abcdeABC"), min_size=1, max_size=12))
+def test_groups_are_in_the_order_of_digests_where_no_text_has_a_copy_in_other_letters(texts: list[str]) -> None:
+    found = index(texts, ["x"] * len(texts))
+    kinds = {text.lower() for text in texts}
+    assert len(set(found.together.tolist())) == len(kinds)
+    assert [[a == b for b in found.together] for a in found.together] == [
+        [one.lower() == other.lower() for other in texts] for one in texts
+    ]
+    lower = index([text.lower() for text in texts], ["x"] * len(texts))
+    assert np.array_equal(lower.together, np.unique(lower.digests, return_inverse=True)[1])
+
+
+def test_rows_that_contradict_each_other_are_counted() -> None:
+    assert index(["a", "b", "c"], ["x", "y", "x"]).contradictions == 0
+    assert index(["a", "a", "b", "b", "b"], ["x", "y", "x", "x", "x"]).contradictions == 2
+    assert index(["a", "a", "b", "b"], ["x|y", "y|x", "x|y", "x"], label_separator="|").contradictions == 2
 
 
 @pytest.mark.parametrize(

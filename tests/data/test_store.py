@@ -101,7 +101,7 @@ def test_an_unknown_label_is_refused_with_the_source() -> None:
         encode_rows(Counted([Row("a", ("z",))]), rows(0), ENCODING)
     assert str(caught.value) == (
         "counted: each label must be one that the model was trained on: 'x', 'y'. Got 'z'.\n\n"
-        "hint: Keep only rows with known labels with --classes."
+        "hint: Leave the rows with other labels out."
     )
 
 

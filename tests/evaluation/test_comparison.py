@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy.stats import binomtest
 
 from longshort.errors import DataError
 from longshort.evaluation import paired_comparison, paired_counts, wilson
+from longshort.evaluation.comparison import share_interval
 
 
 @given(st.integers(1, 5_000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
@@ -43,6 +45,74 @@ def test_the_test_errs_at_most_5_times_in_100_where_both_are_alike():
     drawn = rng.multinomial(200, [0.7, 0.15, 0.15], size=2_000)
     compared = [paired_counts(only_ours=a, only_theirs=b, examples=200).outcome for _, a, b in drawn.tolist()]
     assert 0.02 < np.mean([outcome != "undecided" for outcome in compared]) < 0.065
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=200), st.integers(1, 5))
+def test_copies_of_an_example_say_nothing_new_about_a_share(right, times):
+    once, often = np.array(right), np.repeat(right, times)
+    alone = share_interval(once, np.arange(len(once)))
+    assert alone == wilson(int(once.sum()), len(once)) == share_interval(once)
+    low, high = share_interval(often, np.repeat(np.arange(len(once)), times))
+    # Half an example less, for the mean is known from the same examples.
+    assert (low, high) == pytest.approx(alone, abs=0.6 / len(once))
+    assert low <= once.mean() <= high
+
+
+def test_the_interval_of_copies_covers_the_truth():
+    rng, hits = np.random.default_rng(0), 0
+    for _ in range(2_000):
+        sizes = rng.integers(1, 12, 60)
+        low, high = share_interval(np.repeat(rng.random(60) < 0.7, sizes), np.repeat(np.arange(60), sizes))
+        hits += low <= 0.7 <= high
+    assert 0.93 <= hits / 2_000 <= 0.98
+
+
+def answered(right):
+    """Probabilities that answer class 1 where it is right, of targets that are all 1."""
+    right = np.asarray(right, dtype=float)
+    return np.stack([1 - right, right], axis=1)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60), st.integers(2, 4))
+def test_copies_of_an_example_say_nothing_new_about_two_models(pairs, times):
+    ours, theirs = np.array(pairs).T
+    once = paired_comparison(answered(ours), answered(theirs), np.ones(len(pairs), int))
+    group = np.repeat(np.arange(len(pairs)), times)
+    often = paired_comparison(
+        answered(np.repeat(ours, times)), answered(np.repeat(theirs, times)), np.ones(len(group), int), copies=group
+    )
+    assert often.p_value == pytest.approx(once.p_value, abs=1e-12)
+    assert often.difference == pytest.approx(once.difference)
+    alone = paired_comparison(
+        answered(ours), answered(theirs), np.ones(len(pairs), int), copies=[str(i) for i in range(len(pairs))]
+    )
+    assert alone == once
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=10))
+def test_the_test_of_groups_is_that_of_all_signs(sums):
+    """Each group has as many examples as its sum, which one model alone gets right."""
+    group = np.repeat(np.arange(len(sums)), np.abs(sums))
+    ours = np.repeat(np.array(sums) > 0, np.abs(sums))
+    if len(group) == len(set(group.tolist())):  # groups of one have the exact test of before
+        return
+    found = paired_comparison(answered(ours), answered(~ours), np.ones(len(group), int), copies=group)
+    totals = np.abs([np.dot(signs, sums) for signs in itertools.product((-1, 1), repeat=len(sums))])
+    total = abs(sum(sums))
+    beyond, at = (totals > total).mean(), (totals == total).mean()
+    assert found.p_value == pytest.approx(beyond + (at / 2 if total else at), abs=1e-12)
+
+
+def test_the_test_of_groups_errs_at_most_5_times_in_100_where_both_are_alike():
+    rng, found = np.random.default_rng(0), 0
+    for _ in range(1_000):
+        group = np.repeat(np.arange(40), rng.integers(1, 20, 40))
+        ours, theirs = rng.random((2, 40)) < 0.6
+        compared = paired_comparison(
+            answered(ours[group]), answered(theirs[group]), np.ones(len(group), int), copies=group
+        )
+        found += compared.outcome != "undecided"
+    assert found / 1_000 <= 0.055
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 60))

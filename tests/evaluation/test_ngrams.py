@@ -5,7 +5,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from longshort.evaluation.ngrams import WordPairs
 
-words = st.sampled_from(["good", "Bad", "film", "a", "I", "very", "naïve", "42", "über", "don't", "...", "_x_", "好看"])
+words = st.sampled_from(["good", "Bad", "film", "a", "I", "very", "naïve", "42", "über", "don't", "...", "_x_", "ночь"])
 texts = st.lists(st.lists(words, max_size=8).map(" ".join), min_size=1, max_size=12)
 
 
@@ -31,6 +31,23 @@ def test_the_columns_are_those_of_scikit_learn(train, test, minimum):
     both = np.vstack([fitted.toarray(), ours.transform(test).toarray()])
     wanted = np.vstack([expected.toarray(), theirs.transform(test).toarray()])
     assert sorted(map(tuple, both.T.tolist())) == sorted(map(tuple, wanted.T.tolist()))
+
+
+@given(st.lists(st.text("好看电影ねこไทย", max_size=8), min_size=1, max_size=8))
+def test_characters_of_scripts_without_blanks_are_words(texts):
+    found = columns(WordPairs().fit_transform(texts))
+    try:
+        expected = CountVectorizer(ngram_range=(1, 2), analyzer="char", lowercase=False).fit_transform(texts)
+    except ValueError:
+        assert found == []
+        return
+    assert found == columns(expected)
+
+
+def test_emoji_and_words_among_characters_are_words():
+    counts = WordPairs()
+    assert counts.fit_transform(["great 😀😀 film", "看 great"]).sum() == 4 + 3 + 2 + 1
+    assert counts.transform(["😀 x"]).sum() == 1
 
 
 def test_counts_are_float32_and_no_texts_give_no_rows():

@@ -93,6 +93,31 @@ def test_the_headline_says_where_it_stands(facts, standing):
     assert judge(facts).headline == f"Accuracy {standing}"
 
 
+@pytest.mark.parametrize(
+    ("better", "standing"),
+    [
+        (
+            40,
+            "not distinguishable from majority class (0.500), and not distinguishable from TF-IDF + logistic regression",
+        ),
+        (
+            148,
+            "not distinguishable from majority class (0.500), and worse than TF-IDF + logistic regression (0.915), so ",
+        ),
+    ],
+)
+def test_the_headline_never_hides_that_the_majority_is_not_beaten(better, standing):
+    facts = Facts(
+        test=metrics_of([[280, 220], [240, 260]]),
+        baselines={MAJORITY: ALL_NEG, TFIDF: GOOD},
+        comparisons={
+            MAJORITY: paired_counts(only_ours=260, only_theirs=220, examples=1_000),
+            TFIDF: paired_counts(only_ours=40, only_theirs=better, examples=1_000),
+        },
+    )
+    assert f": {standing}" in judge(facts).headline
+
+
 def test_the_headline_names_what_the_accuracy_hides():
     facts = Facts(
         test=GOOD,

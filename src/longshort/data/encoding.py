@@ -184,7 +184,7 @@ class TextEncoding:
             known = ", ".join(map(repr, self.labels[:20])) + (", ..." if len(self.labels) > 20 else "")
             raise DataError(
                 f"each label must be one that the model was trained on: {known}. Got {name!r}.",
-                nearest(name, self.labels) or "Keep only rows with known labels with --classes.",
+                nearest(name, self.labels) or "Leave the rows with other labels out.",
             )
         return self._codes[name]
 

@@ -8,6 +8,7 @@ import math
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,8 @@ class Index:
     Args:
         name: the name of the source.
         digests: `(rows,)` bytes of length 16: BLAKE2b of each text. Equal digests stand for identical texts.
+        copies: `(rows,)` bytes of length 16: the same in lower case, and with one blank wherever there is space. Equal
+            ones stand for texts that are copies of each other.
         codes: `(labels of all rows,)` int32: index into `labels`, row after row.
         offsets: `(rows + 1,)` int64: the codes of row i are `codes[offsets[i]:offsets[i + 1]]`.
         labels: the names of all labels, sorted; by value where all are numbers.
@@ -39,6 +42,7 @@ class Index:
 
     name: str
     digests: npt.NDArray[np.bytes_]
+    copies: npt.NDArray[np.bytes_]
     codes: npt.NDArray[np.int32]
     offsets: npt.NDArray[np.int64]
     labels: list[str]
@@ -51,9 +55,31 @@ class Index:
         return len(self.digests)
 
     @property
-    def duplicate_texts(self) -> int:
-        """Rows whose text stands in an earlier row already."""
-        return len(self) - len(np.unique(self.digests))
+    def together(self) -> npt.NDArray[np.int64]:
+        """`(rows,)` from 0 on: the group of copies that each row is of; the groups in the order of their digests."""
+        texts, first, group = np.unique(self.digests, return_index=True, return_inverse=True)
+        group = group.reshape(-1)
+        _, which = np.unique(self.copies[first], return_inverse=True)
+        least = np.full(len(texts), len(texts))
+        np.minimum.at(least, which, np.arange(len(texts)))
+        return np.asarray(np.unique(least[which][group], return_inverse=True)[1].reshape(-1), dtype=np.int64)
+
+    @property
+    def contradictions(self) -> int:
+        """Rows with a copy that has other labels."""
+        group = self.together
+        if group.max() + 1 == len(self):
+            return 0
+        pairs = np.unique(np.stack([group, self.strata]), axis=1)
+        return int((np.bincount(pairs[0]) > 1)[group].sum())
+
+    @property
+    def strata(self) -> npt.NDArray[np.int64]:
+        """`(rows,)`: a number for the combination of labels that each row has."""
+        numbers: dict[tuple[int, ...], int] = {}
+        codes, offsets = self.codes.tolist(), self.offsets.tolist()
+        combinations = (tuple(sorted(codes[a:b])) for a, b in pairwise(offsets))
+        return np.fromiter((numbers.setdefault(c, len(numbers)) for c in combinations), np.int64, count=len(self))
 
     def counts_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """How many of these rows have each label, `(len(labels),)`."""
@@ -68,12 +94,13 @@ def scan(source: Source) -> Index:
     Raises:
         DataError: the source has no rows, or one of them does not hold what it must.
     """
-    digests, codes, offsets = bytearray(), array("i"), array("q", [0])
+    digests, copies, codes, offsets = bytearray(), bytearray(), array("i"), array("q", [0])
     names: dict[str, int] = {}
     fingerprint, empty = hashlib.sha256(), 0
     for row in source.rows():
-        digest = hashlib.blake2b(row.text.encode(), digest_size=_DIGEST_BYTES).digest()
+        digest, plain = _digest(row.text), " ".join(row.text.casefold().split())
         digests += digest
+        copies += digest if plain == row.text else _digest(plain)
         codes.extend(names.setdefault(label, len(names)) for label in dict.fromkeys(row.labels))
         offsets.append(len(codes))
         fingerprint.update(digest + json.dumps(row.labels).encode())
@@ -85,6 +112,7 @@ def scan(source: Source) -> Index:
     return Index(
         name=source.name,
         digests=np.frombuffer(digests, dtype=f"S{_DIGEST_BYTES}"),
+        copies=np.frombuffer(copies, dtype=f"S{_DIGEST_BYTES}"),
         codes=sorted_codes,
         offsets=np.frombuffer(offsets, dtype=np.int64),
         labels=labels,
@@ -117,8 +145,12 @@ def check_trainable(index: Index) -> None:
 
 
 def overlap(first: Index, second: Index) -> int:
-    """How many rows of `second` have a text that stands in `first` too."""
-    return int(np.isin(second.digests, first.digests).sum())
+    """How many rows of `second` are copies of a text that stands in `first`."""
+    return int(np.isin(second.copies, first.copies).sum())
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def _sort_labels(names: Iterable[str], codes: npt.NDArray[np.int32]) -> tuple[list[str], npt.NDArray[np.int32]]:

@@ -1,10 +1,9 @@
-"""Splits: seeded, stratified by label, and identical texts stay together."""
+"""Splits: seeded, stratified by label, and copies of a text stay together."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +34,8 @@ class Split:
 def split(index: Index, *, validation_share: float = 0.1, test_share: float = 0.1, seed: int = 0) -> Split:
     """Split the rows at random, each label (or combination of labels) in the same proportions.
 
-    Rows with identical texts go into one part together, whatever their labels. Every label has a row in `train`.
+    Rows whose texts are copies, but for upper case and space, go into one part together, whatever their labels. Every
+    label has a row in `train`.
 
     Args:
         index: the rows.
@@ -53,8 +53,9 @@ def split(index: Index, *, validation_share: float = 0.1, test_share: float = 0.
             "Usual shares are 0.1 and 0.1.",
         )
     shares = (1 - validation_share - test_share, validation_share, test_share)
-    _, group_of, sizes = np.unique(index.digests, return_inverse=True, return_counts=True)
-    order = _order(_strata(index), group_of, np.random.default_rng(seed))
+    group_of = index.together
+    sizes = np.bincount(group_of)
+    order = _order(index.strata, group_of, np.random.default_rng(seed))
     part_of = np.empty(len(sizes), dtype=np.int8)
     part_of[order] = _assign(sizes[order].tolist(), _needed_in_train(index, group_of, order), shares)
     part_of_row = part_of[group_of]
@@ -63,16 +64,8 @@ def split(index: Index, *, validation_share: float = 0.1, test_share: float = 0.
     return Split(*parts)
 
 
-def _strata(index: Index) -> Rows:
-    """`(rows,)`: a number for the combination of labels that each row has."""
-    numbers: dict[tuple[int, ...], int] = {}
-    codes, offsets = index.codes.tolist(), index.offsets.tolist()
-    combinations = (tuple(sorted(codes[a:b])) for a, b in pairwise(offsets))
-    return np.fromiter((numbers.setdefault(c, len(numbers)) for c in combinations), np.int64, count=len(index))
-
-
 def _order(strata: Rows, group_of: Rows, generator: np.random.Generator) -> Rows:
-    """The groups of identical texts; those of one stratum (that of their first row) side by side, in random order."""
+    """The groups of copies; those of one stratum (that of their first row) side by side, in random order."""
     _, first_row = np.unique(group_of, return_index=True)
     shuffled = generator.permutation(len(first_row))
     return shuffled[np.argsort(strata[first_row[shuffled]], kind="stable")]

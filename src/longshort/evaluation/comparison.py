@@ -1,26 +1,54 @@
-"""How sure a comparison can be: the interval of one accuracy, and the paired test of two models."""
+"""How sure a comparison can be: the interval of one accuracy, and the paired test of two models.
+
+Examples that are copies of each other count as one piece of evidence: what is answered right once is answered right in
+all copies, and a test that takes them for independent finds differences where there are none.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
 from longshort.errors import DataError
-from longshort.evaluation.arrays import checked_probabilities, checked_targets, is_correct
+from longshort.evaluation.arrays import Integers, checked_probabilities, checked_targets, is_correct
 
-__all__ = ["Comparison", "paired_comparison", "paired_counts", "wilson"]
+__all__ = ["Comparison", "paired_comparison", "paired_counts", "share_interval", "wilson"]
 
 # Two-sided 95 % point of the normal distribution.
 Z = 1.959963984540054
 SIGNIFICANCE = 0.05
 
 
-def wilson(correct: int, total: int) -> tuple[float, float]:
+def share_interval(right: NDArray[np.bool_], copies: ArrayLike | None = None) -> tuple[float, float]:
+    """The 95 % score interval of the share of right answers.
+
+    With copies it is that of as many independent examples as would leave the share as unsure as the copies do (Kish
+    1965): the variance of a ratio of sums over the copies of each example, beside that of independent ones.
+
+    Args:
+        right: `(examples,)`: whether each was answered right.
+        copies: `(examples,)`: equal for examples that are copies of each other; all differ when not given.
+    """
+    share, count = float(right.mean()), len(right)
+    group, groups = _grouped(copies, count)
+    if groups == count:
+        return wilson(int(right.sum()), count)
+    sizes = np.bincount(group, minlength=groups)
+    if 0 < share < 1 and groups > 1:
+        off = np.bincount(group, weights=right, minlength=groups) - share * sizes
+        spread = float((off**2).sum()) * groups / (groups - 1)
+        independent = min(count**2 * share * (1 - share) / spread, count) if spread else groups
+    else:
+        independent = groups
+    return wilson(share * independent, independent)
+
+
+def wilson(correct: float, total: float) -> tuple[float, float]:
     """The 95 % score interval of a share, `correct` out of `total` (Wilson 1927).
 
     Unlike the textbook interval it stays inside 0 to 1 and keeps its width at 0 % and 100 %.
@@ -74,7 +102,12 @@ class Comparison:
 
 
 def paired_comparison(
-    ours: ArrayLike, theirs: ArrayLike, targets: ArrayLike, *, multi_label: bool = False
+    ours: ArrayLike,
+    theirs: ArrayLike,
+    targets: ArrayLike,
+    *,
+    multi_label: bool = False,
+    copies: ArrayLike | None = None,
 ) -> Comparison:
     """Compare the answers of two models to the same examples.
 
@@ -83,6 +116,7 @@ def paired_comparison(
         theirs: probabilities of the other model, of the same shape.
         targets: `(examples,)` class numbers, or `(examples, classes)` of 0 and 1 with `multi_label`.
         multi_label: whether an example may have several labels; it is then correct when all of them are.
+        copies: `(examples,)`: equal for examples that are copies of each other; all differ when not given.
 
     Raises:
         DataError: shapes that do not fit each other, or numbers that are no probabilities.
@@ -95,9 +129,15 @@ def paired_comparison(
         )
         for each in (ours, theirs)
     ]
-    return paired_counts(
-        only_ours=int((right[0] & ~right[1]).sum()), only_theirs=int((right[1] & ~right[0]).sum()), examples=len(truth)
-    )
+    only_ours, only_theirs = (int((one & ~other).sum()) for one, other in (right, right[::-1]))
+    found = paired_counts(only_ours=only_ours, only_theirs=only_theirs, examples=len(truth))
+    group, groups = _grouped(copies, len(truth))
+    if groups == len(truth):
+        return found
+    apart = right[0].astype(np.int64) - right[1]
+    sums = np.bincount(group, weights=apart, minlength=groups).round().astype(np.int64)
+    sizes = np.bincount(group, minlength=groups)
+    return replace(found, interval=_grouped_interval(sums, sizes), p_value=_sign_flip_p(sums))
 
 
 def paired_counts(*, only_ours: int, only_theirs: int, examples: int) -> Comparison:
@@ -110,6 +150,41 @@ def paired_counts(*, only_ours: int, only_theirs: int, examples: int) -> Compari
         interval=_paired_interval(only_ours, only_theirs, examples),
         p_value=_mid_p(min(only_ours, only_theirs), only_ours + only_theirs),
     )
+
+
+def _grouped(copies: ArrayLike | None, count: int) -> tuple[Integers, int]:
+    """`(examples,)`: the number of the group of each, and how many groups there are."""
+    if copies is None:
+        return np.arange(count), count
+    found = np.unique(np.asarray(copies), return_inverse=True)[1].reshape(-1)
+    return found, int(found.max()) + 1
+
+
+def _sign_flip_p(sums: Integers) -> float:
+    """McNemar's test for groups: two-sided and mid-p, exact; of groups of one it is `_mid_p`.
+
+    Were both models equally often right, the sum of the differences within each group could as well have the other
+    sign. The distribution of their total over all signs is a convolution of binomials.
+    """
+    sizes, counts = np.unique(np.abs(sums[sums != 0]), return_counts=True)
+    chances = np.ones(1)
+    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
+        steps = np.zeros(2 * size * count + 1)
+        steps[:: 2 * size] = binom.pmf(np.arange(count + 1), count, 0.5)
+        length = len(chances) + len(steps) - 1
+        chances = np.fft.irfft(np.fft.rfft(chances, length) * np.fft.rfft(steps, length), length)
+    total, middle = abs(int(sums.sum())), len(chances) // 2
+    beyond = 2 * float(chances[middle + total + 1 :].sum())
+    return min(1.0, max(0.0, beyond + float(chances[middle + total])))
+
+
+def _grouped_interval(sums: Integers, sizes: Integers) -> tuple[float, float]:
+    """`_paired_interval` with the variance over groups."""
+    total = int(sizes.sum()) + 2
+    centre = float(sums.sum()) / total
+    spread = float(((sums - centre * sizes) ** 2).sum()) + 1
+    half = Z * math.sqrt(spread) / total
+    return (max(-1.0, centre - half), min(1.0, centre + half))
 
 
 def _mid_p(fewer: int, apart: int) -> float:

@@ -58,6 +58,7 @@ class Facts:
         stopped_early: whether training ended because validation no longer improved.
         schedule: "one-cycle" or "constant".
         class_weights: whether the loss weighed the classes.
+        different: test examples that are no copies of others, and one of each that are; None where that is not known.
         duplicates: rows of a given file that stand in the training file too, by split: "validation", "test".
         unknown_share: share of the test split's tokens that the vocabulary does not know, 0 to 1.
         truncated_share: share of all tokens that were cut off, 0 to 1.
@@ -80,6 +81,7 @@ class Facts:
     stopped_early: bool = False
     schedule: str | None = None
     class_weights: bool = False
+    different: int | None = None
     duplicates: Mapping[str, int] = field(default_factory=dict)
     unknown_share: float | None = None
     truncated_share: float | None = None

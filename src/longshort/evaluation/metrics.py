@@ -26,7 +26,7 @@ from longshort.evaluation.arrays import (
     is_correct,
     truth_table,
 )
-from longshort.evaluation.comparison import wilson
+from longshort.evaluation.comparison import share_interval
 
 __all__ = ["CalibrationBin", "ClassMetrics", "ClassificationMetrics", "classification_metrics", "worst_errors"]
 
@@ -113,7 +113,12 @@ class ClassificationMetrics:
 
 
 def classification_metrics(
-    probabilities: ArrayLike, targets: ArrayLike, labels: Sequence[str], *, multi_label: bool = False
+    probabilities: ArrayLike,
+    targets: ArrayLike,
+    labels: Sequence[str],
+    *,
+    multi_label: bool = False,
+    copies: ArrayLike | None = None,
 ) -> ClassificationMetrics:
     """Measure a classifier's answers.
 
@@ -123,6 +128,8 @@ def classification_metrics(
         targets: `(examples,)` int, the number of the true class; with `multi_label` `(examples, classes)` of 0 and 1.
         labels: names of the classes, in the order of the columns; at least two, or one with `multi_label`.
         multi_label: whether an example may have several labels.
+        copies: `(examples,)`: equal for examples that are copies of each other, which make the accuracy less sure; all
+            differ when not given.
 
     Raises:
         DataError: shapes that do not fit each other, no example, or numbers that are no probabilities.
@@ -144,7 +151,7 @@ def classification_metrics(
         multi_label=multi_label,
         examples=len(truth),
         accuracy=float(right.mean()),
-        accuracy_interval=wilson(int(right.sum()), len(right)),
+        accuracy_interval=share_interval(right, copies),
         loss=float(_log_loss(chances, truth, multi_label=multi_label).mean()),
         macro_precision=_mean([each.precision for each in met]),
         macro_recall=_mean([each.recall for each in met]),

@@ -1,7 +1,9 @@
 """Counts of words and pairs of neighbouring words, the columns of TF-IDF.
 
 They are the columns of scikit-learn's `CountVectorizer(ngram_range=(1, 2), min_df=...)`, in another order and in under
-half the time: a pair is one number made of two, so that it never becomes a text of its own.
+half the time: a pair is one number made of two, so that it never becomes a text of its own. Where a script puts no
+blanks between words, each character is a word, and so is each emoji; scikit-learn takes a whole sentence of the former
+for one word, and has no columns for the latter.
 """
 
 from __future__ import annotations
@@ -18,8 +20,14 @@ from longshort.evaluation.arrays import Integers
 
 __all__ = ["WordPairs"]
 
-# scikit-learn's token: two word characters or more.
-_WORDS = re.compile(r"\b\w\w+\b").findall
+# Japanese, Chinese, Thai, Lao, Burmese and Khmer.
+_UNSPACED = (
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+)
+_EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
+# scikit-learn's token, two word characters or more, or one that is a word by itself.
+_WORDS = re.compile(rf"[^\W{_UNSPACED}]{{2,}}|[{_UNSPACED}{_EMOJI}]").findall
 
 
 class WordPairs:

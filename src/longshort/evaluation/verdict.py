@@ -79,7 +79,13 @@ def _standing(facts: Facts) -> str:
     strongest = max(facts.comparisons, key=lambda name: facts.baselines[name].accuracy)
     if all(each.outcome == "better" for each in facts.comparisons.values()):
         return "better than " + " and ".join(facts.comparisons)
-    words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
-    standing = f"{words[facts.comparisons[strongest].outcome]} {strongest} ({facts.baselines[strongest].accuracy:.3f})"
+    standing = _beside(facts, strongest)
+    if strongest != MAJORITY and MAJORITY in facts.comparisons and facts.comparisons[MAJORITY].outcome != "better":
+        standing = f"{_beside(facts, MAJORITY)}, and {standing}"
     ship = facts.comparisons[strongest].outcome == "worse" and strongest != MAJORITY
     return f"{standing}, so ship the baseline" if ship else standing
+
+
+def _beside(facts: Facts, name: str) -> str:
+    words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
+    return f"{words[facts.comparisons[name].outcome]} {name} ({facts.baselines[name].accuracy:.3f})"

@@ -11,7 +11,7 @@ from torch import nn
 
 from longshort.config import ForecastRunSettings, ForecastSettings, SequenceRunSettings
 from longshort.data import encode_rows, open_source, scan, texts_of
-from longshort.data.sequences import EncodedSequences, Sequences, open_sequences
+from longshort.data.sequences import EncodedSequences, Sequences, copies, open_sequences
 from longshort.data.series import open_series
 from longshort.evaluation import Verdict, classification_metrics, majority
 from longshort.evaluation.sequence_baselines import MEAN, RegressionBaseline
@@ -92,6 +92,7 @@ def evaluate(run: Path | str, data: Any, *, settings: Any = None, listener: List
         labels,
         trained,
         multi_label=encoding.multi_label,
+        copies=index.copies,
         duplicates={"test": trained.rows(index.fingerprint)},
         unknown_share=examples.statistics.unknown_share,
         empty_texts=examples.statistics.empty_texts,
@@ -140,7 +141,7 @@ def _evaluate_sequences(bundle: Bundle, data: Any, settings: Any, listener: List
     logits = predict_logits(bundle.network, examples)
     probabilities = np.asarray(bundle.task.objective.probabilities(logits.double()).numpy())
     duplicates = {"test": trained.rows(sequences.fingerprint)}
-    judged = _judge(probabilities, examples.targets, labels, trained, duplicates=duplicates)
+    judged = _judge(probabilities, examples.targets, labels, trained, copies=copies(sequences), duplicates=duplicates)
     errors = list_errors(sequences.origins, probabilities, examples.targets, labels, multi_label=False)
     return Evaluation(sequences.name, bundle.task.name, *judged, errors)
 

@@ -168,7 +168,7 @@ def _text_folds(data: Any, settings: Settings, count: int, listener: Listener) -
             data = found["train"]
     source, index = read_source(data, settings, listener)
     check_trainable(index)
-    together = np.unique(index.digests, return_inverse=True)[1]
+    together = index.together
     strata = _strata(index)
     if not index.multi_label:
         _check_enough(index.name, index.labels, _counts(index.codes, together, len(index.labels)), count)
@@ -252,6 +252,7 @@ def _subset(index: Index, rows: Array) -> Index:
     return dataclasses.replace(
         index,
         digests=index.digests[rows],
+        copies=index.copies[rows],
         codes=index.codes[np.repeat(has, lengths)],
         offsets=np.concatenate([[0], np.cumsum(lengths[rows])]),
         counts=index.counts_of(rows),

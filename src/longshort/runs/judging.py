@@ -61,6 +61,7 @@ def judge_run(fitted: Fitted, prepared: Prepared, settings: Settings, listener: 
         prepared.labels,
         opponents,
         multi_label=multi_label,
+        copies=prepared.parts[part].index.copies[prepared.parts[part].rows],
         train=train,
         **_facts_of_training(fitted, prepared, settings, part),
     )

@@ -140,7 +140,13 @@ def read_source(data: Any, settings: Settings, listener: Listener) -> tuple[Sour
     """Open `data`, and go over it once."""
     source = open_source(data, settings.data)
     listener.stage(f"Reading {source.name}")
-    return source, scan(source)
+    index = scan(source)
+    if index.contradictions:
+        source.add_note(
+            f"{source.name}: {index.contradictions:,} rows have a text that stands in other rows with other labels; "
+            "whatever is answered, some of these are wrong."
+        )
+    return source, index
 
 
 def _check_labels(given: Index, train: Index) -> None:

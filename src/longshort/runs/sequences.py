@@ -10,7 +10,7 @@ import numpy as np
 from torch import nn
 
 from longshort.config import SequenceRunSettings
-from longshort.data.sequences import Sequences
+from longshort.data.sequences import Sequences, copies
 from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
 from longshort.runs.classified import answers_table, class_counts, draw_answers, list_errors, tell_answers
@@ -72,6 +72,7 @@ class SequenceWork(KeptEpoch):
             targets,
             prepared.labels,
             opponents,
+            copies=copies(held),
             train=known,
             duplicates=prepared.overlaps,
             **training_facts(fitted.result, settings.training, counts, part),

@@ -52,6 +52,7 @@ def weigh(
     opponents: Sequence[Baseline],
     *,
     multi_label: bool = False,
+    copies: Array | None = None,
     **facts: Any,
 ) -> Weighed:
     """Measure all, compare each opponent with the model row by row, and judge.
@@ -62,21 +63,23 @@ def weigh(
         labels: names of the classes.
         opponents: what was answered otherwise, on the same rows.
         multi_label: whether a row may have several labels.
+        copies: `(rows,)`: equal for rows that are copies of each other; all differ when not given.
         facts: what else the verdict rests on, as `Facts` names it.
     """
-    measure = partial(classification_metrics, targets=targets, labels=labels, multi_label=multi_label)
+    measure = partial(classification_metrics, targets=targets, labels=labels, multi_label=multi_label, copies=copies)
     ours = measure(probabilities)
     theirs: dict[str, ClassificationMetrics] = {each.name: measure(each.probabilities) for each in opponents}
     comparisons = {
-        each.name: paired_comparison(probabilities, each.probabilities, targets, multi_label=multi_label)
+        each.name: paired_comparison(probabilities, each.probabilities, targets, multi_label=multi_label, copies=copies)
         for each in opponents
     }
+    different = None if copies is None else len(np.unique(copies))
     plain = {
         each.name: theirs[each.name].to_dict()
         | {"comparison": comparisons[each.name].to_dict(), "seconds": each.seconds}
         for each in opponents
     }
-    verdict = judge(Facts(test=ours, baselines=theirs, comparisons=comparisons, **facts))
+    verdict = judge(Facts(test=ours, baselines=theirs, comparisons=comparisons, different=different, **facts))
     return Weighed(ours.to_dict(), plain, verdict)
 
 

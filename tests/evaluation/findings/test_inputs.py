@@ -31,6 +31,16 @@ def test_rows_of_the_validation_file_flatter_the_choice_of_the_epoch():
     )
 
 
+def test_copies_among_the_test_examples_are_told():
+    assert findings(Facts(test=TEST), "repeated") == findings(Facts(test=TEST, different=901), "repeated") == []
+    found = finding(Facts(test=TEST, different=50), "repeated")
+    assert (found.level, found.advice) == ("note", "")
+    assert found.sentence == (
+        "Of the 1,000 test examples, 50 are different; the others are copies of these. The intervals and the "
+        "comparisons count copies as the one piece of evidence that they are."
+    )
+
+
 def test_the_accuracy_does_not_suffer_from_what_is_not_judged_on():
     assert finding(Facts(test=TEST, duplicates={"validation": 900}), "leaking").level == "warning"
 

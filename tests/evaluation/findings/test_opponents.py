@@ -126,7 +126,7 @@ def test_answers_without_a_look_at_the_input_seldom_tell_classes_apart(shares):
     rng, classes = np.random.default_rng(2), len(shares)
     drawn = rng.multinomial(300, np.outer(shares, shares).ravel(), size=3_000).reshape(-1, classes, classes)
     any_metrics = metrics_of(np.eye(classes, dtype=int), [str(i) for i in range(classes)])
-    passed = [_tells_apart(replace(any_metrics, confusion=confusion)) for confusion in drawn.tolist()]
+    passed = [_tells_apart(replace(any_metrics, confusion=confusion), None) for confusion in drawn.tolist()]
     assert np.mean(passed) < 0.03
 
 
@@ -134,4 +134,7 @@ def test_answers_that_follow_the_truth_tell_classes_apart():
     rng = np.random.default_rng(3)
     truth = rng.choice(3, 300, p=(0.7, 0.2, 0.1))
     answer = np.where(rng.random(300) < 0.3, truth, rng.choice(3, 300))
-    assert _tells_apart(classification_metrics(np.eye(3)[answer], truth, list("abc")))
+    found = classification_metrics(np.eye(3)[answer], truth, list("abc"))
+    assert _tells_apart(found, None)
+    assert _tells_apart(found, 300)
+    assert not _tells_apart(found, 6)  # copies of six examples show nothing

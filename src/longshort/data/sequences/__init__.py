@@ -8,7 +8,7 @@ from longshort.data.sequences.encoding import Kind, SequenceEncoding
 from longshort.data.sequences.gaps import gaps_in_prediction, gaps_in_training
 from longshort.data.sequences.opening import open_sequences
 from longshort.data.sequences.sequences import Sequences
-from longshort.data.sequences.splitting import digests, split_sequences
+from longshort.data.sequences.splitting import copies, digests, split_sequences
 from longshort.data.sequences.windows import windows
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "SequenceBatch",
     "SequenceEncoding",
     "Sequences",
+    "copies",
     "digests",
     "from_arrays",
     "gaps_in_prediction",

@@ -12,7 +12,7 @@ from longshort.data.sequences.sequences import Floats, Integers, Sequences
 from longshort.data.splits import Split, split
 from longshort.errors import DataError
 
-__all__ = ["digests", "split_sequences"]
+__all__ = ["copies", "digests", "split_sequences"]
 
 PARTS = ("train", "validation", "test")
 
@@ -53,10 +53,17 @@ def split_sequences(sequences: Sequences, *, validation_share: float, test_share
 
 def digests(sequences: Sequences) -> npt.NDArray[np.bytes_]:
     """`(sequences,)` bytes of length 16: equal for those that must stay together, in several sources too."""
-    if sequences.groups is not None:
-        keys = [b"group " + group.encode() for group in sequences.groups]
-    else:
-        keys = [sequence.tobytes() for sequence in sequences.arrays()]
+    if sequences.groups is None:
+        return copies(sequences)
+    return _digests([b"group " + group.encode() for group in sequences.groups])
+
+
+def copies(sequences: Sequences) -> npt.NDArray[np.bytes_]:
+    """`(sequences,)` bytes of length 16: equal for those that have the same values."""
+    return _digests([sequence.tobytes() for sequence in sequences.arrays()])
+
+
+def _digests(keys: list[bytes]) -> npt.NDArray[np.bytes_]:
     return np.array([hashlib.blake2b(key, digest_size=8).hexdigest().encode() for key in keys], dtype="S16")
 
 
@@ -65,6 +72,7 @@ def _split_alone(sequences: Sequences, validation_share: float, test_share: floa
     index = Index(
         name=sequences.name,
         digests=digests(sequences),
+        copies=digests(sequences),
         codes=codes.astype(np.int32),
         offsets=np.arange(len(sequences) + 1, dtype=np.int64),
         labels=labels,

@@ -19,6 +19,7 @@ from longshort.evaluation.findings.inputs import (
     empty_texts,
     imbalance,
     judged_on_validation,
+    repeated,
     truncated,
     unknown_tokens,
 )
@@ -50,6 +51,7 @@ CHECKS = (
     absent_classes,
     imbalance,
     small_test,
+    repeated,
     calibration,
     unknown_tokens,
     truncated,

@@ -7,10 +7,21 @@ from collections.abc import Iterator, Sequence
 from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.words import count, percent
 
-__all__ = ["duplicates", "empty_texts", "imbalance", "judged_on_validation", "truncated", "unequal", "unknown_tokens"]
+__all__ = [
+    "duplicates",
+    "empty_texts",
+    "imbalance",
+    "judged_on_validation",
+    "repeated",
+    "truncated",
+    "unequal",
+    "unknown_tokens",
+]
 
 # One row in a hundred can raise the accuracy by a point, as much as many improvements claim.
 LEAKING = 0.01
+# With a tenth of copies an interval is about a twentieth too narrow where they are taken for independent.
+REPEATED = 0.1
 # Three quarters of one class, or ten times the smallest: accuracy then hides what happens to the others.
 LARGEST_SHARE = 0.75
 LARGEST_TO_SMALLEST = 10
@@ -38,6 +49,20 @@ def duplicates(facts: Facts) -> Iterator[Finding]:
                 advice="Remove these rows from the training file, or give one file and let it be split: the same text "
                 "then never stands on both sides.",
             )
+
+
+def repeated(facts: Facts) -> Iterator[Finding]:
+    """Many test examples are copies of others."""
+    examples = facts.test.examples
+    if facts.different is None or examples - facts.different < REPEATED * examples:
+        return
+    yield Finding(
+        kind="repeated",
+        level="note",
+        sentence=f"Of the {count(examples, f'{facts.judged_on} example')}, {facts.different:,} "
+        f"{'is' if facts.different == 1 else 'are'} different; the others are copies of these. The intervals and the "
+        "comparisons count copies as the one piece of evidence that they are.",
+    )
 
 
 def judged_on_validation(facts: Facts) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def _undecided(facts: Facts, name: str) -> Finding:
 def _no_better_than_majority(facts: Facts, standing: str) -> Finding:
     sentence = f"{standing} answering the most frequent class: {_numbers(facts, MAJORITY)}."
     ours, theirs = facts.test.macro_f1, facts.baselines[MAJORITY].macro_f1
-    if ours - theirs < MACRO_GAIN or not _tells_apart(facts.test):
+    if ours - theirs < MACRO_GAIN or not _tells_apart(facts.test, facts.different):
         return Finding(
             kind="baseline",
             level="bad",
@@ -105,17 +105,18 @@ def _what_it_tells(facts: Facts) -> tuple[str, str]:
     )
 
 
-def _tells_apart(test: ClassificationMetrics) -> bool:
+def _tells_apart(test: ClassificationMetrics, different: int | None) -> bool:
     """Whether the answers depend on the truth: answers that do not have a mean recall as high as their false alarms.
 
     The mean over the classes of recall minus false-alarm rate (Youden 1950), less its 95 % interval (Agresti & Caffo
     2000: one hit and one miss are added on either side), is above 0. Answers drawn by the class shares raise macro F1
-    above the majority's as well, but not this.
+    above the majority's as well, but not this. Examples that are copies of others count as a share of one.
     """
     tables = (
         test.confusion if test.multi_label else [_one_against_rest(test.confusion, i) for i in range(len(test.labels))]
     )
-    gains, errors = zip(*(_informedness(table) for table in tables), strict=True)
+    share = 1.0 if different is None else different / test.examples
+    gains, errors = zip(*(_informedness([[share * n for n in row] for row in table]) for table in tables), strict=True)
     # The error of a mean is at most the mean of the errors, however the classes hang together.
     return bool(sum(gains) > Z * sum(errors))
 
@@ -126,7 +127,7 @@ def _one_against_rest(confusion: Sequence[Sequence[int]], label: int) -> list[li
     return [[total - truths - answers + hits, answers - hits], [truths - hits, hits]]
 
 
-def _informedness(table: Sequence[Sequence[int]]) -> tuple[float, float]:
+def _informedness(table: Sequence[Sequence[float]]) -> tuple[float, float]:
     """Recall minus false-alarm rate, and its standard error, of `[[true no, false yes], [false no, true yes]]`."""
     (alarm, negatives), (recall, positives) = (((row[1] + 1) / (sum(row) + 2), sum(row) + 2) for row in table)
     return recall - alarm, math.sqrt(alarm * (1 - alarm) / negatives + recall * (1 - recall) / positives)
