@@ -118,6 +118,18 @@ def test_the_headline_never_hides_that_the_majority_is_not_beaten(better, standi
     assert f": {standing}" in judge(facts).headline
 
 
+def test_where_all_examples_are_of_one_class_the_majority_is_no_opponent():
+    found = judge(
+        Facts(
+            test=metrics_of([[590, 10], [0, 0]]),
+            baselines={MAJORITY: metrics_of([[600, 0], [0, 0]])},
+            comparisons={MAJORITY: paired_counts(only_ours=0, only_theirs=10, examples=600)},
+        )
+    )
+    assert found.headline.endswith("on 600 test examples: there is no baseline to compare it with.")
+    assert "baseline" not in [each.kind for each in found.findings]
+
+
 def test_the_headline_names_what_the_accuracy_hides():
     facts = Facts(
         test=GOOD,

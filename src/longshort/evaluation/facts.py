@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from longshort.errors import DataError
+from longshort.evaluation.baselines import MAJORITY
 from longshort.evaluation.comparison import Comparison
 from longshort.evaluation.metrics import ClassificationMetrics
 
@@ -101,6 +102,13 @@ class Facts:
                 f"Each comparison needs the metrics of its baseline; there are none of {strangers[0]!r}.",
                 "Use the same names in baselines and comparisons.",
             )
+
+    @property
+    def opponents(self) -> dict[str, Comparison]:
+        """The comparisons; without that with the majority where all test examples are of one class: an answer that is
+        always the same is then all right or all wrong, and says nothing about either."""
+        alone = not self.test.multi_label and sum(each.support > 0 for each in self.test.classes) < 2
+        return {name: each for name, each in self.comparisons.items() if not (alone and name == MAJORITY)}
 
     @property
     def dynamics(self) -> list[Mapping[str, Any]]:

@@ -74,18 +74,18 @@ def _headline(facts: Facts, found: list[Finding]) -> str:
 
 def _standing(facts: Facts) -> str:
     """Where the model stands among the baselines, in half a sentence."""
-    if not facts.comparisons:
+    if not facts.opponents:
         return "there is no baseline to compare it with"
-    strongest = max(facts.comparisons, key=lambda name: facts.baselines[name].accuracy)
-    if all(each.outcome == "better" for each in facts.comparisons.values()):
-        return "better than " + " and ".join(facts.comparisons)
+    strongest = max(facts.opponents, key=lambda name: facts.baselines[name].accuracy)
+    if all(each.outcome == "better" for each in facts.opponents.values()):
+        return "better than " + " and ".join(facts.opponents)
     standing = _beside(facts, strongest)
-    if strongest != MAJORITY and MAJORITY in facts.comparisons and facts.comparisons[MAJORITY].outcome != "better":
+    if strongest != MAJORITY and MAJORITY in facts.opponents and facts.opponents[MAJORITY].outcome != "better":
         standing = f"{_beside(facts, MAJORITY)}, and {standing}"
-    ship = facts.comparisons[strongest].outcome == "worse" and strongest != MAJORITY
+    ship = facts.opponents[strongest].outcome == "worse" and strongest != MAJORITY
     return f"{standing}, so ship the baseline" if ship else standing
 
 
 def _beside(facts: Facts, name: str) -> str:
     words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
-    return f"{words[facts.comparisons[name].outcome]} {name} ({facts.baselines[name].accuracy:.3f})"
+    return f"{words[facts.opponents[name].outcome]} {name} ({facts.baselines[name].accuracy:.3f})"
