@@ -55,6 +55,21 @@ def test_a_closed_stream_is_no_error(closed):
     assert subprocess.run(["sh", "-c", command], check=False, timeout=60).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("set_by_user", "count"),
+    [({}, "5000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, "none")],
+)
+def test_threads_wait_briefly_unless_told_otherwise(set_by_user, count):
+    code = (
+        "import os, sys\nfrom longshort.cli import main\ntry:\n    main(['--version'])\nexcept SystemExit:\n"
+        "    assert 'torch' not in sys.modules  # which reads it when it is loaded\n"
+        "    print(os.environ.get('GOMP_SPINCOUNT', 'none'))"
+    )
+    known = {name: each for name, each in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=known | set_by_user)
+    assert done.stdout.split()[-1] == count
+
+
 def test_bytes_that_are_no_text_are_refused():
     done = subprocess.run([sys.executable, "-m", "longshort", "predict", b"run", b"g\xf6d"], capture_output=True)
     assert (done.returncode, done.stdout) == (2, b"")

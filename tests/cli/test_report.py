@@ -40,6 +40,33 @@ def test_what_is_no_run_is_said(longshort, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("history.jsonl", '{"epoch": 1, "tra', "history.jsonl must hold a JSON object a line: Unterminated string"),
+        ("history.jsonl", "7", "history.jsonl must hold a JSON object a line. It holds something else."),
+        ("history.jsonl", None, "history.jsonl must hold a JSON object a line: No such file or directory."),
+        ("metrics.json", "{", "metrics.json must hold JSON: "),
+        (
+            "metrics.json",
+            '{"task": "text-classification"}',
+            "metrics.json must hold what a report is made of. KeyError",
+        ),
+        ("metrics.json", "[]", "metrics.json must hold what a report is made of. TypeError"),
+    ],
+)
+def test_a_run_that_is_damaged_is_said(longshort, run, finished, tmp_path, name, content, message):
+    place = shutil.copytree(run, tmp_path / "damaged")
+    (place / name).unlink()
+    if content is not None:
+        (place / name).write_text(content)
+    for command in (["report", str(place)], ["report", str(finished.directory), "--against", str(place)]):
+        result = longshort(*command)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert message in result.stderr
+        assert "\n\nhint: " in result.stderr
+
+
 def test_a_file_that_cannot_be_written_is_said(longshort, run, finished, tmp_path):
     result = longshort(
         "report", str(run), "--against", str(finished.directory), "--output", str(tmp_path / "nosuch" / "r.html")

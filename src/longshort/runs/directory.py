@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunDirectory"]
 
+_ANEW = "Remove that run, or train it anew."
 LONGEST_STEM = 60
 """Characters of the data's name in that of a run: a file system takes 255 bytes, and a character has up to four."""
 
@@ -171,12 +172,23 @@ class RunDirectory:
         try:
             content: dict[str, Any] = json.loads(self.metrics.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise RunError(f"{self.metrics} must hold JSON: {error}.", "Remove that run, or train it anew.") from None
+            raise RunError(f"{self.metrics} must hold JSON: {error}.", _ANEW) from None
         return content
 
     def read_history(self) -> list[EpochRecord]:
-        """One record per finished epoch."""
-        return [json.loads(line) for line in self.history.read_text(encoding="utf-8").splitlines()]
+        """One record per finished epoch.
+
+        Raises:
+            RunError: `history.jsonl` holds something else, or is missing.
+        """
+        try:
+            found = [json.loads(line) for line in self.history.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise RunError(f"{self.history} must hold a JSON object a line: {reason}.", _ANEW) from None
+        if not all(isinstance(each, dict) for each in found):
+            raise RunError(f"{self.history} must hold a JSON object a line. It holds something else.", _ANEW)
+        return found
 
     def write_metrics(self, content: Mapping[str, Any]) -> None:
         """Replace `metrics.json`."""

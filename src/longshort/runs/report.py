@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
 from markupsafe import Markup
 
-from longshort.errors import RunError
+from longshort.errors import LongshortError, RunError
 from longshort.runs import pages
 from longshort.runs.directory import RunDirectory
 from longshort.runs.files import write_bytes
@@ -71,7 +73,8 @@ def write_report(run: RunDirectory, output: Path | None = None) -> tuple[Path, l
     Raises:
         RunError: the run cannot be read, or the file cannot be written.
     """
-    page, failures = report_html(run.read_metrics(), run.read_history(), run.figures, run)
+    with _whole(run):
+        page, failures = report_html(run.read_metrics(), run.read_history(), run.figures, run)
     path = output or run.report
     write_page(path, page)
     return path, failures
@@ -83,6 +86,11 @@ def comparison_html(ours: RunDirectory, theirs: RunDirectory) -> Report:
     Raises:
         RunError: a run cannot be read, or has no classes to answer with.
     """
+    with _whole(ours, theirs):
+        return _comparison(ours, theirs)
+
+
+def _comparison(ours: RunDirectory, theirs: RunDirectory) -> Report:
     for run in (ours, theirs):
         if "accuracy" not in run.read_metrics()["test"]:
             raise RunError(
@@ -115,6 +123,21 @@ def write_page(path: Path, page: str) -> None:
         raise RunError(
             f"{path} could not be written: {error.strerror}.", "Name a file in a folder that is there with --output."
         ) from None
+
+
+@contextmanager
+def _whole(*runs: RunDirectory) -> Iterator[None]:
+    """What is missing from a `metrics.json`, or is of another type there, is told as such."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError, TemplateError) as error:
+        if isinstance(error, LongshortError):
+            raise
+        places = " or ".join(str(run.metrics) for run in runs)
+        raise RunError(
+            f"{places} must hold what a report is made of. {type(error).__name__}: {error}.",
+            "Train it anew; the model in it may be whole all the same.",
+        ) from error
 
 
 def _failures(built: Sequence[Built]) -> list[str]:
