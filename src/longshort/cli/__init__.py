@@ -21,7 +21,7 @@ from longshort.version import __version__
 __all__ = ["COMMANDS", "main"]
 
 SPIN_COUNT = 5_000
-"""Rounds of a waiting thread. On 2 cores that nobody else uses, a training takes 1.05 of the time with it."""
+"""Rounds of a waiting thread. On two cores that nobody else uses, a training takes 1.08 of the time with it."""
 
 COMMANDS = {
     "train": "Train a model on a file, a folder or a sample, and judge it.",
@@ -97,7 +97,7 @@ def _spin_briefly() -> None:
     """Let torch's threads (GNU's OpenMP) wait for each other for microseconds, not milliseconds, before they sleep.
 
     By its default a thread that waits keeps its core from the very thread it waits for, where another program uses the
-    other core: a training then takes ten times as long (docs/experiments.md). Whoever has set it is heeded.
+    other core: a training then takes six times as long (benchmarks/busy.py). Whoever has set it is heeded.
     """
     if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & set(os.environ):
         os.environ["GOMP_SPINCOUNT"] = str(SPIN_COUNT)
