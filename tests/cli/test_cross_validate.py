@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import tempfile
 
 import pytest
 from tests.runs.small import table
 from tests.runs.test_sequences import ts, waves
+
+from longshort.runs.text import TextWork
 
 QUICK = ("--epochs", "1", "--embedding-size", "4", "--hidden-size", "4", "--minimum-count", "1")
 FAST = ("--hidden-size", "4", "--filters", "4", "--epochs", "3")
@@ -118,6 +122,26 @@ def test_forecasts_are_of_parts_that_follow_one_another(longshort, elsewhere):
     assert content["difference"]["mae"] == pytest.approx(
         content["model"]["mae"]["mean"] - content["baselines"]["ridge autoregression"]["mae"]["mean"]
     )
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_in_order(longshort, elsewhere, monkeypatch, number, code):
+    stores = elsewhere / "stores"
+    stores.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(stores))
+
+    def stopped(self, prepared, settings, listener, *, folder):
+        assert list(stores.iterdir()) == [folder]
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(TextWork, "fit", stopped)
+    result = longshort("cross-validate", "films.csv", "--folds", "2", *QUICK)
+
+    assert result.exit_code == code
+    assert result.stderr.endswith(
+        "stopped: Stopped before the last fold was done; nothing is kept.\n\nhint: Run it again.\n"
+    )
+    assert list(stores.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 from pathlib import Path
 
 import pytest
@@ -143,18 +144,19 @@ def test_a_trial_that_is_worse_than_most_is_given_up(longshort, monkeypatch):
     assert result.stderr.count("  given up: worse than most at this point\n") == 2
 
 
-def test_ctrl_c_keeps_what_was_tried(longshort, monkeypatch):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_keeps_what_was_tried(longshort, monkeypatch, number, code):
     from longshort.runs.text import TextWork
 
     longshort("tune", "films.csv", "--trials", "1", *QUICK)
 
     def stopped(self, *args, **extra):
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
     with monkeypatch.context() as context:
         context.setattr(TextWork, "fit", stopped)
         result = longshort("tune", "films.csv", "--trials", "2", *QUICK)
-    assert result.exit_code == 130
+    assert result.exit_code == code
     assert result.stderr.endswith(
         "stopped: Stopped in trial 2; the 1 before it are kept.\n\nhint: The same command goes on from there.\n"
     )

@@ -22,6 +22,7 @@ from longshort.errors import Interrupted
 from longshort.runs.folds import AnyPrepared, prepare_folds
 from longshort.runs.job import WORKS
 from longshort.training import Listener, Progress
+from longshort.training.interrupt import Termination
 
 __all__ = ["CrossValidation", "Difference", "Fold", "Measure", "cross_validate", "summary"]
 
@@ -182,15 +183,20 @@ def cross_validate(
     Raises:
         UserError: something that the user can put right.
         NonFiniteError: the loss became NaN or infinite.
-        Interrupted: Ctrl-C.
+        Interrupted: Ctrl-C or SIGTERM.
     """
     settings, listener = settings or Settings(), listener or Listener()
     found: list[Fold] = []
-    for number, prepared in enumerate(prepare_folds(data, settings, folds, listener), start=1):
-        for note in () if found else prepared.notes:
-            listener.note(note)
-        listener.stage(f"Fold {number} of {folds}")
-        found.append(_fold(prepared, settings, listener))
+    with Termination() as termination:
+        try:
+            for number, prepared in enumerate(prepare_folds(data, settings, folds, listener), start=1):
+                for note in () if found else prepared.notes:
+                    listener.note(note)
+                listener.stage(f"Fold {number} of {folds}")
+                found.append(_fold(prepared, settings, listener))
+        except KeyboardInterrupt:
+            message = "Stopped before the last fold was done; nothing is kept."
+            raise Interrupted(message, "Run it again.", signal=termination.signal) from None
     return CrossValidation(prepared.name, found[0].task, settings, found)
 
 
@@ -202,7 +208,7 @@ def _fold(prepared: AnyPrepared, settings: RunSettings, listener: Listener) -> F
         heard = listener if work.loss_of_epochs else Progress(listener)
         fitted = work.fit(prepared, settings, heard, folder=Path(store))
         if fitted.result.ended == "interrupted":
-            raise Interrupted("Stopped before the last fold was done; nothing is kept.", "Run it again.")
+            raise KeyboardInterrupt
         judgement = work.judge(fitted, prepared, settings, listener)
     parts = work.describe_parts(prepared, fitted)
     rows = {name: int(part["rows"]) for name, part in parts.items()}

@@ -17,6 +17,7 @@ from longshort.runs.job import WORKS
 from longshort.runs.space import Knob, space
 from longshort.runs.study import open_study
 from longshort.training import EpochRecord, Listener, Listeners, Progress
+from longshort.training.interrupt import Termination
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -84,7 +85,7 @@ def tune(
 
     Raises:
         UserError: something that the user can put right; a study of other data or settings among it.
-        Interrupted: Ctrl-C; what was tried is kept.
+        Interrupted: Ctrl-C or SIGTERM; what was tried is kept.
     """
     if trials < 1:
         raise SettingError(f"There must be at least 1 trial. Got {trials}.", "20 are a beginning.")
@@ -92,10 +93,12 @@ def tune(
     if not knobs:
         raise SettingError("There is nothing left to search: every setting is given.", "Leave some out.")
     listener = listener or Listener()
-    splits = inner_folds(WORKS[kind].prepare(data, validation, test, settings, listener), settings)
-    search = _Search(open_study(study, _fingerprints(splits), settings, knobs), knobs, splits, settings, listener)
-    for _ in range(len(search.trials("COMPLETE", "PRUNED")), trials):
-        search.attempt(trials)
+    with Termination() as termination:
+        splits = inner_folds(WORKS[kind].prepare(data, validation, test, settings, listener), settings)
+        held = open_study(study, _fingerprints(splits), settings, knobs)
+        search = _Search(held, knobs, splits, settings, listener, termination)
+        for _ in range(len(search.trials("COMPLETE", "PRUNED")), trials):
+            search.attempt(trials)
     return search.found(study)
 
 
@@ -108,6 +111,7 @@ class _Search:
         splits: what each trial is trained on, and judged by: one, or the folds.
         settings: those that are fixed, and the defaults of the others.
         listener: is told of each trial.
+        termination: knows which signal ended a trial.
     """
 
     def __init__(
@@ -117,8 +121,10 @@ class _Search:
         splits: list[AnyPrepared],
         settings: RunSettings,
         listener: Listener,
+        termination: Termination,
     ) -> None:
-        self.study, self.knobs, self.splits, self.settings, self.listener = study, knobs, splits, settings, listener
+        self.study, self.knobs, self.splits, self.settings = study, knobs, splits, settings
+        self.listener, self.termination = listener, termination
 
     def trials(self, *states: str) -> list[FrozenTrial]:
         """Those that ended so; one that was interrupted counts for nothing."""
@@ -147,6 +153,7 @@ class _Search:
             raise Interrupted(
                 f"Stopped in trial {number}; the {number - 1} before it are kept.",
                 "The same command goes on from there.",
+                signal=self.termination.signal,
             ) from None
         else:
             best = all(other.value is None or loss < other.value for other in self.trials("COMPLETE"))
