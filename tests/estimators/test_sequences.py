@@ -95,12 +95,17 @@ def test_a_regressor_learns_in_the_unit_of_the_targets() -> None:
 
 
 @pytest.mark.parametrize("names", [("a", "b"), (10, 2), (True, False), (2.0, 0.0)])
-def test_classes_stay_what_they_were(names: tuple[Any, Any]) -> None:
+def test_classes_stay_what_they_were(names: tuple[Any, Any], tmp_path: Path) -> None:
     x, y = steps(names=names)
     model = SequenceClassifier(**SURE).fit(x, y)
     assert model.classes_.tolist() == sorted(names)
     assert model.classes_.dtype == y.dtype == model.predict(x).dtype
     assert model.score(x, y) > 0.95  # the order of the classes is that of the probabilities
+    model.save(tmp_path / "model")
+    again = longshort.load(tmp_path / "model")
+    assert again.predict(x).dtype == y.dtype
+    assert again.score(x, y) == model.score(x, y)
+    assert again.partial_fit(x[:4], y[:4], classes=list(names)).classes_.tolist() == sorted(names)
     with_objects = SequenceClassifier(**SMALL).fit(pd.DataFrame(x), pd.Series(y))
     assert with_objects.classes_.tolist() == sorted(names)
 

@@ -192,8 +192,9 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     again = longshort.load(str(tmp_path / "für morgen"))
     assert again.get_params() == model.get_params()
     assert np.array_equal(again.predict_proba(NEW), model.predict_proba(NEW))
-    assert again.classes_.tolist() == ["2", "10"]
-    assert again.predict(NEW).tolist() == [str(label) for label in model.predict(NEW)]
+    assert again.classes_.tolist() == [2, 10]
+    assert again.predict(NEW).tolist() == model.predict(NEW).tolist()
+    assert again.score(texts(), labels(60, (2, 10))) == model.score(texts(), labels(60, (2, 10)))
     again.save(tmp_path / "again")
     for name in ("config.json", "tokenizer.json", "weights.safetensors"):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "für morgen" / name).read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tests.small_models import answers, make
 
 from longshort.config import TASKS
+from longshort.data.label_types import LabelType
 from longshort.errors import BundleError
 from longshort.runs import Bundle, load_bundle, save_bundle
 from longshort.runs.formats import FORMATS
@@ -73,6 +75,31 @@ def test_saved_loaded_and_saved_again_it_is_the_same_bytes(task: str, tmp_path: 
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
     assert loaded.settings == bundle.settings
     assert answers(loaded) == answers(bundle)
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "names"),
+    [
+        ("text-classification", "int", ["-3", "10", "7"]),
+        ("sequence-classification", "bool", ["False", "True"]),
+        ("sequence-classification", "float", ["0.5", "1.0"]),
+    ],
+)
+def test_what_labels_are_is_kept(task: str, kind: LabelType, names: list[str], tmp_path: Path) -> None:
+    bundle = make(task)
+    bundle.task.encoding.labels[:] = names
+    save_bundle(tmp_path / "one", dataclasses.replace(bundle, label_type=kind))
+    loaded = load_bundle(tmp_path / "one")
+    save_bundle(tmp_path / "two", loaded)
+    assert loaded.label_type == kind
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert "label_type" not in config(bundle, tmp_path / "text")
+
+
+def config(bundle: Bundle, folder: Path) -> dict[str, Any]:
+    save_bundle(folder, bundle)
+    held: dict[str, Any] = json.loads((folder / "config.json").read_text())
+    return held
 
 
 @pytest.mark.parametrize("task", FORMATS)

@@ -49,7 +49,7 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
     def save(self, path: Path | str) -> None:
         """Write the model to the folder `path`: settings, weights and encoding; no pickle."""
         check_is_fitted(self, "bundle_")
-        save_bundle(Path(path), self.bundle_)
+        save_bundle(Path(path), self._stored())
 
     def set_params(self, **params: Any) -> Self:
         """Set arguments of the constructor.
@@ -66,6 +66,10 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
                 )
         super().set_params(**params)
         return self
+
+    def _stored(self) -> Bundle:
+        """What `save` writes."""
+        return self.bundle_
 
     @abstractmethod
     def _adopt(self, bundle: Bundle) -> None:

@@ -29,8 +29,8 @@ def load(path: Path | str) -> Estimator:
 
     A `Forecaster` forecasts from the end of the series that are kept beside the model, where there are any.
 
-    `classes_` holds the labels as str, whatever they were in training; `class_weight` is "balanced" or None, for
-    weights of classes are not stored.
+    `classes_` holds the labels as they were in `fit`: str, bool, int or float; those of a run, whose table was read as
+    text, as str. `class_weight` is "balanced" or None, for weights of classes are not stored.
 
     Raises:
         BundleError: a file is missing or damaged, or names, shapes or settings do not fit together.

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any, Self, final
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 
 from longshort.data.sequences import SequenceEncoding, Sequences
 from longshort.errors import DataError
 from longshort.estimators.base import Array
+from longshort.estimators.classes import Classifier
 from longshort.estimators.inputs import column_of, read_sequences
 from longshort.estimators.sequence import Front, Pooling, Schedule, SequenceEstimator, counting, with_groups
 from longshort.estimators.weights import ClassWeight, example_weights, refuse_balance, told_classes
-from longshort.runs.bundle import Bundle
 from longshort.tasks import SequenceClassification
 from longshort.training import Listener
 
@@ -24,7 +23,7 @@ __all__ = ["SequenceClassifier"]
 
 
 @final
-class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
+class SequenceClassifier(Classifier, SequenceEstimator):
     """Classifies sequences of numbers with convolutions and an LSTM.
 
     Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
@@ -48,8 +47,6 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         >>> model = SequenceClassifier().fit(series, classes)  # doctest: +SKIP
         >>> model.predict_proba(new_series)  # doctest: +SKIP
     """
-
-    classes_: Array
 
     def __init__(
         self,
@@ -192,10 +189,6 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         """`(sequences,)`: the most probable class of each."""
         probabilities = self.predict_proba(X)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
-
-    def _adopt(self, bundle: Bundle) -> None:
-        self.bundle_ = bundle
-        self.classes_ = np.asarray(bundle.task.encoding.labels)
 
 
 def _classes(y: Any, sequences: Sequences) -> Array:

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, final
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from longshort.config import Settings
 from longshort.data import Source, TextEncoding, encode_rows, encode_texts, open_source
 from longshort.data.memory import is_column
 from longshort.errors import DataError, SettingError
-from longshort.estimators.base import Array, Estimator, stop_if_interrupted
+from longshort.estimators.base import Array, stop_if_interrupted
+from longshort.estimators.classes import Classifier
 from longshort.estimators.keeping import checkpoints_of
 from longshort.estimators.weights import ClassWeight, example_weights, refuse_balance, told_classes
-from longshort.runs.bundle import Bundle
 from longshort.runs.fit import build, fit
 from longshort.runs.prepare import Prepared, prepare
 from longshort.tasks import TextClassification, predict_logits
@@ -27,7 +26,7 @@ __all__ = ["TextClassifier"]
 
 
 @final
-class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
+class TextClassifier(Classifier):
     """Classifies texts with an LSTM.
 
     Every argument is a setting of `longshort train` with its name and its default (see `longshort.config`), but for
@@ -235,10 +234,6 @@ class TextClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         tags.input_tags.string = tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
         return tags
-
-    def _adopt(self, bundle: Bundle) -> None:
-        self.bundle_ = bundle
-        self.classes_ = np.asarray(bundle.task.encoding.labels)
 
     def _weighed(
         self,

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from longshort.data.label_types import LabelType
 from longshort.data.strict_json import read_json, shown
 from longshort.errors import BundleError, LongshortError
 from longshort.runs.files import write_bytes, write_json
@@ -55,11 +56,13 @@ class Bundle:
         task: what was learnt, with the encoding; one of `longshort.tasks.TASKS`.
         network: in evaluation mode.
         settings: those of the training, a `longshort.config.RunSettings`.
+        label_type: what the labels of classes are for the user, where they are no text.
     """
 
     task: Any
     network: nn.Module
     settings: Any
+    label_type: LabelType | None = None
 
 
 def save_bundle(folder: Path, bundle: Bundle) -> None:
@@ -75,6 +78,7 @@ def save_bundle(folder: Path, bundle: Bundle) -> None:
         "longshort": __version__,
         "task": bundle.task.name,
         **form.describe(bundle.task),
+        **({} if bundle.label_type is None else {"label_type": bundle.label_type}),
         "settings": bundle.settings.model_dump(),
     }
     encoded = encoding.to_json().encode()
@@ -98,7 +102,7 @@ def load_bundle(path: Path | str) -> Bundle:
         task, network = _network(folder, config, weights)
         weights.check(network.state_dict())
         network.load_state_dict(weights.read(), assign=True)
-    return Bundle(task, network.eval(), config.settings)
+    return Bundle(task, network.eval(), config.settings, config.labels_are)
 
 
 def _find(path: Path) -> Path:

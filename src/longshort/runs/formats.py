@@ -15,6 +15,7 @@ from longshort.config import (
     Settings,
 )
 from longshort.data import TextEncoding
+from longshort.data.label_types import LabelType, typed_labels
 from longshort.data.sequences import SequenceEncoding
 from longshort.data.series import ForecastEncoding
 from longshort.errors import BundleError
@@ -72,8 +73,21 @@ class ModelConfig(BaseModel):
         del encoding
         return int(self.settings.model.num_layers)
 
+    @property
+    def labels_are(self) -> LabelType | None:
+        """What the labels of classes are for the user, where they are no text."""
+        return None
 
-class _TextConfig(ModelConfig):
+
+class _ClassesConfig(ModelConfig):
+    label_type: LabelType | None = None
+
+    @property
+    def labels_are(self) -> LabelType | None:
+        return self.label_type
+
+
+class _TextConfig(_ClassesConfig):
     encoding_file = "tokenizer.json"
 
     task: Literal["text-classification"]
@@ -86,11 +100,15 @@ class _TextConfig(ModelConfig):
         return {"labels": list(task.encoding.labels), "multi_label": task.encoding.multi_label}
 
     @model_validator(mode="after")
-    def _labels_are_different(self) -> Self:
+    def _labels_are_labels(self) -> Self:
         least, count, different = 1 if self.multi_label else 2, len(self.labels), len(set(self.labels))
         if count < least or different < count:
             told = f"There must be at least {least} labels, each once; {different} of {count} are different"
             raise PydanticCustomError("labels", "{told}", {"told": told})
+        try:
+            typed_labels(self.labels, self.label_type)
+        except ValueError as error:
+            raise PydanticCustomError("labels", "{told}", {"told": str(error)}) from None
         return self
 
     def read_encoding(self, text: str, numbers: int) -> TextEncoding:
@@ -103,10 +121,9 @@ class _TextConfig(ModelConfig):
         )
 
 
-class _SequenceConfig(ModelConfig):
+class _SequencesConfig(ModelConfig):
     encoding_file = "encoding.json"
 
-    task: Literal["sequence-classification"]
     members: Annotated[int, Field(ge=1, le=64)] = 1
     settings: SequenceRunSettings
 
@@ -129,8 +146,20 @@ class _SequenceConfig(ModelConfig):
         return super().layers(encoding) * self.members
 
 
-class _RegressionConfig(_SequenceConfig):
-    task: Literal["sequence-regression"]  # type: ignore[assignment]
+class _SequenceConfig(_SequencesConfig, _ClassesConfig):
+    task: Literal["sequence-classification"]
+
+    def read_encoding(self, text: str, numbers: int) -> SequenceEncoding:
+        encoding = super().read_encoding(text, numbers)
+        try:
+            typed_labels(encoding.labels, self.label_type)
+        except ValueError as error:
+            raise BundleError(f"Of this model, {error}.") from None
+        return encoding
+
+
+class _RegressionConfig(_SequencesConfig):
+    task: Literal["sequence-regression"]
     settings: RegressionRunSettings
 
 
