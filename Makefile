@@ -10,6 +10,7 @@
 # make audit      ask PyPI whether a known weakness is in what is installed
 # make fuzz       ten minutes of damaged models, data files and calls of the kernel: only longshort's own errors may come.
 #                 FUZZ="--seconds 60", or "--engine mutations", or parts of the targets' names
+# make properties   the tests that draw their cases, with other and more cases each time
 # make hostile    a thousand models as strangers might send them, each measured: error, time, memory, what it touched
 # Other targets: lint, check (tests alone), clean.
 PYTHON ?= python3
@@ -20,7 +21,7 @@ FUZZ ?=
 BENCH_VENV := .venv-bench
 TOOLS_VENV := .venv-tools
 
-.PHONY: demo test lint check slow sanitize mutate faults lock audit fuzz hostile bench clean
+.PHONY: demo test lint check slow properties sanitize mutate faults lock audit fuzz hostile bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -40,6 +41,9 @@ check: $(VENV)/.dev
 
 slow: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist worksteal -m slow
+
+properties: $(VENV)/.dev
+	$(BIN)/pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile anew
 
 sanitize: $(VENV)/.dev
 	$(BIN)/python tests/sanitizers/run.py

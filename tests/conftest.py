@@ -15,8 +15,10 @@ from hypothesis import settings
 # Read by torch at its import. Tests run side by side, and more threads than cores make them wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A busy machine is no failure.
-settings.register_profile("longshort", deadline=None)
+# A busy machine is no failure. What is tested is drawn the same way each time: a change is judged by what it changed.
+# `make properties` draws anew, and ten times as many.
+settings.register_profile("longshort", deadline=None, derandomize=True)
+settings.register_profile("anew", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("longshort")
 
 # Where tests run in the background of a script, Ctrl-C is ignored; the tests of it, and the programs they start, hear it.

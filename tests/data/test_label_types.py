@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longshort.data.label_types import LabelType, label_type, typed_labels
@@ -20,6 +20,7 @@ LABELS = (
 
 
 @given(st.lists(LABELS, min_size=1, max_size=4, unique_by=lambda label: (type(label), label)))
+@example(["a", "a\0"])
 def test_there_and_back(labels: list[Any]) -> None:
     classes = np.empty(len(labels), dtype=object)
     classes[:] = labels

@@ -34,10 +34,11 @@ OUR_WORDS = {
 @pytest.fixture(scope="module")
 def suite():
     """Torch's description of its tests of `nn.LSTM`; its import chooses other settings of hypothesis."""
+    chosen = hypothesis.settings.get_current_profile_name()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ImportWarning)  # of what else of torch could be tested
         modules = importlib.import_module("torch.testing._internal.common_modules")
-    hypothesis.settings.load_profile("longshort")
+    hypothesis.settings.load_profile(chosen)
     (info,) = (info for info in modules.module_db if info.module_cls is torch.nn.LSTM)
     return info
 

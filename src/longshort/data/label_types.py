@@ -37,13 +37,14 @@ def label_type(classes: Array, names: Sequence[str]) -> LabelType | None:
 
 
 def typed_labels(names: Sequence[str], kind: LabelType | None) -> Array:
-    """`(labels,)`: str, bool, int64 or float64.
+    """`(labels,)`: str (object where NumPy's str cannot hold them), bool, int64 or float64.
 
     Raises:
         ValueError: a name is not what such a label is called, or the number is out of bounds; the message says which.
     """
     if kind is None:
-        return np.asarray(names)
+        texts = np.asarray(names)
+        return texts if texts.tolist() == list(names) else np.array(names, dtype=object)  # str ends before a last NUL
     return np.array([_number(name, kind) for name in names], dtype=kind)
 
 
