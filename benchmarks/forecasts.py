@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import ForecastSettings
+from longshort.config import ForecastDataSettings
 from longshort.data.series import SeriesSet, open_series
 from longshort.evaluation.backtest import Backtest, backtest
-from longshort.runs.forecasting import TRAINING, FittedForecast, fit_forecast
+from longshort.kinds.forecast.fitting import TRAINING, FittedForecast, fit_forecast
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Problem:
     """
 
     file: str
-    settings: ForecastSettings
+    settings: ForecastDataSettings
     judged: str = "mae"
     against: tuple[str, ...] = ()
 
@@ -41,13 +41,13 @@ class Problem:
 PROBLEMS = {
     "airline-passengers": Problem(
         "airline-passengers.csv",
-        ForecastSettings(horizon=12, test_steps=24),
+        ForecastDataSettings(horizon=12, test_steps=24),
         "mase",
         ("seasonal last value", "ridge autoregression"),
     ),
     # Two years of it have no 31 December.
-    "daily-min-temperatures": Problem("daily-min-temperatures.csv", ForecastSettings(horizon=24, fill="linear")),
-    "ETTh1": Problem("ETTh1.csv", ForecastSettings(value="OT", horizon=24)),
+    "daily-min-temperatures": Problem("daily-min-temperatures.csv", ForecastDataSettings(horizon=24, fill="linear")),
+    "ETTh1": Problem("ETTh1.csv", ForecastDataSettings(value="OT", horizon=24)),
 }
 
 

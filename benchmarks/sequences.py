@@ -23,7 +23,7 @@ from sklearn.model_selection import train_test_split
 from longshort.config import SequenceRunSettings
 from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
-from longshort.runs.sequences import FittedSequences, SequenceWork
+from longshort.kinds.sequences.classification import FittedSequences, SequenceWork
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from longshort.config import ForecastRunSettings, RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
+from longshort.config import ForecastRunSettings, RegressionRunSettings, RunSettings, SequenceRunSettings, TextRunSettings
 from longshort.data import TextEncoding, encode_texts
 from longshort.data.sequences import SequenceEncoding
 from longshort.data.sequences import from_arrays as sequences_of
@@ -26,8 +26,8 @@ MONTHS = {"one": np.arange(30) + np.sin(np.arange(30)), "two": np.cos(np.arange(
 Answers = list[list[float]]
 
 
-def texts(settings: Settings | None = None) -> tuple[Any, Settings]:
-    chosen = settings or Settings.from_flat({"embedding_size": 3, "hidden_size": 2, "minimum_count": 1})
+def texts(settings: TextRunSettings | None = None) -> tuple[Any, TextRunSettings]:
+    chosen = settings or TextRunSettings.from_flat({"embedding_size": 3, "hidden_size": 2, "minimum_count": 1})
     return TextEncoding.fit(TEXTS * 3, chosen.tokenizer, labels=["neg", "pos", "Übel"]), chosen
 
 

@@ -9,20 +9,20 @@ from pydantic import ValidationError
 
 from longshort.config import (
     PRESETS,
-    DataSettings,
-    ModelSettings,
-    Settings,
+    TextDataSettings,
+    TextModelSettings,
+    TextRunSettings,
     TokenizerSettings,
     TrainingSettings,
 )
 from longshort.errors import SettingError
 
-SECTIONS = (DataSettings, TokenizerSettings, ModelSettings, TrainingSettings)
+SECTIONS = (TextDataSettings, TokenizerSettings, TextModelSettings, TrainingSettings)
 
 
 def message(**flat) -> str:
     with pytest.raises(SettingError) as caught:
-        Settings.from_flat(flat)
+        TextRunSettings.from_flat(flat)
     assert caught.value.hint
     return caught.value.message
 
@@ -56,7 +56,7 @@ def test_a_wrong_value_says_what_must_hold_and_what_was_received(key, value, rul
 
 def test_the_hint_is_what_the_setting_is_for():
     with pytest.raises(SettingError) as caught:
-        Settings.from_flat({"gradient_clip": -1})
+        TextRunSettings.from_flat({"gradient_clip": -1})
     assert str(caught.value) == (
         "gradient_clip must be greater than 0. Got -1.\n\nhint: Largest norm of the gradient of all weights together."
     )
@@ -64,14 +64,14 @@ def test_the_hint_is_what_the_setting_is_for():
 
 def test_an_unknown_setting_gets_the_nearest():
     with pytest.raises(SettingError) as caught:
-        Settings.from_flat({"epoch": 3})
+        TextRunSettings.from_flat({"epoch": 3})
     assert str(caught.value) == "There is no setting 'epoch'.\n\nhint: Did you mean 'epochs'?"
 
 
 def test_a_setting_like_no_other_gets_the_list():
     with pytest.raises(SettingError) as caught:
-        Settings.from_flat({"zzz": 3})
-    assert caught.value.hint == "The settings are " + ", ".join(sorted(Settings().flat())) + "."
+        TextRunSettings.from_flat({"zzz": 3})
+    assert caught.value.hint == "The settings are " + ", ".join(sorted(TextRunSettings().flat())) + "."
 
 
 @pytest.mark.parametrize(
@@ -89,22 +89,22 @@ def test_a_setting_like_no_other_gets_the_list():
 )
 def test_nested_settings_say_the_same(nested, expected):
     with pytest.raises(SettingError) as caught:
-        Settings.parse(nested)
+        TextRunSettings.parse(nested)
     assert caught.value.message == expected
 
 
 def test_flat_and_back():
-    settings = Settings.from_flat({"epochs": 3, "hidden_size": 16, "label_separator": "|", "tokenizer": "bpe"})
+    settings = TextRunSettings.from_flat({"epochs": 3, "hidden_size": 16, "label_separator": "|", "tokenizer": "bpe"})
     assert settings.training.epochs == 3
     assert settings.tokenizer.tokenizer == "bpe"
-    assert Settings.from_flat(settings.flat()) == settings
-    assert Settings.parse(settings.model_dump(mode="json")) == settings
+    assert TextRunSettings.from_flat(settings.flat()) == settings
+    assert TextRunSettings.parse(settings.model_dump(mode="json")) == settings
 
 
 def test_names_are_unique_across_the_sections():
     names = [name for section in SECTIONS for name in section.model_fields]
     assert len(names) == len(set(names))
-    assert list(Settings().flat()) == names
+    assert list(TextRunSettings().flat()) == names
 
 
 def test_every_setting_says_what_it_is():
@@ -116,13 +116,13 @@ def test_every_setting_says_what_it_is():
 
 def test_numbers_in_text_are_numbers():
     """The command line and CSV files hold text."""
-    settings = Settings.from_flat({"epochs": "5", "learning_rate": "1e-3", "bidirectional": "false"})
+    settings = TextRunSettings.from_flat({"epochs": "5", "learning_rate": "1e-3", "bidirectional": "false"})
     assert (settings.training.epochs, settings.training.learning_rate) == (5, 1e-3)
     assert settings.model.bidirectional is False
 
 
 def test_settings_do_not_change():
-    settings = Settings()
+    settings = TextRunSettings()
     with pytest.raises(ValidationError):
         settings.training.epochs = 9
 
@@ -138,5 +138,5 @@ def test_replace_checks_again():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_are_settings(name):
-    flat = Settings.from_flat(PRESETS[name]).flat()
+    flat = TextRunSettings.from_flat(PRESETS[name]).flat()
     assert {key: flat[key] for key in PRESETS[name]} == PRESETS[name]

@@ -10,7 +10,7 @@ import pytest
 from tests.bad_inputs import sequences, series, texts
 from tests.bad_inputs.corpus import CASES, Case, alarm, as_nobody, write
 
-from longshort.config import DataSettings, ForecastSettings, SequenceSettings
+from longshort.config import TextDataSettings, ForecastDataSettings, SequenceDataSettings
 from longshort.data import check_trainable, open_source, scan
 from longshort.data.sequences import Sequences, open_sequences
 from longshort.data.series import SeriesSet, open_series
@@ -25,15 +25,15 @@ TASKS = {"text": "text-classification", "sequences": "sequence-classification", 
 
 
 def open_text(data: Any, settings: dict[str, Any]) -> Any:
-    source = open_source(data, DataSettings.parse(settings))
+    source = open_source(data, TextDataSettings.parse(settings))
     check_trainable(scan(source))
     return source
 
 
 OPENERS = {
     "text": open_text,
-    "sequences": lambda data, settings: open_sequences(data, SequenceSettings.parse(settings)),
-    "series": lambda data, settings: open_series(data, ForecastSettings.parse(settings)),
+    "sequences": lambda data, settings: open_sequences(data, SequenceDataSettings.parse(settings)),
+    "series": lambda data, settings: open_series(data, ForecastDataSettings.parse(settings)),
 }
 
 
@@ -89,7 +89,7 @@ def test_what_only_looks_bad_is_read(name: str, tmp_path: Path) -> None:
 
 def found(case: Case, data: Any) -> Any:
     if case.kind == "text":
-        return [(row.text, *row.labels) for row in open_source(data, DataSettings.parse(case.settings)).rows()]
+        return [(row.text, *row.labels) for row in open_source(data, TextDataSettings.parse(case.settings)).rows()]
     held = OPENERS[case.kind](data, case.settings)
     if isinstance(held, Sequences):
         values = [each[:, 0].tolist() for each in held.arrays()]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from longshort.config import DataSettings, TokenizerSettings
+from longshort.config import TextDataSettings, TokenizerSettings
 from longshort.data import TextEncoding, encode_rows, open_source, scan, texts_of
 from longshort.data.delimited import DelimitedTable
 from longshort.data.sequences import open_sequences
@@ -79,7 +79,7 @@ def message(act: Callable[[], Any], path: Path) -> str:
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_between_two_passes(name: str, change: Callable[[Path], None], skip_bad: bool, tmp_path: Path) -> None:
     path = table(tmp_path / name)
-    source = open_source(path, DataSettings(skip_bad=skip_bad))
+    source = open_source(path, TextDataSettings(skip_bad=skip_bad))
     index = scan(source)
     encoding = TextEncoding.fit((row.text for row in source.rows()), TokenizerSettings(), labels=index.labels)
     change(path)
@@ -92,7 +92,7 @@ def test_between_two_passes(name: str, change: Callable[[Path], None], skip_bad:
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_in_the_middle_of_a_pass(name: str, change: Callable[[Path], None], skip_bad: bool, tmp_path: Path) -> None:
     path = table(tmp_path / name)
-    rows = open_source(path, DataSettings(skip_bad=skip_bad)).rows()
+    rows = open_source(path, TextDataSettings(skip_bad=skip_bad)).rows()
     for _ in range(10):
         next(rows)
     change(path)
@@ -101,7 +101,7 @@ def test_in_the_middle_of_a_pass(name: str, change: Callable[[Path], None], skip
 
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_a_file_that_is_gone(tmp_path: Path, skip_bad: bool) -> None:
-    source = open_source(table(tmp_path / "a.csv", 10), DataSettings(skip_bad=skip_bad))
+    source = open_source(table(tmp_path / "a.csv", 10), TextDataSettings(skip_bad=skip_bad))
     (tmp_path / "a.csv").unlink()
     assert message(lambda: scan(source), tmp_path / "a.csv") == "the file cannot be read: No such file or directory."
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longshort.config import DataSettings, ForecastSettings, SequenceSettings
+from longshort.config import TextDataSettings, ForecastDataSettings, SequenceDataSettings
 from longshort.data import open_source, scan
 from longshort.data.sequences import open_sequences
 from longshort.data.series import open_series
@@ -45,7 +45,7 @@ class Format:
 
 
 def texts(path: Path, skip: bool) -> tuple[list[str], list[str]]:
-    source = open_source(path, DataSettings(skip_bad=skip))
+    source = open_source(path, TextDataSettings(skip_bad=skip))
     rows = [row.text for row in source.rows()]
     assert [row.text for row in source.rows()] == rows
     assert len(scan(source)) == len(rows)
@@ -53,12 +53,12 @@ def texts(path: Path, skip: bool) -> tuple[list[str], list[str]]:
 
 
 def sequences(path: Path, skip: bool) -> tuple[list[str], list[str]]:
-    found = open_sequences(path, SequenceSettings(skip_bad=skip))
+    found = open_sequences(path, SequenceDataSettings(skip_bad=skip))
     return [f"{value:g}" for value in found.values[:, 0]], [note for note in found.notes if "skipped" in note]
 
 
 def series(path: Path, skip: bool) -> tuple[list[str], list[str]]:
-    found = open_series(path, ForecastSettings(skip_bad=skip, fill="linear", value="value", time="time"))
+    found = open_series(path, ForecastDataSettings(skip_bad=skip, fill="linear", value="value", time="time"))
     return [f"{value:g}" for value in found.series[0].values], [note for note in found.notes if "skipped" in note]
 
 
@@ -198,7 +198,7 @@ def test_data_in_memory_and_parquet_are_sieved_too(tmp_path: Path) -> None:
         ((columns["text"], columns["label"]), "row 1 (counted from 0)"),
         (tmp_path / "a.parquet", "row 2"),
     ):
-        source = open_source(data, DataSettings(skip_bad=True))
+        source = open_source(data, TextDataSettings(skip_bad=True))
         assert [row.text for row in source.rows()] == ["x", "z"]
         assert source.notes[0].startswith(f"{source.name}: skipped 2 of 4 rows: {where}: the text must be a string.")
 
@@ -207,7 +207,7 @@ def test_files_of_a_folder_are_sieved_too(tmp_path: Path) -> None:
     for name, content in (("neg/1", b"bad"), ("neg/2", b"caf\xe9"), ("pos/1", b"good"), ("pos/2", b"\0")):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / f"{name}.txt").write_bytes(content)
-    source = open_source(tmp_path, DataSettings(skip_bad=True))
+    source = open_source(tmp_path, TextDataSettings(skip_bad=True))
     assert [row.text for row in source.rows()] == ["bad", "good"]
     assert source.notes[0].startswith(f"{tmp_path}: skipped 2 of 4 files: /neg/2.txt, line 1: the text must be utf-8.")
 
@@ -215,7 +215,7 @@ def test_files_of_a_folder_are_sieved_too(tmp_path: Path) -> None:
 def test_classes_are_chosen_among_the_rows_that_are_left(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\nx,a\ny\nz,b\nv,c\n")
-    source = open_source(path, DataSettings(skip_bad=True, classes=("a", "b")))
+    source = open_source(path, TextDataSettings(skip_bad=True, classes=("a", "b")))
     assert [row.text for row in source.rows()] == ["x", "z"]
     assert [note.partition(": ")[2][:20] for note in source.notes] == ["only rows with these", "skipped 1 of 4 rows:"]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.runs.small import table
 from tests.runs.test_sequences import ts, waves
 
-from longshort.runs.text import TextWork
+from longshort.kinds.text.kind import TextWork
 
 QUICK = ("--epochs", "1", "--embedding-size", "4", "--hidden-size", "4", "--minimum-count", "1")
 FAST = ("--hidden-size", "4", "--filters", "4", "--epochs", "3")

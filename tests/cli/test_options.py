@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from longshort.cli.command import Command
 from longshort.cli.options import HEADINGS, SettingOption, given, setting_options
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.errors import SettingError
 
 
@@ -27,12 +27,12 @@ def help_of(command: click.Command) -> str:
 
 
 def test_each_setting_has_one_option_with_its_own_help():
-    settings = Settings().flat()
+    settings = TextRunSettings().flat()
     options = [option for option in every.params if isinstance(option, SettingOption)]
     text = help_of(every)
 
     assert [option.name for option in options] == list(settings)
-    for section in Settings.sections().values():
+    for section in TextRunSettings.sections().values():
         for field in section.model_fields.values():
             assert " ".join(field.description.split()) in text
 
@@ -45,7 +45,7 @@ def test_the_options_stand_under_the_headings_of_their_sections():
     assert places[4] < text.index("--epochs")
 
 
-FIELDS = {name: field for section in Settings.sections().values() for name, field in section.model_fields.items()}
+FIELDS = {name: field for section in TextRunSettings.sections().values() for name, field in section.model_fields.items()}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_values_get_the_type_of_their_field():
     values = parse("--learning-rate", "1e-3", "--patience", "none", "--text", "none", "--tokenizer", "bpe")
 
     assert values == {"learning_rate": 0.001, "patience": None, "text": "none", "tokenizer": "bpe"}
-    assert Settings.from_flat(values).training.patience is None
+    assert TextRunSettings.from_flat(values).training.patience is None
 
 
 @pytest.mark.parametrize(

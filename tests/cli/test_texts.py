@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longshort.cli import texts
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.errors import DataError, SettingError
 
 
@@ -28,11 +28,11 @@ class Stdin:
 
 def read(monkeypatch, content: bytes, block: int = 1 << 16, **settings: str) -> list[str]:
     monkeypatch.setattr("sys.stdin", Stdin(content, block))
-    return list(itertools.chain.from_iterable(texts.chunks((), None, DataSettings(**settings))))
+    return list(itertools.chain.from_iterable(texts.chunks((), None, TextDataSettings(**settings))))
 
 
 def test_arguments_are_one_chunk():
-    assert list(texts.chunks(("a", "", "b\n"), None, DataSettings())) == [["a", "", "b\n"]]
+    assert list(texts.chunks(("a", "", "b\n"), None, TextDataSettings())) == [["a", "", "b\n"]]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_line_is_handed_on_as_soon_as_it_is_there(monkeypatch):
     reading, writing = os.pipe()
     with os.fdopen(reading) as stdin, os.fdopen(writing, "wb", buffering=0) as sender:
         monkeypatch.setattr("sys.stdin", stdin)
-        chunks = texts.chunks((), None, DataSettings())
+        chunks = texts.chunks((), None, TextDataSettings())
         sender.write(b"first\nsec")
         got: list[list[str]] = []
         reader = threading.Thread(target=lambda: got.append(next(chunks)), daemon=True)
@@ -97,15 +97,15 @@ def test_a_text_file_holds_one_text_a_line(tmp_path):
     path = tmp_path / "new.txt"
     path.write_bytes(b"one\r\n\ntwo, too\n")
 
-    assert list(texts.chunks((), path, DataSettings())) == [["one", "", "two, too"]]
+    assert list(texts.chunks((), path, TextDataSettings())) == [["one", "", "two, too"]]
 
 
 def test_another_file_holds_a_column_of_texts(tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("id,review\n1,one\n2,two\n", encoding="utf-8")
 
-    assert list(texts.chunks((), path, DataSettings())) == [["one", "two"]]
-    assert list(texts.chunks((), path, DataSettings(text="id"))) == [["1", "2"]]
+    assert list(texts.chunks((), path, TextDataSettings())) == [["one", "two"]]
+    assert list(texts.chunks((), path, TextDataSettings(text="id"))) == [["1", "2"]]
 
 
 def test_a_long_file_comes_in_chunks(tmp_path, monkeypatch):
@@ -113,10 +113,10 @@ def test_a_long_file_comes_in_chunks(tmp_path, monkeypatch):
     path = tmp_path / "new.txt"
     path.write_text("a\nb\nc\n", encoding="utf-8")
 
-    assert list(texts.chunks((), path, DataSettings())) == [["a", "b"], ["c"]]
+    assert list(texts.chunks((), path, TextDataSettings())) == [["a", "b"], ["c"]]
 
 
 def test_a_missing_file_is_an_error(tmp_path):
     for name in ("none.txt", "none.csv"):
         with pytest.raises(DataError):
-            list(texts.chunks((), tmp_path / name, DataSettings()))
+            list(texts.chunks((), tmp_path / name, TextDataSettings()))

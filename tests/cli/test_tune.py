@@ -79,7 +79,7 @@ def test_a_study_of_something_else_is_refused(longshort, elsewhere):
 
 
 def test_the_rows_for_the_report_are_not_looked_at(longshort, monkeypatch):
-    from longshort.runs.text import TextWork
+    from longshort.kinds.text.kind import TextWork
 
     seen, fit = [], TextWork.fit
 
@@ -146,7 +146,7 @@ def test_a_trial_that_is_worse_than_most_is_given_up(longshort, monkeypatch):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_keeps_what_was_tried(longshort, monkeypatch, number, code):
-    from longshort.runs.text import TextWork
+    from longshort.kinds.text.kind import TextWork
 
     longshort("tune", "films.csv", "--trials", "1", *QUICK)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.data import Row, given_splits, open_source
 from longshort.errors import DataError
 
@@ -17,7 +17,7 @@ def fill(folder: Path, files: dict[str, str]) -> Path:
 
 
 def rows(folder: Path, *, labelled: bool = True, **settings: object) -> list[Row]:
-    return list(open_source(folder, DataSettings(**settings), labelled=labelled).rows())  # type: ignore[arg-type]
+    return list(open_source(folder, TextDataSettings(**settings), labelled=labelled).rows())  # type: ignore[arg-type]
 
 
 ACL = {"pos/1_9.txt": "good", "pos/0_9.txt": "", "neg/0_1.txt": "b\r\nad"}

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.data import Index, check_trainable, open_source, overlap, scan
 from longshort.errors import DataError
 
 
 def index(texts: list[str], labels: list[object], **settings: str) -> Index:
-    return scan(open_source((texts, labels), DataSettings(**settings)))  # type: ignore[arg-type]
+    return scan(open_source((texts, labels), TextDataSettings(**settings)))  # type: ignore[arg-type]
 
 
 def test_rows_labels_and_texts_are_counted() -> None:

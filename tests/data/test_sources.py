@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.data import Row, open_source
 from longshort.errors import DataError, SettingError
 
@@ -21,7 +21,7 @@ ROWS = [Row('a "fine" film', ("01",)), Row("NA", ("1",)), Row("", ("1.0",)), Row
 
 
 def read(data: object, *, labelled: bool = True, **settings: object) -> list[Row]:
-    source = open_source(data, DataSettings(**settings), labelled=labelled)  # type: ignore[arg-type]
+    source = open_source(data, TextDataSettings(**settings), labelled=labelled)  # type: ignore[arg-type]
     rows = list(source.rows())
     assert list(source.rows()) == rows, "a source can be streamed again"
     return rows
@@ -453,7 +453,7 @@ def test_unfit_data_in_memory_is_refused(data: object, labelled: bool, message: 
 def test_a_separator_makes_rows_multi_label(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "text,label\nx,a|b\ny,\nz,c\n")
     assert [row.labels for row in read(path, label_separator="|")] == [("a", "b"), (), ("c",)]
-    assert open_source(path, DataSettings(label_separator="|")).multi_label
+    assert open_source(path, TextDataSettings(label_separator="|")).multi_label
     assert [row.labels for row in read(write(tmp_path / "b.csv", "text,label\nx,a|b\n"))] == [("a|b",)]
 
 
@@ -485,7 +485,7 @@ def test_chosen_classes_alone_are_read() -> None:
     data = (["x", "y", "z"], ["a", "b", "c"])
     assert [row.text for row in read(data, classes=("a", "c"))] == ["x", "z"]
     note = "the data: only rows with these labels are read: a, c."
-    assert open_source(data, DataSettings(classes=("a", "c"))).notes == [note]
+    assert open_source(data, TextDataSettings(classes=("a", "c"))).notes == [note]
 
 
 def test_a_chosen_class_that_no_row_has_is_refused() -> None:

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.data import Index, open_source, scan, split
 from longshort.errors import DataError
 
 
 def index(texts: list[str], labels: list[object], separator: str | None = None) -> Index:
-    return scan(open_source((texts, labels), DataSettings(label_separator=separator)))
+    return scan(open_source((texts, labels), TextDataSettings(label_separator=separator)))
 
 
 @st.composite

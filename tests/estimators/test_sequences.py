@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 
 import longshort
-from longshort.config import SequenceRunSettings, SequenceSettings
+from longshort.config import SequenceRunSettings, SequenceDataSettings
 from longshort.errors import DataError, SettingError
 from longshort.estimators import SequenceClassifier, SequenceRegressor
 from longshort.training import Listener
@@ -60,7 +60,7 @@ def test_arguments_are_the_settings(kind: Either) -> None:
     expected = {
         name: value
         for name, value in SequenceRunSettings().flat().items()
-        if name not in SequenceSettings.model_fields or name == "validation_share"
+        if name not in SequenceDataSettings.model_fields or name == "validation_share"
     }
     arguments = {name: each.default for name, each in parameters.items() if name != "self"}
     assert arguments.pop("warm_start") is False

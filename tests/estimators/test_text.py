@@ -26,7 +26,7 @@ from tests.runs.small import FLAT, labels, texts
 
 import longshort
 from longshort import TextClassifier
-from longshort.config import DataSettings, Settings
+from longshort.config import TextDataSettings, TextRunSettings
 from longshort.errors import BundleError, DataError, SettingError
 from longshort.training import EpochRecord, Listener
 
@@ -47,8 +47,8 @@ def test_arguments_are_the_settings() -> None:
     parameters = inspect.signature(TextClassifier.__init__).parameters
     expected = {
         name: value
-        for name, value in Settings().flat().items()
-        if name not in DataSettings.model_fields or name == "validation_share"
+        for name, value in TextRunSettings().flat().items()
+        if name not in TextDataSettings.model_fields or name == "validation_share"
     }
     arguments = {name: each.default for name, each in parameters.items() if name != "self"}
     assert arguments.pop("warm_start") is False

@@ -18,13 +18,13 @@ import torch
 from tests.fuzz.binding import feed_layer, feed_module
 from tests.small_models import MAKERS, answers, make
 
-from longshort.config import DataSettings, ForecastSettings, SequenceSettings
+from longshort.config import TextDataSettings, ForecastDataSettings, SequenceDataSettings
 from longshort.data import check_trainable, open_source, scan
 from longshort.data.sequences import open_sequences
 from longshort.data.series import open_series
 from longshort.runs import load_bundle, save_bundle
 from longshort.runs.checkpoints import FolderCheckpoints
-from longshort.runs.formats import FORMATS
+from longshort.artifacts.model_config import FORMATS
 from longshort.training import Snapshot
 
 __all__ = ["TARGETS", "Feed", "Target"]
@@ -67,9 +67,9 @@ def model_file(task: str, name: str, place: Path) -> tuple[list[bytes], Feed]:
 
 
 def kind_of_tokenizer(kind: str) -> bytes:
-    from longshort.config import Settings
+    from longshort.config import TextRunSettings
 
-    chosen = Settings.from_flat({"tokenizer": kind, "minimum_count": 1, "vocabulary_limit": 260})
+    chosen = TextRunSettings.from_flat({"tokenizer": kind, "minimum_count": 1, "vocabulary_limit": 260})
     encoding, _ = MAKERS["text-classification"](chosen)
     return bytes(encoding.to_json().encode())
 
@@ -96,21 +96,21 @@ def checkpoint(place: Path) -> tuple[list[bytes], Feed]:
 
 
 def read_texts(path: Path, skip: bool) -> None:
-    source = open_source(path, DataSettings(skip_bad=skip))
+    source = open_source(path, TextDataSettings(skip_bad=skip))
     check_trainable(scan(source))
     list(source.rows())
 
 
 def read_sequences(path: Path, skip: bool) -> None:
-    open_sequences(path, SequenceSettings(skip_bad=skip))
+    open_sequences(path, SequenceDataSettings(skip_bad=skip))
 
 
 def read_long_sequences(path: Path, skip: bool) -> None:
-    open_sequences(path, SequenceSettings(layout="long", skip_bad=skip))
+    open_sequences(path, SequenceDataSettings(layout="long", skip_bad=skip))
 
 
 def read_series(path: Path, skip: bool) -> None:
-    open_series(path, ForecastSettings(fill="linear" if skip else None, skip_bad=skip))
+    open_series(path, ForecastDataSettings(fill="linear" if skip else None, skip_bad=skip))
 
 
 def data_file(name: str, read: Reader, seeds: list[bytes], place: Path) -> tuple[list[bytes], Feed]:

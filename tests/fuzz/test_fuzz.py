@@ -13,7 +13,7 @@ from tests.fuzz.targets import TARGETS
 from tests.fuzz.worker import Tally, with_mutations
 
 from longshort.errors import DataError
-from longshort.runs.formats import FORMATS
+from longshort.artifacts.model_config import FORMATS
 
 SECONDS = 0.25
 

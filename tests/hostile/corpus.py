@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longshort.runs.formats import FORMATS
+from longshort.artifacts.model_config import FORMATS
 
 __all__ = ["CASES", "Case", "cases", "change", "change_header", "encoding", "hostile", "write_weights"]
 

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from longshort.runs.formats import FORMATS
+from longshort.artifacts.model_config import FORMATS
 
 ROOT = Path(__file__).parents[2]
 MOST_SECONDS, MOST_BYTES = 1.0, 100e6

@@ -17,7 +17,7 @@ from tests.small_models import MAKERS, make
 
 from longshort.cli import main
 from longshort.runs import save_bundle
-from longshort.runs.formats import FORMATS
+from longshort.artifacts.model_config import FORMATS
 
 ROOT = Path(__file__).parents[2]
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.data import EncodingStatistics
 from longshort.evaluation import (
     Facts,
@@ -59,7 +59,7 @@ def _metrics(
     epochs: int = 4,
     ended: str = "finished",
     baselines: bool = True,
-    settings: Settings | None = None,
+    settings: TextRunSettings | None = None,
 ) -> Metrics:
     numbers = np.random.default_rng(0)
     targets = _targets(numbers, rows, len(labels), multi_label)
@@ -100,7 +100,7 @@ def _metrics(
             "duplicates_across_files": overlaps or {},
             "notes": list(notes),
         },
-        "settings": (settings or Settings()).model_dump(),
+        "settings": (settings or TextRunSettings()).model_dump(),
         "training": {
             "weights": 1_234_567,
             "vocabulary": 8_000,

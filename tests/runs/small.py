@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.runs import RunResult, train
 
 FLAT: dict[str, Any] = {
@@ -20,7 +20,7 @@ FLAT: dict[str, Any] = {
     "minimum_count": 1,
     "batch_tokens": 128,
 }
-SETTINGS = Settings.from_flat(FLAT)
+SETTINGS = TextRunSettings.from_flat(FLAT)
 
 
 def texts(rows: int = 60, seed: int = 1, words: tuple[str, ...] = ("bad", "good")) -> list[str]:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.data import EncodingStatistics
-from longshort.runs.card import escape, model_card
+from longshort.pages.card import escape, model_card
 
 # An outside reader of Markdown; rich brings it along.
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -135,7 +135,7 @@ def test_of_many_classes_the_weakest_thirty_are_shown(make_metrics):
 
 def test_the_limits_follow_from_the_numbers(make_metrics):
     statistics = EncodingStatistics(texts=400, tokens=10_000, unknown_tokens=300, truncated_tokens=2_000)
-    metrics = make_metrics(statistics=statistics, settings=Settings.from_flat({"max_tokens": 20}))
+    metrics = make_metrics(statistics=statistics, settings=TextRunSettings.from_flat({"max_tokens": 20}))
     metrics["test"] |= {"accuracy": 0.9, "accuracy_interval": [0.867, 0.926], "calibration_error": 0.034}
     metrics["test"]["classes"][1] |= {"f1": 0.1, "support": 1}
 
@@ -217,7 +217,7 @@ def test_every_setting_is_in_the_card(metrics):
     card = model_card(metrics)
     found = [row for number in range(4) for row in table(card, "Settings", number)[1:]]
 
-    assert [name for name, _ in found] == [f"<code>{name}</code>" for name in Settings().flat()]
+    assert [name for name, _ in found] == [f"<code>{name}</code>" for name in TextRunSettings().flat()]
     assert dict(found)["<code>learning_rate</code>"] == "0.003"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from longshort.evaluation import classification_metrics
-from longshort.runs.classified import answer_of, answers_table, class_counts, draw_answers, list_errors, names_of
+from longshort.kinds.classes.tables import answer_of, answers_table, class_counts, draw_answers, list_errors, names_of
 
 NAMES = ["a", "b", "c"]
 

@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import stats
 
-from longshort.config import RegressionRunSettings, Settings
+from longshort.config import RegressionRunSettings, TextRunSettings
 from longshort.runs.cross_validation import CrossValidation, Fold
 
 
@@ -17,7 +17,7 @@ def made() -> CrossValidation:
         Fold("text-classification", rows, {"accuracy": ours, "roc_auc": auc}, {"weak": {"accuracy": 0.5}, "strong": {"accuracy": theirs}}, 1)
         for ours, theirs, auc in ((0.8, 0.7, 0.9), (0.7, 0.75, None), (0.9, 0.8, 0.9))
     ]  # fmt: skip
-    return CrossValidation("data", "text-classification", Settings(), folds)
+    return CrossValidation("data", "text-classification", TextRunSettings(), folds)
 
 
 def test_the_strongest_opponent_and_the_corrected_interval() -> None:

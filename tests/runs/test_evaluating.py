@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.runs.small import FLAT, SETTINGS, finished, labels, table, texts
 
-from longshort.config import DataSettings, Settings
+from longshort.config import TextDataSettings, TextRunSettings
 from longshort.errors import BundleError, DataError
 from longshort.runs import RunResult, evaluate, train
 from longshort.training import Listener
@@ -69,7 +69,7 @@ def test_the_baseline_answers_the_most_frequent_class_of_the_training(finished: 
 
 def test_rows_that_it_was_trained_on_are_told(finished: RunResult, tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", rows=40)
-    run = train(path, settings=Settings.from_flat(FLAT | {"epochs": 1}), directory=tmp_path / "run")
+    run = train(path, settings=TextRunSettings.from_flat(FLAT | {"epochs": 1}), directory=tmp_path / "run")
     parts = run.metrics["data"]["parts"]
     (found,) = [each for each in evaluate(tmp_path / "run", path).verdict.findings if each.kind == "leaking"]
     assert (found.level, found.sentence.split()[0]) == (
@@ -142,10 +142,10 @@ def test_columns_are_those_of_the_training_unless_named(tmp_path: Path) -> None:
         (tmp_path / name).write_text(f"number,{text},{label}\n" + "".join(rows), encoding="utf-8")
         return tmp_path / name
 
-    settings = Settings.from_flat(FLAT | {"text": "words", "label": "kind", "epochs": 1})
+    settings = TextRunSettings.from_flat(FLAT | {"text": "words", "label": "kind", "epochs": 1})
     run = train(written("a.csv", "words", "kind"), settings=settings, directory=tmp_path / "run")
     same = evaluate(run.directory, tmp_path / "a.csv")
-    other = evaluate(run.directory, written("b.csv", "satz", "art"), settings=DataSettings(text="satz", label="art"))
+    other = evaluate(run.directory, written("b.csv", "satz", "art"), settings=TextDataSettings(text="satz", label="art"))
     assert same.metrics == other.metrics
     with pytest.raises(DataError, match="words"):
         evaluate(run.directory, tmp_path / "b.csv")

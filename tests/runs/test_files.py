@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from longshort.runs.files import json_line, write_bytes, write_json, write_lines
+from longshort.artifacts.atomic import json_line, write_bytes, write_json, write_lines
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:

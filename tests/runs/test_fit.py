@@ -12,9 +12,9 @@ import torch
 from tests.runs.small import FLAT, labels, texts
 from torch import nn
 
-from longshort.config import Settings
-from longshort.runs.fit import Fitted, fit
-from longshort.runs.prepare import prepare
+from longshort.config import TextRunSettings
+from longshort.kinds.text.fitting import Fitted, fit
+from longshort.kinds.text.preparing import prepare
 from longshort.tasks import TextClassification
 from longshort.training import Listener
 
@@ -30,7 +30,7 @@ class Ear(Listener):
 def fitted(
     listener: Listener | None = None, *, folder: Path | None = None, on_better: Any = None, **changes: Any
 ) -> Fitted:
-    settings = Settings.from_flat(FLAT | changes)
+    settings = TextRunSettings.from_flat(FLAT | changes)
     prepared = prepare((texts(), labels()), None, None, settings, Listener())
     return fit(prepared, settings, listener or Listener(), folder=folder, on_better=on_better)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.runs.small import SETTINGS, labels, table, texts
 
-from longshort.config import RegressionRunSettings, SequenceRunSettings, Settings
+from longshort.config import RegressionRunSettings, SequenceRunSettings, TextRunSettings
 from longshort.data.sequences import Sequences, from_arrays
 from longshort.errors import DataError
 from longshort.runs.folds import prepare_folds, sequence_folds
@@ -26,7 +26,7 @@ def rows(part: object) -> set[int]:
 
 @given(count=st.integers(2, 6), each=st.integers(6, 15), seed=st.integers(0, 99))
 def test_each_text_is_held_out_once_and_classes_are_alike(count: int, each: int, seed: int) -> None:
-    settings = Settings.from_flat({**SETTINGS.flat(), "seed": seed})
+    settings = TextRunSettings.from_flat({**SETTINGS.flat(), "seed": seed})
     total = 2 * each
     found = list(prepare_folds((texts(total), labels(total)), settings, count, Listener()))
     assert len(found) == count
@@ -106,7 +106,7 @@ def test_too_few_numbers_for_so_many_folds() -> None:
 
 def test_scales_are_of_the_training_part_of_the_fold() -> None:
     """What is held out changes nothing that is fitted."""
-    from longshort.runs.sequence_fit import fit_sequences
+    from longshort.kinds.sequences.fitting import fit_sequences
 
     x = np.random.default_rng(0).normal(size=(30, 4))
     small = SequenceRunSettings.from_flat({"epochs": 1, "filters": 2, "hidden_size": 2})

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from longshort.config import ForecastModelSettings, ForecastSettings
+from longshort.config import ForecastModelSettings, ForecastDataSettings
 from longshort.data.series import ForecastEncoding, Series, SeriesSet, Step, from_arrays
 from longshort.errors import DataError
-from longshort.runs.forecasting import TRAINING, fit_forecast, shape_of
+from longshort.kinds.forecast.fitting import TRAINING, fit_forecast, shape_of
 from longshort.tasks.forecasting import Forecasting
 from longshort.training import Listener
 
 STEPS = np.arange(108)
 SHORT = TRAINING.replace(epochs=3, statistics=False)
 SMALL = ForecastModelSettings(hidden_size=8)
-SETTINGS = ForecastSettings(horizon=12, season=12)
+SETTINGS = ForecastDataSettings(horizon=12, season=12)
 
 
 def fit(values, *, settings=SETTINGS, model=SMALL, training=SHORT, listener=None):
@@ -123,7 +123,7 @@ def test_what_is_known_ahead_is_made_use_of():
     price = rng.normal(size=(120, 1))
     values = 50 + 10 * price[:108, 0] + rng.normal(0, 0.1, 108)
     series = SeriesSet((Series("", 0, values, price, np.zeros((108, 0))),), Step("number", 1), known=("price",))
-    fitted = fit(series, settings=ForecastSettings(horizon=6, season=1))
+    fitted = fit(series, settings=ForecastDataSettings(horizon=6, season=1))
     assert np.abs(fitted.forecast().median[0] - (50 + 10 * price[108:114, 0])).max() < 1.5
 
 
@@ -131,7 +131,7 @@ def test_bands_hold_about_what_they_say():
     rng = np.random.default_rng(3)
     values = 100 + 10 * rng.normal(size=600)
     series = from_arrays(values)
-    settings = ForecastSettings(horizon=6, season=1)
+    settings = ForecastDataSettings(horizon=6, season=1)
     fitted = fit(series.until([400]), settings=settings, training=TRAINING.replace(epochs=6, statistics=False))
     answers = fitted.task.predict(fitted.networks, series, [np.arange(400, 595)])
     truth = values[np.arange(400, 595)[:, None] + np.arange(6)]
@@ -159,17 +159,17 @@ def test_the_random_numbers_of_the_caller_are_left_alone():
 def test_the_shape_is_chosen_from_season_horizon_and_length():
     months = [f"{1949 + i // 12}-{i % 12 + 1:02d}" for i in range(144)]
     monthly = from_arrays(np.arange(144.0), times=months)
-    shape = shape_of(monthly, ForecastSettings(), SMALL)
+    shape = shape_of(monthly, ForecastDataSettings(), SMALL)
     assert (shape.context, shape.horizon, shape.season, shape.contexts) == (36, 12, 12, (36, 12))
-    shape = shape_of(monthly.until([120]), ForecastSettings(), SMALL)
+    shape = shape_of(monthly.until([120]), ForecastDataSettings(), SMALL)
     assert shape.context == 24  # whole seasons within a quarter of the length
-    shape = shape_of(from_arrays(np.arange(1000.0)), ForecastSettings(), SMALL)
+    shape = shape_of(from_arrays(np.arange(1000.0)), ForecastDataSettings(), SMALL)
     assert (shape.context, shape.horizon, shape.season, shape.contexts) == (36, 12, 1, (36, 18, 72))
-    assert shape_of(from_arrays(np.arange(9.0)), ForecastSettings(), SMALL).contexts == (2,)
+    assert shape_of(from_arrays(np.arange(9.0)), ForecastDataSettings(), SMALL).contexts == (2,)
     short = monthly.until([60])
-    assert shape_of(short, ForecastSettings(), SMALL).horizon == 7  # an eighth of it
-    assert shape_of(short, ForecastSettings(horizon=12), SMALL).horizon == 12
-    shape = shape_of(monthly, ForecastSettings(horizon=3, season=4), SMALL.replace(context=7))
+    assert shape_of(short, ForecastDataSettings(), SMALL).horizon == 7  # an eighth of it
+    assert shape_of(short, ForecastDataSettings(horizon=12), SMALL).horizon == 12
+    shape = shape_of(monthly, ForecastDataSettings(horizon=3, season=4), SMALL.replace(context=7))
     assert (shape.context, shape.horizon, shape.season, shape.contexts) == (7, 3, 4, ())
 
 

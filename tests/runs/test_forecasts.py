@@ -14,9 +14,9 @@ import pytest
 from longshort.config import ForecastRunSettings
 from longshort.errors import DataError, RunError, SettingError, UserError
 from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
-from longshort.runs.ahead import look_ahead
-from longshort.runs.forecasts import ForecastWork
-from longshort.runs.report import comparison_html, report_html
+from longshort.kinds.forecast.ahead import look_ahead
+from longshort.kinds.forecast.kind import ForecastWork
+from longshort.pages.report import comparison_html, report_html
 from longshort.training import Listener
 
 pytestmark = pytest.mark.usefixtures("without_report")

@@ -18,7 +18,7 @@ from longshort.config import TASKS
 from longshort.data.label_types import LabelType
 from longshort.errors import BundleError
 from longshort.runs import Bundle, load_bundle, save_bundle
-from longshort.runs.formats import FORMATS
+from longshort.artifacts.model_config import FORMATS
 
 RELEASES = Path(__file__).parents[1] / "fixtures" / "models"
 

@@ -19,7 +19,7 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, roc_auc_score
 from tests.runs.small import FLAT, SETTINGS, finished, labels, table, texts
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.errors import DataError, Interrupted, NonFiniteError, SettingError
 from longshort.runs import RunDirectory, RunResult, evaluate, load_bundle, train
 from longshort.training import EpochRecord, Listener
@@ -58,8 +58,8 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path) for path in found if path.parts[0] != "checkpoints")
 
 
-def settings(**changes: Any) -> Settings:
-    return Settings.from_flat(FLAT | changes)
+def settings(**changes: Any) -> TextRunSettings:
+    return TextRunSettings.from_flat(FLAT | changes)
 
 
 class Ear(Listener):
@@ -90,7 +90,7 @@ def test_the_result_is_what_is_stored(finished: RunResult) -> None:
         "validation": [3, 3],
         "test": [3, 3],
     }
-    assert Settings.model_validate(finished.metrics["settings"]) == SETTINGS
+    assert TextRunSettings.model_validate(finished.metrics["settings"]) == SETTINGS
 
 
 def test_metrics_agree_with_the_predictions(finished: RunResult) -> None:

@@ -10,11 +10,11 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 from tests.runs.small import FLAT, labels, texts
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.runs import judging
-from longshort.runs.fit import Fitted, fit
-from longshort.runs.judging import judge_run, probabilities_of
-from longshort.runs.prepare import Prepared, prepare
+from longshort.kinds.text.fitting import Fitted, fit
+from longshort.kinds.text.judging import judge_run, probabilities_of
+from longshort.kinds.text.preparing import Prepared, prepare
 from longshort.training import Listener
 
 
@@ -26,8 +26,8 @@ class Ear(Listener):
         self.stages.append(text)
 
 
-def fitted(**changes: Any) -> tuple[Fitted, Prepared, Settings]:
-    settings = Settings.from_flat(FLAT | changes)
+def fitted(**changes: Any) -> tuple[Fitted, Prepared, TextRunSettings]:
+    settings = TextRunSettings.from_flat(FLAT | changes)
     prepared = prepare((texts(), labels()), None, None, settings, Listener())
     return fit(prepared, settings, Listener()), prepared, settings
 

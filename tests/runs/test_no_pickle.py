@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 import longshort
 from longshort.cli import main
-from longshort.runs.formats import FORMATS
+from longshort.artifacts.model_config import FORMATS
 
 WORDS = ["film", "story", "actor", "scene", "music"]
 DATA: dict[str, list[str]] = {

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from longshort.config import Settings
-from longshort.runs import pages
+from longshort.config import TextRunSettings
+from longshort.pages import view as pages
 
 
 def render(text, **values):
@@ -83,12 +83,12 @@ def test_parts_of_one_source_have_one_fingerprint(metrics):
 
 
 def test_every_setting_is_shown_with_its_value_and_its_meaning(make_metrics):
-    chosen = Settings.from_flat({"label_separator": "|", "classes": ("a", "b"), "bidirectional": False, "epochs": 5})
+    chosen = TextRunSettings.from_flat({"label_separator": "|", "classes": ("a", "b"), "bidirectional": False, "epochs": 5})
     found = pages.settings(make_metrics(settings=chosen))
     values = {setting.name: setting.value for section in found.values() for setting in section}
 
     assert list(found) == ["data", "tokenizer", "model", "training"]
-    assert set(values) == set(Settings().flat())
+    assert set(values) == set(TextRunSettings().flat())
     assert values["text"] == "not set"
     assert values["classes"] == "a, b"
     assert values["bidirectional"] == "no"
@@ -99,7 +99,7 @@ def test_every_setting_is_shown_with_its_value_and_its_meaning(make_metrics):
 
 def test_what_was_left_to_the_data_is_shown_as_it_was_chosen(make_metrics):
     def training(**flat):
-        found = pages.settings(make_metrics(settings=Settings.from_flat(flat)))
+        found = pages.settings(make_metrics(settings=TextRunSettings.from_flat(flat)))
         return {setting.name: setting.value for setting in found["training"]}
 
     assert training()["epochs"] == "6, chosen by the size of the data"

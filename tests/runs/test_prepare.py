@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from tests.runs.small import FLAT, SETTINGS, labels, table, texts
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.data import Row, Source, scan
 from longshort.errors import DataError, SettingError
-from longshort.runs.fit import fit
-from longshort.runs.prepare import Part, Prepared, encode, prepare
+from longshort.kinds.text.fitting import fit
+from longshort.kinds.text.preparing import Part, Prepared, encode, prepare
 from longshort.training import Listener
 
 
@@ -27,7 +27,7 @@ class Ear(Listener):
 
 
 def prepared(data: Any, validation: Any = None, test: Any = None, **changes: Any) -> Prepared:
-    return prepare(data, validation, test, Settings.from_flat(FLAT | changes), Listener())
+    return prepare(data, validation, test, TextRunSettings.from_flat(FLAT | changes), Listener())
 
 
 def rows(result: Prepared) -> dict[str, int]:
@@ -108,7 +108,7 @@ def test_shares(tmp_path: Path, shares: dict[str, float], expected: dict[str, in
 def test_something_must_be_held_out() -> None:
     """Said before the data is read."""
     ear = Ear()
-    settings = Settings.from_flat(FLAT | {"validation_share": 0.0, "test_share": 0.0})
+    settings = TextRunSettings.from_flat(FLAT | {"validation_share": 0.0, "test_share": 0.0})
     with pytest.raises(SettingError) as caught:
         prepare((texts(), labels()), None, None, settings, ear)
     assert str(caught.value) == (

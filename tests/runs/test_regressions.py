@@ -15,7 +15,7 @@ from longshort.cli import main
 from longshort.config import RegressionRunSettings
 from longshort.errors import DataError
 from longshort.runs import RunDirectory, compare, evaluate, train
-from longshort.runs.report import report_html
+from longshort.pages.report import report_html
 
 pytestmark = pytest.mark.usefixtures("without_report")
 

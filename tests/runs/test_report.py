@@ -6,7 +6,7 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from longshort.figures import calibration, confusion, curves, save
-from longshort.runs.report import report_html
+from longshort.pages.report import report_html
 
 HOSTILE = '</style></title><script>alert("1")</script> & \u202egnol <img src=x onerror=alert(1)> {{ 7 * 7 }}'
 SHOWN = HOSTILE.replace("\u202e", "\\u202e")

@@ -18,7 +18,7 @@ import torch
 from tests.faults.cases import Case, Faults, outcome, processes, start, write_data
 from tests.runs.small import FLAT, SETTINGS, labels, table, texts
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.errors import DataError, Interrupted, NonFiniteError, RunError, StorageError, UserError
 from longshort.runs import RunDirectory, compare, load_bundle, train
 from longshort.runs import files as files_module
@@ -137,7 +137,7 @@ def signals_work() -> Iterator[None]:
 def stopped(at: str | int = 3, what: int | Exception = signal.SIGINT, **changes: Any) -> Interrupted:
     table(Path("small.csv"))
     with pytest.raises(Interrupted) as caught:
-        train("small.csv", settings=Settings.from_flat(FLAT | changes), name="x", listener=Presses(at, what))
+        train("small.csv", settings=TextRunSettings.from_flat(FLAT | changes), name="x", listener=Presses(at, what))
     return caught.value
 
 
@@ -201,7 +201,7 @@ def test_force_that_comes_to_nothing_changes_nothing(signals_work: None, alone: 
     stopped()
     before = Path("runs/x/run.json").read_bytes()
     with pytest.raises(UserError, match="of another network"):
-        train(settings=Settings.from_flat(FLAT | {"hidden_size": 8}), resume="runs/x", force=True)
+        train(settings=TextRunSettings.from_flat(FLAT | {"hidden_size": 8}), resume="runs/x", force=True)
     assert Path("runs/x/run.json").read_bytes() == before
     train(resume="runs/x")
     assert files(Path("runs/x")) == alone
@@ -265,7 +265,7 @@ def edit(**changes: Any) -> None:
 def test_other_settings_are_refused(signals_work: None, changes: dict[str, Any], message: str) -> None:
     stopped()
     with pytest.raises(RunError) as caught:
-        train(settings=Settings.from_flat(FLAT | changes), resume="runs/x")
+        train(settings=TextRunSettings.from_flat(FLAT | changes), resume="runs/x")
     assert caught.value.message == f"A run goes on with what it was started with: {message}"
 
 
@@ -386,7 +386,7 @@ def test_a_loss_that_is_not_finite_says_how_to_go_on(monkeypatch: pytest.MonkeyP
     assert "Going on unchanged comes to the same step again." in caught.value.hint
     assert caught.value.hint.endswith("longshort train --resume runs/x --force --learning-rate 0.001")
     ear = Ear()
-    tame = Settings.from_flat(FLAT | {"learning_rate": 0.001})
+    tame = TextRunSettings.from_flat(FLAT | {"learning_rate": 0.001})
     train(settings=tame, resume="runs/x", force=True, listener=ear)
     assert "Forced: --learning-rate was 0.003 and is 0.001 from here on." in ear.notes
     assert "A checkpoint is there. It goes on in epoch 2, after step 4." in ear.notes

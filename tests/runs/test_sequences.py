@@ -14,7 +14,7 @@ import pytest
 from longshort.config import SequenceRunSettings
 from longshort.errors import DataError, SettingError
 from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
-from longshort.runs.report import report_html
+from longshort.pages.report import report_html
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
@@ -185,7 +185,7 @@ def test_a_group_is_never_split(tmp_path: Path) -> None:
         for number, (values, label) in enumerate(waves(60, 0)):
             out.writerow([label, number // 6, *(f"{value:.4f}" for value in values[0])] + [""] * (20 - values.shape[1]))
     settings = SequenceRunSettings.from_flat(SETTINGS.flat() | {"group": "subject", "test_share": 0.2})
-    from longshort.runs.sequences import SequenceWork
+    from longshort.kinds.sequences.classification import SequenceWork
     from longshort.training import Listener
 
     parts = SequenceWork().prepare(path, None, None, settings, Listener()).parts

@@ -11,7 +11,7 @@ from tests.small_models import answers, make
 
 from longshort.errors import BundleError
 from longshort.runs import load_bundle, save_bundle
-from longshort.runs.stored import MOST_TEXT, check_bounds, open_file, read_file
+from longshort.artifacts.safe_files import MOST_TEXT, check_bounds, open_file, read_file
 
 
 def refusal(path: Path, most: int = 10) -> str:

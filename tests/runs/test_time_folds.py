@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from longshort.config import ForecastRunSettings
 from longshort.data.series import SeriesSet, from_arrays
 from longshort.errors import DataError
-from longshort.runs.time_folds import folds_of_time, inner_folds_of_time
+from longshort.kinds.forecast.folds import folds_of_time, inner_folds_of_time
 
 SETTINGS = ForecastRunSettings.from_flat({"horizon": 4})
 

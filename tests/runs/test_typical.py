@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from longshort.runs.typical import first_of, typical_answers, typical_numbers
+from longshort.evaluation.typical import first_of, typical_answers, typical_numbers
 
 PROBABILITIES = np.array([[0.9, 0.1], [0.55, 0.45], [0.2, 0.8], [0.99, 0.01], [0.4, 0.6]])
 TRUTH = np.array([0, 0, 0, 1, 1])

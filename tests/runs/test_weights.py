@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.small_models import make
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.errors import BundleError
 from longshort.runs import save_bundle
-from longshort.runs.weights import WeightsFile
+from longshort.artifacts.weights_file import WeightsFile
 from longshort.tasks import TASKS
 
 DTYPES = [torch.float32, torch.float64, torch.int64, torch.float16, torch.uint8]
@@ -101,7 +101,7 @@ print(size, memory("VmHWM") - before)
 @pytest.mark.slow
 def test_loading_holds_no_more_than_one_copy(tmp_path: Path) -> None:
     """200 MB of weights, two thirds of them one tensor: a second copy of that alone would be seen."""
-    chosen = Settings.from_flat(
+    chosen = TextRunSettings.from_flat(
         {"embedding_size": 4096, "hidden_size": 2048, "bidirectional": False, "minimum_count": 1}
     )
     small = make("text-classification")

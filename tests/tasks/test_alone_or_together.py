@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 from longshort import trace
 from longshort.config import (
     ForecastModelSettings,
-    ForecastSettings,
-    ModelSettings,
+    ForecastDataSettings,
+    TextModelSettings,
     SequenceModelSettings,
-    Settings,
+    TextRunSettings,
     TokenizerSettings,
 )
 from longshort.data import TextEncoding, encode_texts
 from longshort.data.sequences import SequenceEncoding, from_arrays
 from longshort.data.series import from_arrays as series_from_arrays
 from longshort.ragged import Pooling
-from longshort.runs.bundle import Bundle
-from longshort.runs.forecasting import TRAINING, fit_forecast
+from longshort.artifacts.bundle import Bundle
+from longshort.kinds.forecast.fitting import TRAINING, fit_forecast
 from longshort.tasks import SequenceClassification, SequenceRegression, TextClassification, predict_logits
 from longshort.tasks.inference import BATCH_TOKENS
 
@@ -50,7 +50,7 @@ def text_model(tokenizer: str, pooling: str, bidirectional: bool, layers: int) -
     kind = TokenizerSettings.parse({"tokenizer": tokenizer, "minimum_count": 1, "vocabulary_limit": 400})
     words = WORDS[:-1]
     encoding = TextEncoding.fit([" ".join(words)] * 2, kind, labels=["a", "b", "c"])
-    model = ModelSettings.parse(
+    model = TextModelSettings.parse(
         {
             "embedding_size": 6,
             "hidden_size": 7,
@@ -61,7 +61,7 @@ def text_model(tokenizer: str, pooling: str, bidirectional: bool, layers: int) -
     )
     torch.manual_seed(0)
     task = TextClassification(encoding, model)
-    return Bundle(task, livelier(task.build()), Settings(tokenizer=kind, model=model))
+    return Bundle(task, livelier(task.build()), TextRunSettings(tokenizer=kind, model=model))
 
 
 def text_answers(model: Bundle, texts: Sequence[str]) -> np.ndarray[Any, Any]:
@@ -226,7 +226,7 @@ def forecaster() -> Any:
     }
     fitted = fit_forecast(
         series_from_arrays(values),
-        ForecastSettings(horizon=4, season=6),
+        ForecastDataSettings(horizon=4, season=6),
         model=ForecastModelSettings(hidden_size=4, context=12, members=2),
         training=TRAINING.replace(epochs=1, statistics=False),
     )

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.errors import SettingError
 from longshort.ragged import Ragged
 from longshort.tasks import LanguageModel, LanguageObjective, TextClassifierNetwork, can_pretrain, language
 
-SETTINGS = ModelSettings(embedding_size=8, hidden_size=6)
+SETTINGS = TextModelSettings(embedding_size=8, hidden_size=6)
 WORDS = 30
 OBJECTIVE = LanguageObjective()
 NO_TARGETS = torch.empty(0)

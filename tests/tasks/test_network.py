@@ -7,11 +7,11 @@ from typing import get_args
 import pytest
 import torch
 
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.ragged import Pooling, Ragged
 from longshort.tasks import TextClassifierNetwork
 
-SETTINGS = ModelSettings(embedding_size=8, hidden_size=6)
+SETTINGS = TextModelSettings(embedding_size=8, hidden_size=6)
 
 
 def batch(*lengths: int) -> Ragged:

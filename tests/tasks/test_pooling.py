@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.lstm import LSTM, cut
 from longshort.ragged import Pooling, Ragged
 from longshort.tasks import TextClassifierNetwork
@@ -86,7 +86,7 @@ def test_parts() -> None:
 
 def test_a_text_is_read_in_parts_with_the_same_words_dropped_in_all() -> None:
     torch.manual_seed(0)
-    network = TextClassifierNetwork(7, 2, ModelSettings(embedding_size=4, hidden_size=4, output_dropout=0.0))
+    network = TextClassifierNetwork(7, 2, TextModelSettings(embedding_size=4, hidden_size=4, output_dropout=0.0))
     texts = Ragged.from_list([torch.randint(7, (50,)), torch.randint(7, (3,))])
     answers = []
     for network.part_tokens in (None, 8, 49):

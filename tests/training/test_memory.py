@@ -13,7 +13,7 @@ import torch
 from tests.training.numbers import Numbers, network
 from torch import nn
 
-from longshort.config import ModelSettings, TrainingSettings
+from longshort.config import TextModelSettings, TrainingSettings
 from longshort.data import Examples
 from longshort.data.encoding import EncodingStatistics
 from longshort.errors import MemoryLimitError, SettingError
@@ -34,7 +34,7 @@ def texts(*lengths: int) -> Examples:
 
 def reader() -> TextClassifierNetwork:
     torch.manual_seed(0)
-    return TextClassifierNetwork(50, 2, ModelSettings(embedding_size=16, hidden_size=32))
+    return TextClassifierNetwork(50, 2, TextModelSettings(embedding_size=16, hidden_size=32))
 
 
 def planned(examples: Examples, limit: int | None, net: nn.Module | None = None, batch_tokens: int = 1_000) -> Plan:
@@ -200,7 +200,7 @@ def test_a_process_takes_about_what_was_said(limit: int | None) -> None:
         assert taken < 1.1 * limit
         assert "in parts of" in said[0]
     else:
-        net = TextClassifierNetwork(50, 2, ModelSettings())
+        net = TextClassifierNetwork(50, 2, TextModelSettings())
         needed = planned(texts(60_000, 60_000, *[200] * 50), None, net, 2_000).needed
         assert not said
         assert 0.6 < taken / needed < 1.1

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.ragged import Ragged
 from longshort.tasks import TextClassifierNetwork
 
@@ -53,5 +53,5 @@ def chance(texts: int, seed: int = 0, length: int = 10) -> Words:
 
 def network(vocabulary: int = WORDS, **changes: object) -> TextClassifierNetwork:
     torch.manual_seed(0)
-    settings = ModelSettings(embedding_size=16, hidden_size=16).replace(**changes)
+    settings = TextModelSettings(embedding_size=16, hidden_size=16).replace(**changes)
     return TextClassifierNetwork(vocabulary, 1, settings)

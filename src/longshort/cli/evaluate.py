@@ -35,7 +35,9 @@ def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: 
 
     bundle = runs.load_bundle(run)
     # No row is left out unless that is asked for now, whatever was asked for in training.
-    settings = bundle.settings.data.replace(**{"skip_bad": False, **given(context)})
+    reading = bundle.settings.section("data")
+    strict = {"skip_bad": False} if "skip_bad" in type(reading).model_fields else {}
+    settings = reading.replace(**{**strict, **given(context)})
     with ConsoleListener() as listener:
         result = runs.evaluate(run, data, settings=settings, listener=listener)
     if as_json:

@@ -100,22 +100,21 @@ def command(
     score. Words that the model does not know are marked (?).
     """
     _check(text, negation=negation, given=(phrase, label, baseline, window, html, figure), figure=figure)
-    from longshort.cli.sequence_input import sequence_input
+    if negation:
+        from longshort.artifacts.bundle import load_bundle
 
-    given = None if negation else sequence_input(run, text, file, row, command="explain")
-    if given is not None:
+        return _negation(load_bundle(run), as_json)
+    from longshort.cli.models import load_example
+
+    model, example = load_example("explain", run, text, file, row)
+    if not isinstance(example.given, str):
         _check_numbers(method, {"--phrase": phrase, "--baseline": baseline, "--window": window, "--html": html})
         from longshort.cli.explain_numbers import explain_sequence
 
-        return explain_sequence(run, given, label=label, top=top, as_json=as_json, figure=figure)
-    from longshort.runs import load_bundle
-
-    if text is None:
-        return _negation(load_bundle(run), as_json)
+        return explain_sequence(model, example, label=label, top=top, as_json=as_json, figure=figure)
     from longshort.insight.attribution import explain, phrases
 
-    text = sys.stdin.read().strip() if text == "-" else text
-    model = load_bundle(run)
+    text = sys.stdin.read().strip() if text == "-" else example.given
     found = explain(model, text, method=method, label=label, baseline=baseline, window=window)
     way: Any = "decomposition" if method == METHODS[0] else method
     acting = [] if phrase is None else phrases(model, text, phrase, method=way, label=found.label)

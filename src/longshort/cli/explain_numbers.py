@@ -6,37 +6,49 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from longshort.cli import console
-from longshort.cli.sequence_input import SequenceInput
 from longshort.cli.writing import written
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from longshort.artifacts.bundle import Bundle
+    from longshort.config import RunSettings
     from longshort.insight.attribution import StepContributions
+    from longshort.kinds.seam import Example, Task
 
 __all__ = ["explain_sequence"]
 
 
 def explain_sequence(
-    run: str, given: SequenceInput, *, label: str | None, top: int, as_json: bool, figure: Path | None
+    model: Bundle[Task, RunSettings],
+    given: Example,
+    *,
+    label: str | None,
+    top: int,
+    as_json: bool,
+    figure: Path | None,
 ) -> None:
     """Print which steps and channels of a sequence made the answer what it is, and draw it where that is asked for."""
     from longshort.insight.attribution import explain_numbers
-    from longshort.runs import load_bundle
 
-    found = explain_numbers(load_bundle(run), given.values, label=label)
+    values = given.given
+    assert not isinstance(values, str)  # the caller has looked
+    found = explain_numbers(model, values, label=label)
     assert not isinstance(found, list)  # one sequence was given
     if figure is not None:
-        _draw(figure, given, found)
+        _draw(figure, values, found)
     if as_json:
-        console.out_json({"origin": given.origin, **found.to_dict()})
+        console.out_json({"origin": given.name, **found.to_dict()})
         return
-    console.out(f"{given.origin}: {_answer(found)}")
+    console.out(f"{given.name}: {_answer(found)}")
     console.out()
     ranked = sorted(found.by_channel.items(), key=lambda item: -abs(item[1]))[:top]
     channels = [(name, f"{value:+.3f}") for name, value in ranked]
     console.table(("channel", "contribution"), channels, right=("contribution",))
     console.out()
     steps = [
-        (str(step), found.channels[at], f"{given.values[step, at]:,.4g}", f"{found.values[step, at]:+.3f}")
+        (str(step), found.channels[at], f"{values[step, at]:,.4g}", f"{found.values[step, at]:+.3f}")
         for step, at in found.strongest(top)
     ]
     numbers = ("step", "value", "contribution")
@@ -61,9 +73,9 @@ def _accounts(found: StepContributions) -> str:
     ).replace("The the ", "The ")
 
 
-def _draw(path: Path, given: SequenceInput, found: StepContributions) -> None:
+def _draw(path: Path, values: npt.NDArray[np.float64], found: StepContributions) -> None:
     from longshort.figures.steps import step_contributions
     from longshort.figures.style import save
 
     with written(path) as place:
-        save(step_contributions(given.values, found.values, found.channels, scale=found.scale), place)
+        save(step_contributions(values, found.values, found.channels, scale=found.scale), place)

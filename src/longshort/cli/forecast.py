@@ -13,11 +13,10 @@ from longshort.cli import console
 from longshort.cli.command import Command
 from longshort.cli.options import given, setting_options
 from longshort.cli.writing import written
-from longshort.config import ForecastRunSettings
 from longshort.errors import UserError
 
 if TYPE_CHECKING:
-    from longshort.runs.ahead import Ahead
+    from longshort.kinds.forecast.ahead import Ahead
 
 __all__ = ["command"]
 
@@ -43,7 +42,7 @@ PICTURES = (".png", ".svg", ".pdf")
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, with all digits; so it is where stdout is no terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Print the forecast as one JSON object.")
-@setting_options("time", "value", "series", "fill", "encoding", kind=ForecastRunSettings)
+@setting_options("time", "value", "series", "fill", "encoding", kind="forecast")
 @click.pass_context
 def command(
     context: click.Context,
@@ -72,7 +71,7 @@ def command(
     if data is None and changes:
         flag = next(iter(changes)).replace("_", "-")
         raise UserError(f"--{flag} says how DATA is read. Got no DATA.", "Name a file, or leave it out.")
-    from longshort.runs.ahead import look_ahead
+    from longshort.kinds.forecast.ahead import look_ahead
 
     found = look_ahead(run, data, horizon=horizon, changes=changes)
     for note in found.notes:

@@ -10,7 +10,7 @@ import click
 
 from longshort.cli import console
 from longshort.cli.command import Command
-from longshort.cli.models import load_text_model
+from longshort.cli.models import load_for
 from longshort.cli.options import given, setting_options
 from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError
@@ -88,7 +88,7 @@ def command(
         raise SettingError(f"The file of --figure must end in .png. Got {figure.name}.")
     import longshort
 
-    model = load_text_model(run)
+    model = load_for("memory", run)
     texts, source = _own_texts(run) if data is None else _texts(model, data, given(context))
     chosen = _spread(texts, examples)
     console.say(_used(source, len(texts), len(chosen)))

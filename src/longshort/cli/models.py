@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from longshort.errors import UserError
 
-__all__ = ["load_text_model"]
+if TYPE_CHECKING:
+    from longshort.artifacts.bundle import Bundle
+    from longshort.config import RunSettings
+    from longshort.estimators.base import Estimator
+    from longshort.kinds.seam import Example, Task
+
+__all__ = ["load_example", "load_for"]
 
 
-def load_text_model(run: str) -> Any:
-    """The estimator of a model that reads texts.
+def load_for(command: str, run: str) -> Estimator:
+    """Return the estimator of a model that a command can be asked about.
 
     Raises:
-        UserError: it reads something else.
+        UserError: its kind does not have that command.
         BundleError: there is no model.
     """
     import longshort
-    from longshort.runs import load_bundle
+    from longshort.artifacts.bundle import load_bundle
+    from longshort.kinds.registry import kind_of
 
-    task = load_bundle(run).task.name
-    if task != "text-classification":
+    kind = kind_of(load_bundle(run).task.name)
+    if command not in kind.analyses:
         hint = "longshort explain and longshort trace look into it, with --file."
         raise UserError(
-            f"The model must be one of texts. {run} is one of a {task}.",
-            hint if task.startswith("sequence-") else "longshort.watch looks into any network, in Python.",
+            f"The model must be one of texts. {run} is one of a {kind.name}.",
+            hint if "trace" in kind.analyses else "longshort.watch looks into any network, in Python.",
         )
     return longshort.load(run)
+
+
+def load_example(
+    command: str, run: str, text: str | None, file: Path | None, row: int
+) -> tuple[Bundle[Task, RunSettings], Example]:
+    """Return a model, and the input that the command line names.
+
+    Raises:
+        UserError: the model does not read that.
+        BundleError: there is no model.
+    """
+    from longshort.artifacts.bundle import load_bundle
+    from longshort.kinds.registry import kind_of
+
+    bundle = load_bundle(run)
+    return bundle, kind_of(bundle.task.name).example(bundle, run, text, file, row, command)

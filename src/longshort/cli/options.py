@@ -9,8 +9,9 @@ import click
 from click.core import ParameterSource
 
 from longshort.cli import rules
-from longshort.config import RunSettings, Settings
+from longshort.config import RunSettings
 from longshort.errors import SettingError, nearest
+from longshort.kinds.registry import DEFAULT, kind_of
 
 __all__ = ["SettingOption", "given", "setting_options", "task_options"]
 
@@ -80,18 +81,26 @@ def task_options(kind: type[RunSettings], *names: str) -> list[SettingOption]:
     sections = kind.sections()
     schemas = {name: section.model_json_schema()["properties"] for name, section in sections.items()}
     return [
-        SettingOption(HEADINGS[name], sections[name], field, schemas[name][field], getattr(kind.defaults(name), field))
+        SettingOption(
+            HEADINGS.get(name, name.capitalize()),
+            sections[name],
+            field,
+            schemas[name][field],
+            getattr(kind.defaults(name), field),
+        )
         for name, field in kind.names()
         if not names or field in names
     ]
 
 
-def setting_options(*names: str, kind: type[RunSettings] = Settings) -> Callable[[Decorated], Decorated]:
+def setting_options(*names: str, kind: str = DEFAULT) -> Callable[[Decorated], Decorated]:
     """Give a command the options of a task's settings with these names; of all when none is named."""
 
     def decorate(command: Decorated) -> Decorated:
         known: list[click.Parameter] = command.__dict__.setdefault("__click_params__", [])
-        known.extend(reversed(task_options(kind, *names)))  # click reads them from the last to the first
+        known.extend(
+            reversed(task_options(kind_of(kind).settings, *names))
+        )  # click reads them from the last to the first
         return command
 
     return decorate

@@ -53,15 +53,15 @@ def command(run: Path, against: Path | None, output: Path | None) -> None:
 
 
 def _report(run: RunDirectory, output: Path | None) -> tuple[Path, list[str]]:
-    from longshort.runs.report import write_report
+    from longshort.pages.report import write_report
 
     console.say(f"Looking into {run.path}")
     return write_report(run, output)
 
 
 def _compare(run: RunDirectory, against: Path, output: Path | None) -> tuple[Path, list[str]]:
+    from longshort.pages.report import comparison_html, write_page
     from longshort.runs import RunDirectory
-    from longshort.runs.report import comparison_html, write_page
 
     other = RunDirectory.open(against)
     path = output or run.path / f"against-{other.path.resolve().name}.html"

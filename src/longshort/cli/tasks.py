@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from longshort.cli.command import Command
 from longshort.cli.options import task_options
-from longshort.config import TASKS, RunSettings
-from longshort.errors import UserError, nearest
+from longshort.kinds.registry import DEFAULT, guess, kind_of, names
 
-__all__ = ["TaskCommand", "settings_of"]
+if TYPE_CHECKING:
+    from longshort.config import RunSettings
+
+__all__ = ["TaskCommand", "settings_of", "task_option"]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _META = "longshort.task"
 
@@ -24,8 +27,7 @@ _META = "longshort.task"
 class TaskCommand(Command):
     """A command with the options of one task's settings, beside its own: of the one that --task names.
 
-    Without --task, a .ts file is one of sequences of numbers, with classes or with numbers as its header says, and
-    everything else is text.
+    Without --task, it is the kind that recognises one of the arguments, such as a .ts file by its header; else text.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -47,46 +49,35 @@ class TaskCommand(Command):
 
 
 def settings_of(ctx: click.Context) -> type[RunSettings]:
-    """The settings of the task that is asked for."""
-    return TASKS[ctx.meta.get(_META, "text-classification")]
+    """Return the settings of the kind of task that is asked for."""
+    return kind_of(ctx.meta.get(_META, DEFAULT)).settings
+
+
+def task_option(function: Decorated) -> Decorated:
+    """Give a command the option --task."""
+    *others, last = names()
+    listed = f"{', '.join(others)} or {last}"
+    help_text = f"What to learn: {listed}. Recognised automatically for texts and .ts files."
+    return click.option("--task", metavar="TASK", help=help_text)(function)
 
 
 def _task(args: Sequence[str]) -> str:
     for place, arg in enumerate(args):
         if arg == "--task" and place + 1 < len(args):
-            return _known(args[place + 1])
+            return kind_of(args[place + 1]).name
         if arg.startswith("--task="):
-            return _known(arg.removeprefix("--task="))
+            return kind_of(arg.removeprefix("--task=")).name
     if started := _resumed(args):
-        return _known(started)
-    file = next((arg for arg in args if arg.lower().endswith(".ts")), None)
-    if file is None:
-        return "text-classification"
-    return "sequence-regression" if _has_numbers(Path(file)) else "sequence-classification"
-
-
-def _has_numbers(path: Path) -> bool:
-    """Whether the header of a .ts file says that its targets are numbers; what else is wrong with it is told later."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            header = itertools.takewhile(lambda line: not line.lower().startswith("@data"), itertools.islice(file, 200))
-            return any(line.lower().split()[:2] == ["@targetlabel", "true"] for line in header)
-    except OSError:
-        return False
+        return started
+    return next((found for found in map(guess, args) if found != DEFAULT), DEFAULT)
 
 
 def _resumed(args: Sequence[str]) -> str | None:
-    """The task of the run that --resume names; whether that can be gone on with is found out later."""
+    """The task of the run that --resume names; whether it can be resumed is found out later."""
     named = [after for arg, after in pairwise(args) if arg == "--resume"]
     named += [arg.removeprefix("--resume=") for arg in args if arg.startswith("--resume=")]
     try:
         task = json.loads((Path(named[0]) / "run.json").read_bytes())["task"] if named else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return task if isinstance(task, str) and task in TASKS else None
-
-
-def _known(name: str) -> str:
-    if name in TASKS:
-        return name
-    raise UserError(f"There is no task {name!r}.", nearest(name, TASKS) or f"There are {', '.join(TASKS)}.")
+    return task if isinstance(task, str) and task in names() else None

@@ -16,8 +16,14 @@ from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError, UserError, nearest
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from longshort.artifacts.bundle import Bundle
+    from longshort.config import RunSettings
     from longshort.insight import CellStep, Trace
     from longshort.insight.trace import Direction
+    from longshort.kinds.seam import Task
 
 __all__ = ["command"]
 
@@ -81,14 +87,11 @@ def command(
     if as_json and output is not None:
         raise UserError("A trace is printed with --json or written with --output. Got both.", "Leave one of them out.")
     write = None if output is None else _writer(output)
-    from longshort.cli.sequence_input import sequence_input
-
-    numbers = sequence_input(run, text, file, row, command="trace")
+    from longshort.cli.models import load_example
     from longshort.insight.tracing import trace
-    from longshort.runs import load_bundle
 
-    model, given = load_bundle(run), sys.stdin.read().strip() if text == "-" else text
-    given = given if numbers is None else numbers.values
+    model, example = load_example("trace", run, text, file, row)
+    given = sys.stdin.read().strip() if text == "-" else example.given
     whole = trace(model, given)
     if not len(whole):
         raise DataError(f"The text must hold at least one token. Got {given!r}.", "Write a few words.")
@@ -117,8 +120,8 @@ def command(
 class _Look:
     """What is looked at: one layer, one direction, and one unit or all."""
 
-    model: Any
-    given: Any
+    model: Bundle[Task, RunSettings]
+    given: str | npt.NDArray[np.float64]
     """The text, or the sequence of numbers."""
     whole: Trace
     chosen: Trace

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from longshort.cli import console
-from longshort.cli.command import Choice
 from longshort.cli.options import given
 from longshort.cli.results import show_results
-from longshort.cli.tasks import TaskCommand, settings_of
-from longshort.config import PRESETS, TASKS, RunSettings, Settings
-from longshort.errors import UserError
+from longshort.cli.tasks import TaskCommand, settings_of, task_option
+from longshort.config import RunSettings
+from longshort.errors import UserError, nearest
+from longshort.kinds.registry import kind_of, names
+from longshort.plain import Plain
 
 if TYPE_CHECKING:
     from longshort.runs import RunResult
@@ -35,17 +36,12 @@ __all__ = ["command"]
     ),
 )
 @click.argument("data", metavar="DATA", required=False)
-@click.option(
-    "--task",
-    metavar="TASK",
-    help="What to learn: text-classification; sequence-classification or sequence-regression, of sequences of numbers; "
-    "or forecast. Found by itself for texts and .ts files. The options below are those of this task.",
-)
+@task_option
 @click.option("--validation", metavar="FILE", help="Choose the best epoch by these rows, instead of a share of DATA.")
 @click.option("--test", metavar="FILE", help="Judge the model by these rows, instead of a share of DATA.")
 @click.option("--run", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Keep the run in this folder.")
 @click.option("--name", metavar="NAME", help="Keep the run in runs/NAME.  [default: the data's name and a number]")
-@click.option("--preset", type=Choice(list(PRESETS)), help="Start from these settings; other options beat them.")
+@click.option("--preset", metavar="[demo]", help="Start from these settings; other options beat them.")
 @click.option(
     "--resume",
     metavar="RUN",
@@ -88,9 +84,7 @@ def command(
     elif directory or name:
         raise UserError("A run that goes on keeps its directory. Got --run or --name.", "Leave that out.")
     kind = settings_of(context)
-    if preset and kind is not Settings:
-        raise UserError(f"The preset {preset} is one of text classification.", "Leave --preset out.")
-    flat = {**(PRESETS[preset] if preset else {}), **given(context)}
+    flat = {**_preset(preset, kind), **given(context)}
     settings = kind.from_flat(flat) if resume is None else _changed(resume, kind, flat)
     from longshort import runs
     from longshort.cli.progress import ConsoleListener
@@ -120,15 +114,26 @@ def _check_new(context: click.Context, data: str | None, *, force: bool) -> None
         raise UserError("--force goes with --resume. Got it alone.", "Leave it out.")
 
 
-def _changed(run: Path, kind: type[RunSettings], flat: dict[str, Any]) -> RunSettings | None:
+def _preset(preset: str | None, kind: type[RunSettings]) -> Plain:
+    if preset is None or preset in kind.presets:
+        return kind.presets[preset] if preset else {}
+    owner = next((name for name in names() if preset in kind_of(name).settings.presets), None)
+    if owner is not None:
+        raise UserError(f"The preset {preset} is one of {owner.replace('-', ' ')}.", "Leave --preset out.")
+    known = list(kind.presets) or [each for name in names() for each in kind_of(name).settings.presets]
+    rule = known[0] if len(known) == 1 else f"one of {', '.join(known)}"
+    hint = " ".join(filter(None, (nearest(preset, known), "Start from these settings; other options beat them.")))
+    raise UserError(f"--preset must be {rule}. Got {preset!r}.", hint)
+
+
+def _changed(run: Path, kind: type[RunSettings], flat: Plain) -> RunSettings | None:
     """The settings that a run was started with, and those on the command line; None where there are none of these."""
     from longshort.runs import started_settings
 
     started = started_settings(run)
     if type(started) is not kind:
-        names = {settings: name for name, settings in TASKS.items()}
         raise UserError(
-            f"A run goes on with the task that it was started with, {names[type(started)]}. Got --task {names[kind]}.",
+            f"A run goes on with the task that it was started with, {started.kind}. Got --task {kind.kind}.",
             "Leave --task out.",
         )
     return type(started).from_flat({**started.flat(), **flat}) if flat else None
@@ -140,22 +145,4 @@ def _show(result: RunResult) -> None:
     show_results(metrics["task"], metrics["test"], metrics["baselines"], on=metrics["judged_on"])
     console.out(f"\n{result.verdict.text()}")
     console.out(f"\nThe run is in {result.directory}; its report.html shows it all.")
-    console.out(f"Next: {_next(metrics).format(run)}")
-
-
-def _next(metrics: dict[str, Any]) -> str:
-    if metrics["task"] == "forecast":
-        known, ahead = metrics["training"]["known"], metrics["data"]["parts"]["test"]["steps_known_ahead"]
-        if known and ahead < metrics["training"]["horizon"]:
-            names = ", ".join(known).replace("{", "{{").replace("}", "}}")
-            return f"longshort forecast {{}} DATA, where DATA has rows after the last value that tell {names}"
-    return _NEXT[metrics["task"]]
-
-
-_NEXT = {
-    "text-classification": 'longshort predict {} "a text of yours"',
-    "sequence-classification": "longshort predict {} --file FILE",
-    "sequence-regression": "longshort predict {} --file FILE",
-    "forecast": "longshort forecast {} --figure forecast.png",
-}
-"""What to type after a training, by the task; the run stands where the braces are."""
+    console.out(f"Next: {kind_of(metrics['task']).next_command(metrics, run)}")

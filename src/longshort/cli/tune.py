@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,18 +12,15 @@ import click
 
 from longshort.cli import console
 from longshort.cli.options import given
-from longshort.cli.tasks import TaskCommand, settings_of
-from longshort.config import TASKS, ForecastRunSettings, RunSettings
+from longshort.cli.tasks import TaskCommand, settings_of, task_option
+from longshort.config import RunSettings
+from longshort.kinds.registry import guess, kind_for
+from longshort.plain import PlainMapping
 
 if TYPE_CHECKING:
-    from longshort.runs.tuning import Tuning
+    from longshort.runs.search.tuning import Tuning
 
 __all__ = ["command"]
-
-LOSSES: dict[type[RunSettings], str] = {
-    ForecastRunSettings: "CRPS as a share of the usual change from season to season",
-}
-"""What the loss on the validation part is, where it is not that of the training."""
 
 
 @click.command(
@@ -37,12 +33,7 @@ LOSSES: dict[type[RunSettings], str] = {
     ),
 )
 @click.argument("data", metavar="DATA")
-@click.option(
-    "--task",
-    metavar="TASK",
-    help="What to learn: text-classification, sequence-classification, sequence-regression or forecast. Found by "
-    "itself for texts and .ts files.",
-)
+@task_option
 @click.option("--trials", metavar="N", type=int, default=20, show_default=True, help="Trials in all, earlier ones too.")
 @click.option("--validation", metavar="FILE", help="Judge the trials by these rows, instead of a share of DATA.")
 @click.option(
@@ -76,7 +67,7 @@ def command(
     Ends with what to type to train with the best settings, and with what mattered.
     """
     from longshort.cli.progress import ConsoleListener
-    from longshort.runs.tuning import tune
+    from longshort.runs.search.tuning import tune
 
     kind, fixed = settings_of(context), given(context)
     with ConsoleListener() as listener:
@@ -103,11 +94,9 @@ def _default(data: str) -> Path:
     return Path("runs") / "tuning" / f"{stem}.jsonl"
 
 
-def _train_line(data: str, kind: type[RunSettings], settings: Mapping[str, Any]) -> str:
+def _train_line(data: str, kind: type[RunSettings], settings: PlainMapping) -> str:
     """The command that trains with these settings."""
-    task = next(name for name, each in TASKS.items() if each is kind)
-    found = data.lower().endswith(".ts") or task == "text-classification"
-    parts = ["longshort", "train", data, *(() if found else ("--task", task))]
+    parts = ["longshort", "train", data, *(() if guess(data) == kind.kind else ("--task", kind.kind))]
     for name, value in settings.items():
         flag = name.replace("_", "-")
         if isinstance(value, bool):
@@ -117,7 +106,7 @@ def _train_line(data: str, kind: type[RunSettings], settings: Mapping[str, Any])
     return shlex.join(parts)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A setting as it is typed."""
     if value is None:
         return "none"
@@ -126,7 +115,7 @@ def _written(value: Any) -> str:
 
 def _show(result: Tuning, defaults: RunSettings, line: str) -> None:
     flat, count = defaults.flat(), result.trials
-    measure = LOSSES.get(type(defaults), "Validation loss")
+    measure = kind_for(defaults).measure.loss
     given_up = f", {result.pruned} of them given up early" if result.pruned else ""
     where = "" if result.folds == 1 else f" (mean over {result.folds} folds of the training part)"
     console.out(f"{count} trial{'s' * (count != 1)}{given_up}. {measure}{where}:")
@@ -143,7 +132,7 @@ def _show(result: Tuning, defaults: RunSettings, line: str) -> None:
     console.out(f"Next: {line}")
 
 
-def _show_settings(result: Tuning, defaults: Mapping[str, Any]) -> None:
+def _show_settings(result: Tuning, defaults: PlainMapping) -> None:
     """What was searched, what mattered most first."""
     names = [*result.importance, *(name for name in result.best if name not in result.importance)]
     rows = [

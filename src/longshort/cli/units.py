@@ -12,7 +12,7 @@ import click
 
 from longshort.cli import console
 from longshort.cli.command import Choice, Command
-from longshort.cli.models import load_text_model
+from longshort.cli.models import load_for
 from longshort.cli.options import given, setting_options
 from longshort.cli.unit_tables import show_ranking, show_search, show_unit, show_values
 from longshort.cli.writing import written
@@ -104,7 +104,7 @@ def command(
     which something is certain.
     """
     _check(find=find, color=color, unit=unit, figure=figure, examples=examples)
-    model = load_text_model(run)
+    model = load_for("units", run)
     if color is not None and unit is not None:
         return _color(model, sys.stdin.read().strip() if color == "-" else color, unit, state, as_json, figure)
     order = rank or ("damage" if ablation != "none" else "correlation")

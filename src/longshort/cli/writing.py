@@ -23,7 +23,7 @@ def written(path: Path) -> Iterator[Path]:
     Raises:
         DataError: the file cannot be written.
     """
-    from longshort.runs.files import put_in_place
+    from longshort.artifacts.atomic import put_in_place
 
     place = path.resolve()
     temporary: Path | None = None

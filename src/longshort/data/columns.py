@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.errors import DataError, nearest
 
 __all__ = ["LABEL_NAMES", "TEXT_NAMES", "Columns", "find_columns", "first_twice", "header_hint"]
@@ -41,7 +41,7 @@ class Columns:
     notes: tuple[str, ...] = ()
 
 
-def find_columns(columns: Sequence[str], settings: DataSettings, *, labelled: bool, name: str) -> Columns:
+def find_columns(columns: Sequence[str], settings: TextDataSettings, *, labelled: bool, name: str) -> Columns:
     """Choose by the settings, else by the usual names.
 
     Args:

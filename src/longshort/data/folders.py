@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.data.refusals import Refusals
 from longshort.data.rows import Row, Source
 from longshort.data.textfile import check_encoding, read_text
@@ -34,7 +34,7 @@ class FolderSource(Source):
         DataError: there is no class folder, or one that was asked for is missing.
     """
 
-    def __init__(self, path: Path, settings: DataSettings, *, labelled: bool) -> None:
+    def __init__(self, path: Path, settings: TextDataSettings, *, labelled: bool) -> None:
         check_encoding(settings.encoding)
         self.name = str(path)
         self.multi_label = False

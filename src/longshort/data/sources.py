@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from longshort.config import DataSettings
+from longshort.config import TextDataSettings
 from longshort.data.columns import Columns, find_columns
 from longshort.data.delimited import DelimitedTable
 from longshort.data.files import kind_of, nearest_path, special
@@ -26,7 +26,7 @@ _SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 _FORMS = "Pass a path, the name of a sample, a pandas frame, a pair (texts, labels)"
 
 
-def open_source(data: object, settings: DataSettings | None = None, *, labelled: bool = True) -> Source:
+def open_source(data: object, settings: TextDataSettings | None = None, *, labelled: bool = True) -> Source:
     """Open data of any kind; nothing is read yet but headers and first rows.
 
     Args:
@@ -40,7 +40,7 @@ def open_source(data: object, settings: DataSettings | None = None, *, labelled:
         MissingExtraError: a sample needs a package that is not installed.
         SettingError: there is no such encoding.
     """
-    settings = settings or DataSettings()
+    settings = settings or TextDataSettings()
     if isinstance(data, str) and data in SAMPLES:
         return _chosen(open_sample(data), settings, labelled)
     if isinstance(data, str) and not data:
@@ -52,7 +52,7 @@ def open_source(data: object, settings: DataSettings | None = None, *, labelled:
     return _open_lists(data, settings, labelled)
 
 
-def _open_path(path: Path, settings: DataSettings, labelled: bool) -> Source:
+def _open_path(path: Path, settings: TextDataSettings, labelled: bool) -> Source:
     kind = kind_of(path)
     if kind == "folder":
         return FolderSource(path, settings, labelled=labelled)
@@ -70,7 +70,7 @@ def _open_path(path: Path, settings: DataSettings, labelled: bool) -> Source:
     return _open_table(_table(path, suffix, settings), settings, labelled)
 
 
-def _table(path: Path, suffix: str, settings: DataSettings) -> Table:
+def _table(path: Path, suffix: str, settings: TextDataSettings) -> Table:
     encoding, skip_bad = settings.encoding, settings.skip_bad
     if suffix == ".parquet":
         return ParquetTable(path, skip_bad=skip_bad)
@@ -79,7 +79,7 @@ def _table(path: Path, suffix: str, settings: DataSettings) -> Table:
     return DelimitedTable(path, encoding, skip_bad=skip_bad)
 
 
-def _open_lists(data: object, settings: DataSettings, labelled: bool) -> Source:
+def _open_lists(data: object, settings: TextDataSettings, labelled: bool) -> Source:
     if isinstance(data, tuple) and len(data) == 2 and all(is_column(part) for part in data):
         table = ListTable({"text": data[0], "label": data[1]}, skip_bad=settings.skip_bad)
     elif (isinstance(data, Sequence) and not isinstance(data, bytes)) or is_column(data):
@@ -93,12 +93,12 @@ def _open_lists(data: object, settings: DataSettings, labelled: bool) -> Source:
     return _open_table(table, settings.replace(text=None, label=None), labelled)
 
 
-def _open_table(table: Table, settings: DataSettings, labelled: bool) -> Source:
+def _open_table(table: Table, settings: TextDataSettings, labelled: bool) -> Source:
     columns = find_columns(table.columns, settings, labelled=labelled, name=table.name)
     return _chosen(_TableSource(table, columns, settings.label_separator), settings, labelled)
 
 
-def _chosen(source: Source, settings: DataSettings, labelled: bool) -> Source:
+def _chosen(source: Source, settings: TextDataSettings, labelled: bool) -> Source:
     if settings.classes is None or not labelled:
         return source
     return _ChosenClasses(source, settings.classes)

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from longshort.estimators.forecaster import Forecaster
-from longshort.estimators.loading import load
-from longshort.estimators.sequence_classifier import SequenceClassifier
-from longshort.estimators.sequence_regressor import SequenceRegressor
-from longshort.estimators.text import TextClassifier
+from typing import TYPE_CHECKING
+
+from longshort.lazy import lazily
+
+if TYPE_CHECKING:
+    from longshort.estimators.loading import load
+    from longshort.kinds.forecast.forecaster import Forecaster
+    from longshort.kinds.sequences.classifier import SequenceClassifier
+    from longshort.kinds.sequences.regressor import SequenceRegressor
+    from longshort.kinds.text.estimator import TextClassifier
 
 __all__ = ["Forecaster", "SequenceClassifier", "SequenceRegressor", "TextClassifier", "load"]
+
+# Loaded when first asked for: each estimator loads its own kind and no other.
+_HOMES = {
+    "Forecaster": "longshort.kinds.forecast.forecaster",
+    "SequenceClassifier": "longshort.kinds.sequences.classifier",
+    "SequenceRegressor": "longshort.kinds.sequences.regressor",
+    "TextClassifier": "longshort.kinds.text.estimator",
+    "load": "longshort.estimators.loading",
+}
+
+if not TYPE_CHECKING:  # to a type checker every name would be there
+    __getattr__ = lazily(__name__, _HOMES)

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import copy
-from abc import ABC, abstractmethod
+from abc import ABC
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+from torch import nn
 
+from longshort.artifacts.bundle import Bundle, save_bundle
 from longshort.config import RunSettings, TrainingSettings
 from longshort.errors import SettingError, nearest
-from longshort.estimators.weights import class_weights_setting
-from longshort.runs.bundle import Bundle, save_bundle
+from longshort.estimators.sample_weights import class_weights_setting
 from longshort.tasks import Dataset, EachOf
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
+
+if TYPE_CHECKING:
+    from longshort.kinds.seam import Fitted, Task
 
 __all__ = ["OWN_ARGUMENTS", "Array", "Estimator", "stop_if_interrupted"]
 
 Array = np.ndarray[Any, Any]
 
+TaskT = TypeVar("TaskT", bound="Task")
+SettingsT = TypeVar("SettingsT", bound=RunSettings)
+
 OWN_ARGUMENTS = frozenset({"checkpoints", "class_weight", "warm_start"})
 """Arguments of the constructor that are no settings of their name."""
 
 
-class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
+class Estimator(BaseEstimator, ABC, Generic[TaskT, SettingsT]):  # type: ignore[misc]
     """A model with the interface of scikit-learn.
 
     The constructor stores its arguments and nothing else; `fit` checks them.
@@ -38,10 +45,10 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
         optimizer_: what the optimizer remembers, after `partial_fit`.
     """
 
-    _kind: ClassVar[type[RunSettings]]
-    """The settings of the task."""
+    _kind: type[SettingsT]
+    """The settings of the kind."""
 
-    bundle_: Bundle
+    bundle_: Bundle[TaskT, SettingsT]
     history_: list[EpochRecord]
     best_epoch_: int
     optimizer_: dict[str, Any]
@@ -67,15 +74,20 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
         super().set_params(**params)
         return self
 
-    def _stored(self) -> Bundle:
+    def _stored(self) -> Bundle[TaskT, SettingsT]:
         """What `save` writes."""
         return self.bundle_
 
-    @abstractmethod
-    def _adopt(self, bundle: Bundle) -> None:
-        """Take over a stored model."""
+    def _adopt(self, bundle: Bundle[TaskT, SettingsT], path: Path | str | None = None) -> None:
+        """Take over a model.
 
-    def _settings(self) -> Any:
+        Args:
+            bundle: the model.
+            path: what it was loaded from; None for one that was just fitted.
+        """
+        self.bundle_ = bundle
+
+    def _settings(self) -> SettingsT:
         """The settings of the task that the arguments stand for.
 
         Raises:
@@ -87,7 +99,7 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
             flat["class_weights"] = class_weights_setting(given["class_weight"])
         return self._kind.from_flat(flat)
 
-    def _start(self, settings: Any) -> tuple[Any, Any] | None:
+    def _start(self, settings: SettingsT) -> tuple[TaskT, nn.Module] | None:
         """Task and network to go on from; None where training starts anew.
 
         Raises:
@@ -98,8 +110,8 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
         self._check_same_network(settings)
         return self.bundle_.task, self.bundle_.network
 
-    def _check_same_network(self, settings: Any) -> None:
-        held, asked = (each.model.model_dump() for each in (self.bundle_.settings, settings))
+    def _check_same_network(self, settings: SettingsT) -> None:
+        held, asked = (each.section("model").model_dump() for each in (self.bundle_.settings, settings))
         other = next((name for name in held if held[name] != asked[name]), None)
         if other is not None:
             raise SettingError(
@@ -108,7 +120,7 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
                 "Set it back, or fit a new one without warm_start.",
             )
 
-    def _keep(self, fitted: Any, settings: Any) -> bool:
+    def _keep(self, fitted: Fitted[TaskT], settings: SettingsT) -> bool:
         """Take over what a training left; whether it finished an epoch, and there is anything."""
         if not fitted.result.best_epoch:
             return False
@@ -120,10 +132,10 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _one_epoch(
         self,
-        task: Any,
-        network: Any,
+        task: TaskT,
+        network: nn.Module,
         examples: Dataset,
-        settings: Any,
+        settings: SettingsT,
         training: TrainingSettings,
         weights: Array | None,
         listener: Listener,

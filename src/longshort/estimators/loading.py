@@ -1,27 +1,14 @@
-"""A stored model as the estimator that it is."""
+"""A stored model as an estimator of its kind."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from longshort.artifacts.bundle import load_bundle
 from longshort.estimators.base import OWN_ARGUMENTS, Estimator
-from longshort.estimators.forecaster import Forecaster
-from longshort.estimators.sequence_classifier import SequenceClassifier
-from longshort.estimators.sequence_regressor import SequenceRegressor
-from longshort.estimators.text import TextClassifier
-from longshort.runs.ahead import kept_series
-from longshort.runs.bundle import load_bundle
+from longshort.kinds.registry import kind_of
 
 __all__ = ["load"]
-
-# A new task is one line here.
-ESTIMATORS: dict[str, type[Estimator]] = {
-    "text-classification": TextClassifier,
-    "sequence-classification": SequenceClassifier,
-    "sequence-regression": SequenceRegressor,
-    "forecast": Forecaster,
-}
-"""The estimator of each task."""
 
 
 def load(path: Path | str) -> Estimator:
@@ -36,13 +23,11 @@ def load(path: Path | str) -> Estimator:
         BundleError: a file is missing or damaged, or names, shapes or settings do not fit together.
     """
     bundle = load_bundle(path)
-    kind, flat = ESTIMATORS[bundle.task.name], bundle.settings.flat()
+    kind, flat = kind_of(bundle.task.name).estimator(), bundle.settings.flat()
     names = kind().get_params()
     arguments = {name: flat[name] for name in names if name not in OWN_ARGUMENTS}
     if "class_weight" in names:
         arguments["class_weight"] = flat["class_weights"]
     model = kind(**arguments)
-    model._adopt(bundle)
-    if isinstance(model, Forecaster):
-        model.series_ = kept_series(path, bundle)
+    model._adopt(bundle, path)
     return model

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from longshort.artifacts.run_directory import RunDirectory
 from longshort.errors import Interrupted, RunError, SettingError, nearest
 from longshort.evaluation import Verdict
-from longshort.runs.directory import RunDirectory
 from longshort.training import Training, TrainingResult
 from longshort.version import __version__
 

@@ -10,15 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from longshort.config import ModelSettings, Settings, TrainingSettings
+from longshort.config import TextModelSettings, TextRunSettings, TrainingSettings
 from longshort.data import TextEncoding, texts_of
 from longshort.experiments.base import Print, Report, train_to_the_end
 from longshort.experiments.text_steps import show_network, show_numbers, show_padded, show_split, show_tokens
 from longshort.figures import curves, save
-from longshort.runs.fit import Fitted
-from longshort.runs.judging import judge_run
-from longshort.runs.prepare import Prepared, encode, prepare
-from longshort.runs.work import Judgement
+from longshort.kinds.base import Judgement
+from longshort.kinds.text.fitting import Fitted
+from longshort.kinds.text.judging import judge_run
+from longshort.kinds.text.preparing import Prepared, encode, prepare
 from longshort.tasks import TextClassification, TextClassifierNetwork, mean_loss_and_accuracy
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
@@ -31,8 +31,8 @@ FIRST = 200  # training sentences among which a few short ones are looked for, t
 
 # As plain as the sheet: a small network without dropout, and Adam at a constant rate. Without weight decay AdamW is
 # Adam, and gradients of this network stay far below a norm of 1,000, so that none is clipped.
-PLAIN = Settings(
-    model=ModelSettings(
+PLAIN = TextRunSettings(
+    model=TextModelSettings(
         embedding_size=32,
         hidden_size=32,
         bidirectional=False,
@@ -95,7 +95,7 @@ def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = EPOCHS, data:
     return Report(_content(settings, fitted.result, best, judgement), judgement.verdict, f"longshort train {SAMPLE}")
 
 
-def _train(prepared: Prepared, settings: Settings, epochs: int, out: Print) -> tuple[Fitted, dict[str, Any]]:
+def _train(prepared: Prepared, settings: TextRunSettings, epochs: int, out: Print) -> tuple[Fitted, dict[str, Any]]:
     """Steps 1 to 6: the network after the last epoch, and what the best epoch's weights would have done on the test."""
     train = prepared.parts["train"]
     encoding = TextEncoding.fit(train.texts(), settings.tokenizer, labels=prepared.labels)
@@ -125,7 +125,9 @@ def _build(task: TextClassification, seed: int) -> TextClassifierNetwork:
         return task.build()
 
 
-def _content(settings: Settings, result: TrainingResult, best: dict[str, Any], judgement: Judgement) -> dict[str, Any]:
+def _content(
+    settings: TextRunSettings, result: TrainingResult, best: dict[str, Any], judgement: Judgement
+) -> dict[str, Any]:
     return {
         "settings": settings.model_dump(),
         "history": result.history,

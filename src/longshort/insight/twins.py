@@ -8,7 +8,7 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
-from longshort.config import Settings
+from longshort.config import RunSettings
 from longshort.insight.jacobians import PlainWeights
 from longshort.insight.subject import Subject, subject_of
 from longshort.lstm.weights import Spec
@@ -21,7 +21,7 @@ __all__ = ["PlainStack", "start_of", "training_seed"]
 def training_seed(model: Any) -> int | None:
     """The seed with which a model was trained; None where it does not hold its settings."""
     settings = getattr(getattr(model, "bundle_", model), "settings", None)
-    return settings.training.seed if isinstance(settings, Settings) else None
+    return settings.flat().get("seed") if isinstance(settings, RunSettings) else None
 
 
 def start_of(subject: Subject, seed: int) -> Subject:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from longshort.lazy import lazily
 
 if TYPE_CHECKING:
-    from longshort.runs.bundle import Bundle, load_bundle, save_bundle
+    from longshort.artifacts.bundle import Bundle, load_bundle, save_bundle
+    from longshort.artifacts.run_directory import RunDirectory
     from longshort.runs.comparison import Comparison, RunSummary, compare
-    from longshort.runs.directory import RunDirectory
     from longshort.runs.evaluating import Evaluation, evaluate
     from longshort.runs.job import RunResult, train
-    from longshort.runs.origin import started_settings
+    from longshort.runs.provenance import started_settings
 
 __all__ = [
     "Bundle",
@@ -31,17 +31,17 @@ __all__ = [
 
 # Loaded when first asked for: listing runs loads no torch, and predicting draws no figures.
 _HOMES = {
-    "Bundle": "longshort.runs.bundle",
+    "Bundle": "longshort.artifacts.bundle",
     "Comparison": "longshort.runs.comparison",
     "Evaluation": "longshort.runs.evaluating",
-    "RunDirectory": "longshort.runs.directory",
+    "RunDirectory": "longshort.artifacts.run_directory",
     "RunResult": "longshort.runs.job",
     "RunSummary": "longshort.runs.comparison",
     "compare": "longshort.runs.comparison",
     "evaluate": "longshort.runs.evaluating",
-    "load_bundle": "longshort.runs.bundle",
-    "save_bundle": "longshort.runs.bundle",
-    "started_settings": "longshort.runs.origin",
+    "load_bundle": "longshort.artifacts.bundle",
+    "save_bundle": "longshort.artifacts.bundle",
+    "started_settings": "longshort.runs.provenance",
     "train": "longshort.runs.job",
 }
 

@@ -14,8 +14,8 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
+from longshort.artifacts.atomic import make_folder, write_bytes
 from longshort.errors import StorageError
-from longshort.runs.files import make_folder, write_bytes
 from longshort.training import Snapshot
 
 __all__ = ["FolderCheckpoints"]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from longshort.errors import RunError
-from longshort.runs.directory import RunDirectory
+from longshort.artifacts.run_directory import RunDirectory
+from longshort.errors import RunError, UserError
+from longshort.kinds.registry import kind_of
+from longshort.kinds.words import Measure
+from longshort.plain import Plain, PlainMapping
 
 __all__ = ["Comparison", "RunSummary", "compare"]
 
 FORMAT = 1
-
-NUMBERS = ("sequence-regression", "forecast")
-"""Tasks whose answers are numbers, which are more or less near."""
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -89,26 +91,8 @@ class _Data(_Part):
     parts: dict[str, _Source]
 
 
-class _Accuracy(_Part):
-    examples: int
-    accuracy: Share
-    accuracy_interval: Annotated[list[Share], Field(min_length=2, max_length=2)]
-
-
-class _Opponent(_Part):
-    accuracy: Share
-
-
 class _Verdict(_Part):
     headline: str
-
-
-class _Error(_Part):
-    mae: Annotated[float, Field(ge=0.0)]
-
-
-class _Errors(_Error):
-    examples: Annotated[int, Field(validation_alias=AliasChoices("examples", "forecasts"))]
 
 
 class _Metrics(_Part):
@@ -120,37 +104,29 @@ class _Metrics(_Part):
     verdict: _Verdict
 
 
-class _Classified(_Metrics):
-    test: _Accuracy
-    baselines: dict[str, _Opponent]
-
-    def told(self) -> dict[str, Any]:
-        best = max(self.baselines.items(), key=lambda item: item[1].accuracy, default=None)
-        low, high = self.test.accuracy_interval
-        return {
-            "examples": self.test.examples,
-            "measure": "accuracy",
-            "score": self.test.accuracy,
-            "interval": (low, high),
-            "baseline": best[0] if best else None,
-            "baseline_score": best[1].accuracy if best else None,
-        }
+@cache
+def _form(measure: Measure) -> type[_Metrics]:
+    """What is read of the metrics of a run whose models are compared by `measure`."""
+    value: Any = Share if measure.interval else Annotated[float, Field(ge=0.0)]
+    baseline = create_model("Baseline", __base__=_Part, **{measure.name: (value, ...)})
+    fields: dict[str, Any] = {measure.count: (int, ...), measure.name: (value, ...)}
+    if measure.interval:
+        fields[measure.interval] = (Annotated[list[Share], Field(min_length=2, max_length=2)], ...)
+    test = create_model("Test", __base__=_Part, **fields)
+    return create_model("Metrics", __base__=_Metrics, test=(test, ...), baselines=(dict[str, baseline], ...))
 
 
-class _Numbers(_Metrics):
-    test: _Errors
-    baselines: dict[str, _Error]
-
-    def told(self) -> dict[str, Any]:
-        best = min(self.baselines.items(), key=lambda item: item[1].mae, default=None)
-        return {
-            "examples": self.test.examples,
-            "measure": "mean absolute error",
-            "score": self.test.mae,
-            "interval": None,
-            "baseline": best[0] if best else None,
-            "baseline_score": best[1].mae if best else None,
-        }
+def _scores(measure: Measure, test: PlainMapping, baselines: Mapping[str, PlainMapping]) -> Plain:
+    """The numbers of a `RunSummary`."""
+    best = min(baselines, key=lambda name: measure.rank(baselines[name]), default=None)
+    return {
+        "examples": test[measure.count],
+        "measure": measure.first.name,
+        "score": test[measure.name],
+        "interval": tuple(test[measure.interval]) if measure.interval else None,
+        "baseline": best,
+        "baseline_score": None if best is None else baselines[best][measure.name],
+    }
 
 
 def compare(folder: Path) -> Comparison:
@@ -177,7 +153,8 @@ def compare(folder: Path) -> Comparison:
 
 
 def _best_first(run: RunSummary) -> tuple[str, float, str]:
-    return run.measure, -run.score if run.measure == "accuracy" else run.score, run.name
+    measure = kind_of(run.task).measure
+    return run.measure, measure.rank({measure.name: run.score}), run.name
 
 
 def _is_run(path: Path) -> bool:
@@ -195,6 +172,7 @@ def _is_run(path: Path) -> bool:
 
 def _summary(path: Path) -> RunSummary:
     found = _read(RunDirectory(path))
+    content = found.model_dump()
     return RunSummary(
         name=path.name,
         directory=path,
@@ -205,11 +183,11 @@ def _summary(path: Path) -> RunSummary:
         headline=found.verdict.headline,
         created=found.created,
         seconds=found.seconds,
-        **found.told(),
+        **_scores(kind_of(found.task).measure, content["test"], content["baselines"]),
     )
 
 
-def _read(run: RunDirectory) -> _Classified | _Numbers:
+def _read(run: RunDirectory) -> _Metrics:
     """What the summary needs of metrics.json, checked."""
     try:
         content: Any = run.read_metrics()
@@ -220,8 +198,11 @@ def _read(run: RunDirectory) -> _Classified | _Numbers:
     if content.get("format") != FORMAT:
         raise RunError(f"{run.metrics} must have format {FORMAT}. Got {content.get('format')!r}.")
     try:
-        kind = _Numbers if content.get("task") in NUMBERS else _Classified
-        found = kind.model_validate(content)
+        kind = kind_of(content.get("task"))
+    except UserError as error:
+        raise RunError(f"{run.metrics} does not describe a run that this longshort knows: {error.message}") from None
+    try:
+        found = _form(kind.measure).model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

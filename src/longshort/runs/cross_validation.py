@@ -6,49 +6,20 @@ import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from longshort.config import (
-    ForecastRunSettings,
-    RegressionRunSettings,
-    RunSettings,
-    SequenceRunSettings,
-    Settings,
-)
-from longshort.errors import Interrupted
-from longshort.runs.folds import AnyPrepared, prepare_folds
-from longshort.runs.job import WORKS
+from longshort.config import RunSettings
+from longshort.errors import Interrupted, SettingError
+from longshort.kinds.registry import DEFAULT, kind_for, kind_of
+from longshort.kinds.seam import Prepared
+from longshort.kinds.words import Measure
+from longshort.plain import Plain
 from longshort.training import Listener, Progress
 from longshort.training.interrupt import Termination
 
-__all__ = ["CrossValidation", "Difference", "Fold", "Measure", "cross_validate", "summary"]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What models are compared by.
-
-    Args:
-        name: of the metric.
-        rises: whether more of it is better.
-        summed: the metrics whose mean and spread are told.
-    """
-
-    name: str
-    rises: bool
-    summed: tuple[str, ...]
-
-
-CLASSES = Measure("accuracy", True, ("accuracy", "macro_f1", "roc_auc", "loss", "calibration_error"))
-MEASURES: dict[type[RunSettings], Measure] = {
-    Settings: CLASSES,
-    SequenceRunSettings: CLASSES,
-    RegressionRunSettings: Measure("mae", False, ("mae", "rmse", "r2", "bias")),
-    ForecastRunSettings: Measure("mae", False, ("mae", "mase", "smape", "crps")),
-}
+__all__ = ["CrossValidation", "Difference", "Fold", "cross_validate", "summary"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +37,8 @@ class Fold:
 
     task: str
     rows: dict[str, int]
-    metrics: dict[str, Any]
-    baselines: dict[str, dict[str, Any]]
+    metrics: Plain
+    baselines: dict[str, Plain]
     best_epoch: int
     begins: str | None = None
 
@@ -115,7 +86,7 @@ class CrossValidation:
     @property
     def measure(self) -> Measure:
         """What the model and its opponents are compared by."""
-        return MEASURES[type(self.settings)]
+        return kind_for(self.settings).measure
 
     @property
     def opponents(self) -> list[str]:
@@ -134,7 +105,7 @@ class CrossValidation:
         mean = float(differences.mean())
         return Difference(best, mean, (mean - half, mean + half), int((sign * differences > 0).sum()))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """All of it as plain data."""
         difference = self.difference()
         return {
@@ -157,7 +128,7 @@ class CrossValidation:
         }
 
     def _summary(self, model: str | None) -> dict[str, dict[str, float] | None]:
-        found = {name: self.of(name, model) for name in self.measure.summed}
+        found = {name: self.of(name, model) for name in (each.key for each in self.measure.metrics)}
         return {name: summary(values) if values else None for name, values in found.items()}
 
 
@@ -167,7 +138,7 @@ def summary(values: list[float]) -> dict[str, float]:
 
 
 def cross_validate(
-    data: Any, *, settings: RunSettings | None = None, folds: int = 5, listener: Listener | None = None
+    data: object, *, settings: RunSettings | None = None, folds: int = 5, listener: Listener | None = None
 ) -> CrossValidation:
     """Train and judge once for each fold, each time from nothing: tokens, scales, weights and baselines.
 
@@ -185,11 +156,13 @@ def cross_validate(
         NonFiniteError: the loss became NaN or infinite.
         Interrupted: Ctrl-C or SIGTERM.
     """
-    settings, listener = settings or Settings(), listener or Listener()
+    settings, listener = settings or kind_of(DEFAULT).settings(), listener or Listener()
+    if folds < 2:
+        raise SettingError(f"There must be at least 2 folds. Got {folds}.", "Usual numbers are 5 and 10.")
     found: list[Fold] = []
     with Termination() as termination:
         try:
-            for number, prepared in enumerate(prepare_folds(data, settings, folds, listener), start=1):
+            for number, prepared in enumerate(kind_for(settings).folds(data, settings, folds, listener), start=1):
                 for note in () if found else prepared.notes:
                     listener.note(note)
                 listener.stage(f"Fold {number} of {folds}")
@@ -200,17 +173,17 @@ def cross_validate(
     return CrossValidation(prepared.name, found[0].task, settings, found)
 
 
-def _fold(prepared: AnyPrepared, settings: RunSettings, listener: Listener) -> Fold:
-    work = WORKS[type(settings)]
+def _fold(prepared: Prepared, settings: RunSettings, listener: Listener) -> Fold:
+    kind = kind_for(settings)
     # What is encoded is mapped from files, so that data larger than memory can be cross-validated.
     with tempfile.TemporaryDirectory(prefix="longshort-") as store:
         # Of several networks for each fold, the epochs would be hundreds of lines.
-        heard = listener if work.loss_of_epochs else Progress(listener)
-        fitted = work.fit(prepared, settings, heard, folder=Path(store))
+        heard = listener if kind.loss_of_epochs else Progress(listener)
+        fitted = kind.fit(prepared, settings, heard, folder=Path(store))
         if fitted.result.ended == "interrupted":
             raise KeyboardInterrupt
-        judgement = work.judge(fitted, prepared, settings, listener)
-    parts = work.describe_parts(prepared, fitted)
+        judgement = kind.judge(fitted, prepared, settings, listener)
+    parts = kind.describe_parts(prepared, fitted)
     rows = {name: int(part["rows"]) for name, part in parts.items()}
     best, begins = fitted.result.best_epoch, parts["test"].get("begins")
     return Fold(fitted.task.name, rows, judgement.metrics, judgement.baselines, best, begins)

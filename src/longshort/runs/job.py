@@ -9,35 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from longshort.config import ForecastRunSettings, RegressionRunSettings, RunSettings, SequenceRunSettings, Settings
+from longshort.artifacts.bundle import Bundle, save_bundle
+from longshort.artifacts.run_directory import RunDirectory
+from longshort.config import RunSettings
 from longshort.errors import Interrupted, NonFiniteError, StorageError
 from longshort.evaluation import Verdict
-from longshort.runs.bundle import Bundle, save_bundle
+from longshort.kinds.registry import DEFAULT, kind_for, kind_of
+from longshort.kinds.seam import Fitted, Prepared, Task
+from longshort.plain import Plain
 from longshort.runs.checkpoints import FolderCheckpoints
-from longshort.runs.directory import RunDirectory
-from longshort.runs.forecasts import ForecastWork
 from longshort.runs.log import Log
-from longshort.runs.origin import Given, Origin, check_names
-from longshort.runs.regressions import RegressionWork
-from longshort.runs.sequences import SequenceWork
-from longshort.runs.text import TextWork
-from longshort.runs.work import Fitted, Prepared, Work
+from longshort.runs.provenance import Given, Provenance, check_names
 from longshort.runs.writing import describe, write_run
 from longshort.training import Listener, Listeners
 from longshort.training.interrupt import Termination
 
-__all__ = ["WORKS", "RunResult", "train"]
-
-# A new task is one file and one line here.
-WORKS: dict[type[RunSettings], Work] = {
-    Settings: TextWork(),
-    SequenceRunSettings: SequenceWork(),
-    RegressionRunSettings: RegressionWork(),
-    ForecastRunSettings: ForecastWork(),
-}
-"""What to do, by the settings of the task."""
+__all__ = ["RunResult", "train"]
 
 REPORT_BYTES, ROW_BYTES, CLASS_BYTES = 5_000_000, 100, 16
 """What report and pictures take, about, and in the predictions each row, and each class of each row."""
@@ -57,15 +45,15 @@ class RunResult:
     """
 
     directory: Path
-    metrics: dict[str, Any]
+    metrics: Plain
     verdict: Verdict
 
 
 def train(
-    data: Any = None,
+    data: object = None,
     *,
-    validation: Any = None,
-    test: Any = None,
+    validation: object = None,
+    test: object = None,
     settings: RunSettings | None = None,
     directory: Path | None = None,
     name: str | None = None,
@@ -82,7 +70,7 @@ def train(
         data: a file, a folder, the name of a sample, a pandas frame, or (texts, labels).
         validation: rows that choose the best epoch; split off `data` when not given.
         test: rows that the report is made on; split off `data` when not given.
-        settings: all settings, whose kind says what is learnt; those of a text classifier when not given.
+        settings: all settings, whose kind says what is learnt; those of a text classifier if None.
         directory: the run directory; `runs/<name>` when not given.
         name: the run's name; made from the name of the data when not given.
         listener: is told what happens.
@@ -99,33 +87,30 @@ def train(
     check_names(data, validation, test, directory, name, resume, Path.cwd())
     with Termination() as termination:
         if resume is None:
-            given = Given(data, validation, test, settings or Settings())
+            given = Given(data, validation, test, settings or kind_of(DEFAULT).settings())
             prepared = _prepare(given, listener)
             named = str(data) if isinstance(data, str | Path) else prepared.name
             run = RunDirectory.create(directory, name, named)
-            now = Origin.of(given, dict(prepared.parts))
+            now = Provenance.of(given, prepared.parts)
             job = _Job(run, given, prepared, listener, termination, began, now)
             with run.locked(), job.kept(fresh=True):
                 now.write(run)
                 return job.run()
         run = RunDirectory(Path(resume))
-        origin = Origin.read(run)
+        started = Provenance.read(run)
         with run.locked():
-            given = origin.complete(data, validation, test, settings)
+            given = started.complete(data, validation, test, settings)
             prepared = _prepare(given, listener)
-            now = Origin.of(given, dict(prepared.parts))
-            notes = origin.check(now, force=force)
-            job = _Job(run, given, prepared, listener, termination, began, now if notes else origin)
+            now = Provenance.of(given, prepared.parts)
+            notes = started.check(now, force=force)
+            job = _Job(run, given, prepared, listener, termination, began, now if notes else started)
             with job.kept(fresh=False):
                 run.clear()
                 return job.run([f"Going on with {run.path}.", *notes])
 
 
 def _prepare(given: Given, listener: Listener) -> Prepared:
-    prepared: Prepared = WORKS[type(given.settings)].prepare(
-        given.data, given.validation, given.test, given.settings, listener
-    )
-    return prepared
+    return kind_for(given.settings).prepare(given.data, given.validation, given.test, given.settings, listener)
 
 
 @dataclass(frozen=True)
@@ -138,7 +123,7 @@ class _Job:
     listener: Listener
     termination: Termination
     began: float
-    origin: Origin
+    provenance: Provenance
     """What the checkpoints of now follow from; that of the ones before stays until there is one of these."""
 
     @contextmanager
@@ -168,28 +153,29 @@ class _Job:
 
     def run(self, notes: list[str] | None = None) -> RunResult:
         """Train, judge, write."""
-        work, run, settings = WORKS[type(self.given.settings)], self.directory, self.given.settings
+        run, settings = self.directory, self.given.settings
+        kind = kind_for(settings)
         listener = Listeners([Log(run.log), self.listener])
         for note in [*(notes or []), *self.prepared.notes]:
             listener.note(note)
-        fitted = self._fit(work, listener)
-        judgement = work.judge(fitted, self.prepared, settings, listener)
+        fitted = self._fit(listener)
+        judgement = kind.judge(fitted, self.prepared, settings, listener)
         metrics = {
-            **describe(run, self.prepared, fitted, judgement, settings, work),
+            **describe(run, self.prepared, fitted, judgement, settings),
             "seconds": round(time.perf_counter() - self.began, 1),
         }
         write_run(run, fitted, judgement, metrics, listener)
         return RunResult(run.path, metrics, judgement.verdict)
 
-    def _fit(self, work: Work, listener: Listener) -> Fitted:
+    def _fit(self, listener: Listener) -> Fitted[Task]:
         """Train; every better model is kept at once, so that whatever happens later does not lose it."""
         run, settings = self.directory, self.given.settings
         run.store.mkdir()
         checkpoints = FolderCheckpoints(
-            run.checkpoints, listener.note, beside=self._size(), before=lambda: self.origin.write(run)
+            run.checkpoints, listener.note, beside=self._size(), before=lambda: self.provenance.write(run)
         )
         try:
-            fitted: Fitted = work.fit(
+            fitted = kind_for(settings).fit(
                 self.prepared,
                 settings,
                 listener,
@@ -200,7 +186,7 @@ class _Job:
         except Interrupted:
             raise self._stopped("in the training") from None
         result = fitted.result
-        self.origin.write(run)
+        self.provenance.write(run)
         if result.best_epoch:
             # A checkpoint may be younger or older than the model beside it.
             save_bundle(run.model, Bundle(fitted.task, fitted.network, settings))

@@ -6,7 +6,7 @@ import datetime
 import time
 from pathlib import Path
 
-from longshort.runs.files import json_line
+from longshort.artifacts.atomic import json_line
 from longshort.training import EpochRecord, Listener
 
 __all__ = ["Log"]

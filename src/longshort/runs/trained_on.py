@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from longshort.data.series import SeriesSet
-from longshort.errors import RunError, UserError
+from longshort.artifacts.run_directory import RunDirectory
+from longshort.errors import RunError
 from longshort.evaluation import Baseline
 from longshort.evaluation.baselines import MAJORITY
-from longshort.runs.ahead import kept_series
-from longshort.runs.bundle import Bundle
-from longshort.runs.directory import RunDirectory
+from longshort.plain import Plain
 
-__all__ = ["TrainedOn", "steps_seen"]
+__all__ = ["TrainedOn"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class TrainedOn:
         parts: facts about each, by name.
     """
 
-    parts: dict[str, Any]
+    parts: Plain
 
     @classmethod
     def of(cls, run: Path | str) -> TrainedOn:
@@ -58,32 +55,3 @@ class TrainedOn:
         if not all(isinstance(each, int) and 0 <= each <= total for each in counts):
             return None
         return Baseline(name=MAJORITY, probabilities=np.tile(np.array(counts) / total, (rows, 1)), seconds=0.0)
-
-
-def steps_seen(run: Path | str, bundle: Bundle, series: SeriesSet, starts: np.ndarray[Any, Any]) -> int:
-    """How many steps from `starts` on the training has seen: they lie in its period, and have the same values.
-
-    Args:
-        run: a run directory, or a model's own folder in it.
-        bundle: its model.
-        series: that it is judged on.
-        starts: `(series,)` int64: where the part begins that it is judged on.
-    """
-    data = bundle.settings.data
-    try:
-        kept = kept_series(run, bundle)
-        if kept is None:
-            return 0
-        ends = kept.holdout(share=data.test_share, steps=data.test_steps, least=bundle.task.encoding.horizon)
-    except UserError:  # damaged: what is known no longer is no reason not to judge
-        return 0
-    trained = {each.name: each.until(int(end)) for each, end in zip(kept, ends, strict=True)}
-    seen = 0
-    for each, start in zip(series, starts, strict=True):
-        known = trained.get(each.name)
-        if known is not None:
-            first = max(each.start + int(start), known.start)
-            last = max(min(each.start + len(each), known.start + len(known)), first)
-            mine, theirs = (one.values[first - one.start : last - one.start] for one in (each, known))
-            seen += int((mine == theirs).sum())
-    return seen

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from longshort.artifacts.atomic import put_in_place, write_bytes
+from longshort.artifacts.run_directory import RunDirectory
 from longshort.config import RunSettings
 from longshort.figures import curves, save
 from longshort.figures.dynamics import dynamics
-from longshort.runs.card import model_card
-from longshort.runs.directory import RunDirectory
-from longshort.runs.files import put_in_place, write_bytes
-from longshort.runs.pages import words
-from longshort.runs.report import report_html
-from longshort.runs.work import Fitted, Judgement, Prepared, Work
+from longshort.kinds.registry import kind_for
+from longshort.kinds.seam import Fitted, Judgement, Prepared, Task
+from longshort.pages.card import model_card
+from longshort.pages.report import report_html
+from longshort.pages.view import words
+from longshort.plain import Plain
 from longshort.training import Listener
 from longshort.version import __version__
 
@@ -24,9 +25,10 @@ __all__ = ["describe", "write_run"]
 
 
 def describe(
-    run: RunDirectory, prepared: Prepared, fitted: Fitted, judgement: Judgement, settings: RunSettings, work: Work
-) -> dict[str, Any]:
+    run: RunDirectory, prepared: Prepared, fitted: Fitted[Task], judgement: Judgement, settings: RunSettings
+) -> Plain:
     """What `metrics.json` says of any run; the report, the model card and the comparison of runs show it."""
+    kind = kind_for(settings)
     return {
         "format": 1,
         "longshort": __version__,
@@ -41,12 +43,12 @@ def describe(
         "verdict": judgement.verdict.to_dict(),
         "worst_errors": judgement.errors,
         "examples": judgement.examples,
-        "data": _describe_data(prepared, work.describe_parts(prepared, fitted)),
-        "training": _describe_training(fitted) | work.describe_inputs(fitted),
+        "data": _describe_data(prepared, kind.describe_parts(prepared, fitted)),
+        "training": _describe_training(fitted) | kind.describe_inputs(fitted),
     }
 
 
-def _describe_data(prepared: Prepared, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _describe_data(prepared: Prepared, parts: dict[str, Plain]) -> Plain:
     return {
         "parts": parts,
         "labels": prepared.labels,
@@ -56,7 +58,7 @@ def _describe_data(prepared: Prepared, parts: dict[str, dict[str, Any]]) -> dict
     }
 
 
-def _describe_training(fitted: Fitted) -> dict[str, Any]:
+def _describe_training(fitted: Fitted[Task]) -> Plain:
     return {
         "weights": sum(p.numel() for p in fitted.network.parameters()),
         "epochs": len(fitted.result.history),
@@ -69,9 +71,9 @@ def _describe_training(fitted: Fitted) -> dict[str, Any]:
 
 def write_run(
     run: RunDirectory,
-    fitted: Fitted,
+    fitted: Fitted[Task],
     judgement: Judgement,
-    metrics: dict[str, Any],
+    metrics: Plain,
     listener: Listener,
 ) -> None:
     """Each file is put in place whole, and last `metrics.json`, by which a finished run is known."""

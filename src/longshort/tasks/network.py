@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.lstm import LSTM, Shared, initialise
 from longshort.ragged import Ragged
 from longshort.tasks.pooling import pool_in_parts, pool_states
@@ -29,7 +29,7 @@ class TextClassifierNetwork(nn.Module):
         part_tokens: texts of more tokens are read in parts of so many, for want of memory; see `pool_in_parts`.
     """
 
-    def __init__(self, vocabulary_size: int, outputs: int, settings: ModelSettings) -> None:
+    def __init__(self, vocabulary_size: int, outputs: int, settings: TextModelSettings) -> None:
         super().__init__()
         self.settings = settings
         self.part_tokens: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, final
 
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.data import TextEncoding
 from longshort.tasks.network import TextClassifierNetwork
 from longshort.tasks.objective import ClassificationObjective
@@ -23,7 +23,7 @@ class TextClassification:
 
     name: ClassVar[str] = "text-classification"
 
-    def __init__(self, encoding: TextEncoding, settings: ModelSettings) -> None:
+    def __init__(self, encoding: TextEncoding, settings: TextModelSettings) -> None:
         self.encoding = encoding
         self.settings = settings
         self.objective = ClassificationObjective(len(encoding.labels), multi_label=encoding.multi_label)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.sequences import from_arrays, open_sequences, split_sequences
 from longshort.errors import DataError
 
@@ -352,7 +352,7 @@ def test_a_file_is_refused(case: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(text.encode("utf-8", errors="surrogateescape"))
     with pytest.raises(DataError) as caught:
-        open_sequences(path, SequenceSettings.parse(options))
+        open_sequences(path, SequenceDataSettings.parse(options))
     found = caught.value.message.removeprefix(str(path))
     assert found == message or (not message.endswith(".") and found.startswith(message)), found
     assert caught.value.hint.startswith(hint), caught.value.hint

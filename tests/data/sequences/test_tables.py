@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_array_equal
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.sequences import Sequences, open_sequences
 from longshort.errors import DataError
 
@@ -30,7 +30,7 @@ b,3,3,s1,30,up
 def read(folder: Path, text: str, *, name: str = "a.csv", labelled: bool = True, **settings: object) -> Sequences:
     path = folder / name
     path.write_text(text)
-    return open_sequences(path, SequenceSettings.parse(settings), labelled=labelled)
+    return open_sequences(path, SequenceDataSettings.parse(settings), labelled=labelled)
 
 
 def test_a_wide_table(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_channels_of_a_model_are_values_whatever_they_are_called(tmp_path: Path)
     assert (found.channels, found.lengths.tolist()) == (known, [2])
     with pytest.raises(DataError, match="no column has a usual name for the target"):
         open_sequences(path, channels=known)
-    assert open_sequences(path, SequenceSettings(label="x"), channels=known).targets == ("2",)
+    assert open_sequences(path, SequenceDataSettings(label="x"), channels=known).targets == ("2",)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_wide_parquet_ends_at_nulls_alone(tmp_path: Path) -> None:
 def test_a_frame_is_read_as_its_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(LONG)
-    settings = SequenceSettings(group="subject")
+    settings = SequenceDataSettings(group="subject")
     file, frame = open_sequences(path, settings), open_sequences(pd.read_csv(path), settings)
     assert_array_equal(file.values, frame.values)
     assert (file.lengths.tolist(), file.targets, file.groups) == (frame.lengths.tolist(), frame.targets, frame.groups)

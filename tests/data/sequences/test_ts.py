@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.sequences import Sequences, open_sequences
 
 WHOLE = """\
@@ -103,7 +103,7 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, data:
     lines = [":".join(",".join("?" if v != v else repr(v) for v in each) for each in one) + ":c" for one in sequences]
     path = tmp_path_factory.mktemp("ts") / "a.ts"
     path.write_text("\n".join(["@classLabel true c", "@data", *lines]))
-    found = open_sequences(path, SequenceSettings())
+    found = open_sequences(path, SequenceDataSettings())
     assert len(found) == len(sequences)
     for index, one in enumerate(sequences):
         assert_array_equal(found.sequence(index), np.array(one).T)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.sequences import from_arrays, open_sequences, split_sequences, windows
 from longshort.errors import SettingError
 
@@ -60,7 +60,7 @@ def test_a_split_never_divides_the_windows_of_a_sequence() -> None:
 
 
 def test_the_settings_cut_what_is_opened() -> None:
-    found = open_sequences((np.zeros((2, 7)), ["a", "b"]), SequenceSettings(window=4, stride=2))
+    found = open_sequences((np.zeros((2, 7)), ["a", "b"]), SequenceDataSettings(window=4, stride=2))
     assert found.lengths.tolist() == [4, 4, 4, 4, 4, 4]
     assert found.targets == ("a",) * 3 + ("b",) * 3
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from longshort.config import ForecastSettings
+from longshort.config import ForecastDataSettings
 from longshort.data.series import from_arrays, open_series
 from longshort.errors import DataError
 
@@ -18,7 +18,7 @@ def write(folder, text, name="data.csv"):
 
 
 def read(folder, text, **settings):
-    return open_series(write(folder, text), ForecastSettings.parse(settings))
+    return open_series(write(folder, text), ForecastDataSettings.parse(settings))
 
 
 def test_one_series_needs_no_names(tmp_path):
@@ -273,4 +273,4 @@ def test_a_parquet_file_whose_names_are_no_text_is_damaged(tmp_path: Path) -> No
     pd.DataFrame({"time": range(9), "value": np.arange(9.0)}).to_parquet(path)
     path.write_bytes(path.read_bytes().replace(b"\x05value", b"\x05\xf6alue"))
     with pytest.raises(DataError, match=r"a\.parquet"):
-        open_series(path, ForecastSettings())
+        open_series(path, ForecastDataSettings())

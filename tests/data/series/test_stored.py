@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from longshort.config import ForecastSettings
+from longshort.config import ForecastDataSettings
 from longshort.data.series import (
     ForecastEncoding,
     SeriesSet,
@@ -28,7 +28,7 @@ DATED = """day,shop,sold,price,time
 2024-01-02,b,0.2,8,1
 2024-01-03,b,0.3,7,1
 """
-SETTINGS = ForecastSettings(time="day", series="shop", value="sold", known=("price",), past=("time",))
+SETTINGS = ForecastDataSettings(time="day", series="shop", value="sold", known=("price",), past=("time",))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.insight.small import classifier
 from tests.insight.units.wired import encoding, random_model
 
 import longshort
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.errors import DataError, SettingError
 from longshort.insight import phrases
 from longshort.insight.attribution import explain
@@ -77,7 +77,7 @@ def test_one_class_is_against_what_the_other_is_for():
 def many(multi_label):
     known = encoding(labels=("a", "b", "c"))
     known.multi_label = multi_label
-    task = TextClassification(known, ModelSettings(embedding_size=5, hidden_size=4))
+    task = TextClassification(known, TextModelSettings(embedding_size=5, hidden_size=4))
     torch.manual_seed(1)
     return type(random_model(0))(task=task, network=task.build().eval())
 

@@ -14,7 +14,7 @@ from longshort.config import SequenceModelSettings, SequenceRunSettings
 from longshort.data.sequences import SequenceEncoding, from_arrays
 from longshort.errors import DataError, SettingError
 from longshort.insight.attribution import StepContributions, explain_numbers
-from longshort.runs.bundle import Bundle
+from longshort.artifacts.bundle import Bundle
 from longshort.tasks import SequenceClassification, SequenceRegression
 
 

@@ -12,7 +12,7 @@ from tests.insight.small import classifier
 from tests.insight.units.wired import encoding, random_model
 
 from longshort import TextClassifier
-from longshort.config import ModelSettings
+from longshort.config import TextModelSettings
 from longshort.errors import DataError, SettingError
 from longshort.insight import NegationStudy, study_negation
 from longshort.insight.negation import Negation
@@ -163,7 +163,7 @@ def test_models_that_cannot_be_asked():
 def test_a_model_that_does_not_tell_praise_from_blame():
     """It says the same to all, and so is right by half."""
     task = TextClassification(
-        encoding(texts=texts(negated=True)[0] * 2), ModelSettings(embedding_size=4, hidden_size=4)
+        encoding(texts=texts(negated=True)[0] * 2), TextModelSettings(embedding_size=4, hidden_size=4)
     )
     network = task.build().eval()
     torch.nn.init.zeros_(network.linear.weight)

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from longshort.config import ModelSettings, TokenizerSettings
+from longshort.config import TextModelSettings, TokenizerSettings
 from longshort.data import TextEncoding
 from longshort.tasks import TextClassification, TextClassifierNetwork
 
@@ -29,7 +29,7 @@ def encoding(kind: str = "word", texts: list[str] | None = None, labels: tuple[s
 def random_model(seed: int = 0, **changes: Any) -> Any:
     """A model as `longshort.load` holds it, with random weights that matter."""
     known = encoding()
-    settings = ModelSettings(**{"embedding_size": 5, "hidden_size": 4, **changes})
+    settings = TextModelSettings(**{"embedding_size": 5, "hidden_size": 4, **changes})
     task = TextClassification(known, settings)
     torch.manual_seed(seed)
     network = task.build().eval()
@@ -47,7 +47,7 @@ def wired_model() -> Any:
     """
     known = encoding()
     size = known.vocabulary_size
-    settings = ModelSettings(embedding_size=size, hidden_size=4, bidirectional=False, pooling="mean")
+    settings = TextModelSettings(embedding_size=size, hidden_size=4, bidirectional=False, pooling="mean")
     task = TextClassification(known, settings)
     network: TextClassifierNetwork = task.build().eval()
     number = {word: int(known.encode([word])[0][0]) for word in WORDS}

@@ -7,7 +7,7 @@ import pytest
 from tests.runs.small import finished
 
 from longshort.runs import RunDirectory
-from longshort.runs.report import comparison_html
+from longshort.pages.report import comparison_html
 
 __all__ = ["finished"]
 

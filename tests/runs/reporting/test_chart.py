@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longshort.figures.interactive.style import new_chart
-from longshort.runs.reporting.chart import Chart, figure_html, script_json
+from longshort.pages.chart import Chart, figure_html, script_json
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"&\u2028'
 

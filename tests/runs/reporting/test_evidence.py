@@ -9,10 +9,10 @@ from tests.runs.small import finished
 
 from longshort.errors import RunError
 from longshort.runs import RunDirectory
-from longshort.runs.report import report_html, write_report
-from longshort.runs.reporting.chosen import chosen_examples
-from longshort.runs.reporting.evidence import Answers, Evidence
-from longshort.runs.reporting.section import Missing
+from longshort.pages.report import report_html, write_report
+from longshort.pages.sections.examples import chosen_examples
+from longshort.pages.evidence import Answers, Evidence
+from longshort.pages.section import Missing
 
 __all__ = ["finished"]
 

@@ -11,7 +11,7 @@ import pytest
 from tests.runs.reporting.browser import CHROMIUM, Browser
 from tests.runs.small import FLAT
 
-from longshort.config import Settings
+from longshort.config import TextRunSettings
 from longshort.runs import train
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium: apt-get install chromium")
@@ -37,7 +37,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = [f"{HOSTILE[row % len(HOSTILE)]} {('bad', 'good')[row % 2]} film {row}" for row in range(80)]
     labels = [LABELS[row % 2] for row in range(80)]
     folder = tmp_path_factory.mktemp("hostile") / "run"
-    train((texts, labels), settings=Settings.from_flat(FLAT | {"learning_rate": 1e-4}), directory=folder)
+    train((texts, labels), settings=TextRunSettings.from_flat(FLAT | {"learning_rate": 1e-4}), directory=folder)
     return folder / "report.html"
 
 

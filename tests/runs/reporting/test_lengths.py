@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshort.runs.reporting.lengths import BINS, describe_lengths
+from longshort.pages.lengths import BINS, describe_lengths
 
 
 @given(st.lists(st.integers(0, 5_000), min_size=1, max_size=300))

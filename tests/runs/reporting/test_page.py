@@ -6,8 +6,8 @@ import pytest
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from longshort.runs.reporting.page import page_html
-from longshort.runs.reporting.section import Built
+from longshort.pages.page import page_html
+from longshort.pages.section import Built
 
 PLOT = Markup('<div class="plot" id="plot-a" data-chart="data-a"></div>')
 

@@ -2,7 +2,7 @@ import pytest
 from markupsafe import Markup
 
 from longshort.errors import DataError
-from longshort.runs.reporting.section import Missing, Section, build
+from longshort.pages.section import Missing, Section, build
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.memory import FrameTable, ListTable, is_frame
 from longshort.data.rows import Table
 from longshort.data.sequences.cells import as_class, as_target
@@ -31,7 +31,7 @@ def from_arrays(
     groups: Any = None,
     *,
     name: str = "the data",
-    settings: SequenceSettings | None = None,
+    settings: SequenceDataSettings | None = None,
     numbers: bool | None = None,
 ) -> Sequences:
     """Sequences of numbers with their targets.
@@ -52,7 +52,7 @@ def from_arrays(
         DataError: a shape, a type or a number of items is another; an infinite value; a missing target; with its index.
     """
     if is_table(x):
-        found = _from_frame(x, settings or SequenceSettings(), given=y is not None, numbers=numbers)
+        found = _from_frame(x, settings or SequenceDataSettings(), given=y is not None, numbers=numbers)
     else:
         found = _from_list(_arrays(x, name), name)
     targets = found.targets if y is None else _targets(y, len(found), name, numbers)
@@ -65,7 +65,7 @@ def is_table(data: object) -> bool:
     return is_frame(data) or (type(data).__module__.startswith("polars.") and hasattr(data, "columns"))
 
 
-def _from_frame(frame: Any, settings: SequenceSettings, *, given: bool, numbers: bool | None) -> Sequences:
+def _from_frame(frame: Any, settings: SequenceDataSettings, *, given: bool, numbers: bool | None) -> Sequences:
     table = _table(frame, skip_bad=settings.skip_bad)
     found = read_table(table, settings, labelled=None, numbers=numbers)
     if given and found.targets is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.files import require_file
 from longshort.data.number_tables import open_number_table
 from longshort.data.sequences.arrays import from_arrays, is_table
@@ -29,7 +29,7 @@ _SUFFIXES = (".ts", ".csv", ".tsv", ".parquet")
 
 def open_sequences(
     data: Any,
-    settings: SequenceSettings | None = None,
+    settings: SequenceDataSettings | None = None,
     *,
     labelled: bool = True,
     numbers: bool | None = None,
@@ -50,7 +50,7 @@ def open_sequences(
         DataError: the data do not hold what they must; with the line or the index.
         SettingError: there is no such encoding.
     """
-    settings = settings or SequenceSettings()
+    settings = settings or SequenceDataSettings()
     found = _open(data, settings, labelled=labelled, numbers=numbers, channels=channels)
     if not labelled:
         found = replace(found, targets=None)
@@ -69,7 +69,7 @@ def open_sequences(
 
 
 def _open(
-    data: Any, settings: SequenceSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
+    data: Any, settings: SequenceDataSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
 ) -> Sequences:
     if isinstance(data, Sequences):
         return data
@@ -86,7 +86,7 @@ def _open(
 
 
 def _read(
-    path: Path, settings: SequenceSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
+    path: Path, settings: SequenceDataSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
 ) -> Sequences:
     require_file(path)
     suffix = path.suffix.lower()

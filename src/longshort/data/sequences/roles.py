@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.columns import LABEL_NAMES, first_twice, header_hint
 from longshort.data.numbers import as_number
 from longshort.data.rows import Table
@@ -56,7 +56,7 @@ def is_file(table: Table) -> bool:
 
 
 def find_roles(
-    table: Table, settings: SequenceSettings, *, labelled: bool | None, channels: Collection[str] = ()
+    table: Table, settings: SequenceDataSettings, *, labelled: bool | None, channels: Collection[str] = ()
 ) -> Roles:
     """Choose by the settings, else by the usual names.
 
@@ -99,7 +99,7 @@ def _target_names(table: Table) -> Sequence[str]:
     return LABEL_NAMES if words & {"x", "z"} else TARGET_NAMES
 
 
-def _check_header(table: Table, settings: SequenceSettings) -> None:
+def _check_header(table: Table, settings: SequenceDataSettings) -> None:
     twice = first_twice(table.columns)
     if twice is not None:
         raise DataError(
@@ -154,7 +154,7 @@ def _choose(
     return wanted
 
 
-def _is_long(table: Table, settings: SequenceSettings, which: str | None, time: str | None) -> bool:
+def _is_long(table: Table, settings: SequenceDataSettings, which: str | None, time: str | None) -> bool:
     if settings.layout == "wide":
         return False
     if which is None:

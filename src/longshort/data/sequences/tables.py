@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import SequenceSettings
+from longshort.config import SequenceDataSettings
 from longshort.data.delimited import DelimitedTable
 from longshort.data.numbers import as_number, number_hint
 from longshort.data.rows import Table
@@ -28,7 +28,7 @@ _NO_NUMBER = "A missing value is an empty cell, NaN or ?; --channels names the c
 
 def read_table(
     table: Table,
-    settings: SequenceSettings,
+    settings: SequenceDataSettings,
     *,
     labelled: bool | None,
     numbers: bool | None = None,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import ForecastSettings
+from longshort.config import ForecastDataSettings
 from longshort.data.number_tables import open_number_table
 from longshort.data.numbers import as_number, number_hint
 from longshort.data.rows import Table
@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 _TIME_HINT = "Write times as whole numbers or as ISO 8601 does: 2016-07-01, 2016-07-01 13:00, 1949-01."
 
 
-def open_series(data: object, settings: ForecastSettings | None = None, *, step: Step | None = None) -> SeriesSet:
+def open_series(data: object, settings: ForecastDataSettings | None = None, *, step: Step | None = None) -> SeriesSet:
     """Read one or many series, each row a time and its numbers.
 
     Rows at the end of a series that have no value are the future: their known covariates are kept.
@@ -41,7 +41,7 @@ def open_series(data: object, settings: ForecastSettings | None = None, *, step:
         DataError: a column is not there or holds something else, times are uneven, twice, out of order, or leave gaps
             that no repair was asked for; the message names the line.
     """
-    settings = settings or ForecastSettings()
+    settings = settings or ForecastDataSettings()
     table = open_number_table(data, settings.encoding, skip_bad=settings.skip_bad)
     roles = find_roles(table.columns, settings, name=table.name)
     wanted = [roles.time, *([roles.series] if roles.series else []), roles.value, *settings.known, *settings.past]
@@ -104,7 +104,7 @@ def from_arrays(
         groups[label] = Columns(np.arange(len(array)), own, array, empty, empty)
     return assemble(
         groups,
-        ForecastSettings.parse({"fill": fill}),
+        ForecastDataSettings.parse({"fill": fill}),
         calendar_times=clock == "calendar",
         error=_index_error,
         source="the data",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import ForecastSettings
+from longshort.config import ForecastDataSettings
 from longshort.data.series.container import Series, SeriesSet
 from longshort.data.series.steps import DAY, HOUR, MINUTE, SECOND, Step, Uneven, find_step
 from longshort.errors import DataError
@@ -51,7 +51,7 @@ class Columns:
 
 def assemble(
     groups: Mapping[str, Columns],
-    settings: ForecastSettings,
+    settings: ForecastDataSettings,
     *,
     calendar_times: bool,
     error: Error,
@@ -84,7 +84,7 @@ def assemble(
     return SeriesSet(series, grid, target, settings.known, settings.past, tuple(told), source)
 
 
-def _in_order(rows: Columns, settings: ForecastSettings, error: Error, told: list[str], name: str) -> Columns:
+def _in_order(rows: Columns, settings: ForecastDataSettings, error: Error, told: list[str], name: str) -> Columns:
     """Rows with rising times."""
     back = np.flatnonzero(np.diff(rows.times) < 0)
     if len(back):
@@ -179,7 +179,7 @@ def _of(name: str) -> str:
 class _Filler:
     """Puts the rows of one series on the grid, and fills what is missing where that was asked for."""
 
-    settings: ForecastSettings
+    settings: ForecastDataSettings
     error: Error
     grid: Step
     told: list[str]

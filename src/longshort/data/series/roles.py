@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from longshort.config import ForecastSettings
+from longshort.config import ForecastDataSettings
 from longshort.data.columns import first_twice, header_hint
 from longshort.errors import DataError, nearest
 
@@ -42,7 +42,7 @@ class Roles:
     notes: tuple[str, ...] = ()
 
 
-def find_roles(columns: Sequence[str], settings: ForecastSettings, *, name: str) -> Roles:
+def find_roles(columns: Sequence[str], settings: ForecastDataSettings, *, name: str) -> Roles:
     """Choose by the settings, else by the usual names; the value may also be the only column left.
 
     Args:
@@ -85,7 +85,7 @@ def find_roles(columns: Sequence[str], settings: ForecastSettings, *, name: str)
 
 
 def _check_named(
-    column: str, settings: ForecastSettings, given: Sequence[str], columns: Sequence[str], name: str
+    column: str, settings: ForecastDataSettings, given: Sequence[str], columns: Sequence[str], name: str
 ) -> None:
     covariate = next((role for role in ("known", "past") if column in getattr(settings, role)), None)
     if column not in columns:

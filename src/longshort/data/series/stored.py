@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.config import ForecastSettings
+from longshort.config import ForecastDataSettings
 from longshort.data.series.container import Series, SeriesSet
 from longshort.data.series.encoding import ForecastEncoding
 
@@ -29,7 +29,7 @@ def stored_columns(series: SeriesSet) -> dict[str, list[Any]]:
     return {name: column for name, column in columns.items() if name is not None}
 
 
-def stored_settings(encoding: ForecastEncoding) -> ForecastSettings:
+def stored_settings(encoding: ForecastEncoding) -> ForecastDataSettings:
     """What `open_series` must be told to read `stored_columns` of the series that the encoding was fitted on."""
     return _settings(encoding)
 
@@ -44,10 +44,10 @@ def fingerprint(series: SeriesSet) -> str:
     return found.hexdigest()
 
 
-def _settings(held: SeriesSet | ForecastEncoding) -> ForecastSettings:
+def _settings(held: SeriesSet | ForecastEncoding) -> ForecastDataSettings:
     taken = {held.target, *held.known, *held.past}
     several = held.named if isinstance(held, SeriesSet) else set(held.series_scaling) != {""}
-    return ForecastSettings(
+    return ForecastDataSettings(
         time=_free("time", taken),
         series=_free("series", taken) if several else None,
         value=held.target,

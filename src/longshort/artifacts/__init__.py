@@ -1,0 +1,1 @@
+"""What is kept: model files, the run directory, and how files are written."""

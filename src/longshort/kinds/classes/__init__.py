@@ -1,0 +1,1 @@
+"""What the kinds that answer with classes share."""

@@ -1,0 +1,1 @@
+"""Classification of, and regression on, sequences of numbers."""
