@@ -103,7 +103,7 @@ def measure_explain(run: str, wanted: int = 230, times: int = 10) -> None:
 
 def measure_overhead(data: str) -> None:
     """Time inside the recorder and others over that of the training loop, in a run of the preset "demo"."""
-    from longshort.config import PRESETS, TextRunSettings
+    from longshort.config import TextRunSettings
     from longshort.runs import train
     from longshort.training.checkpoint import Keeper
     from longshort.training.loop import Training
@@ -129,7 +129,7 @@ def measure_overhead(data: str) -> None:
     timed(Training, "_plan_memory", "reckoning of memory")
     timed(Training, "run", "training")
     with tempfile.TemporaryDirectory() as folder:
-        train(data, settings=TextRunSettings.from_flat(PRESETS["demo"]), directory=Path(folder, "run"))
+        train(data, settings=TextRunSettings.from_flat(TextRunSettings.presets["demo"]), directory=Path(folder, "run"))
     whole = spent.pop("training")
     for name, seconds in spent.items():
         print(f"{data}, {name}: {seconds:.2f} of {whole:.1f} s, {seconds / whole:.1%}")

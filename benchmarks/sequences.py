@@ -23,8 +23,9 @@ from sklearn.model_selection import train_test_split
 from longshort.config import SequenceRunSettings
 from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
-from longshort.kinds.sequences.classification import FittedSequences, SequenceWork
-from longshort.tasks import predict_logits
+from longshort.kinds.sequences.classification import KIND
+from longshort.kinds.sequences.fitting import FittedSequences
+from longshort.tasks import SequenceClassification, predict_logits
 from longshort.training import Listener
 
 REACH = {
@@ -81,14 +82,14 @@ def find(name: str, folder: Path) -> tuple[Any, Any]:
     return train, test
 
 
-def accuracy(fitted: FittedSequences, labels: list[str]) -> float:
+def accuracy(fitted: FittedSequences[SequenceClassification], labels: list[str]) -> float:
     held = fitted.examples["test"]
     probabilities = fitted.task.objective.probabilities(predict_logits(fitted.network, held).double())
     return classification_metrics(probabilities.numpy(), held.targets, labels).accuracy
 
 
 def measure(name: str, folder: Path, seeds: int, changes: dict[str, Any]) -> Row:
-    work, (data, test) = SequenceWork(), find(name, folder)
+    work, (data, test) = KIND, find(name, folder)
     settings = [SequenceRunSettings.from_flat({**changes, "seed": seed, "statistics": False}) for seed in range(seeds)]
     prepared = work.prepare(data, None, test, settings[0], Listener())
     began = time.perf_counter()

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.made_metrics"]
+
 # Read by torch at its import. Tests run side by side, and more threads than cores make them wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -8,20 +8,34 @@ from typing import Any
 import numpy as np
 import torch
 
-from longshort.config import ForecastRunSettings, RegressionRunSettings, RunSettings, SequenceRunSettings, TextRunSettings
+from longshort.config import (
+    ForecastRunSettings,
+    RegressionRunSettings,
+    RunSettings,
+    SequenceRunSettings,
+    TextRunSettings,
+)
 from longshort.data import TextEncoding, encode_texts
 from longshort.data.sequences import SequenceEncoding
 from longshort.data.sequences import from_arrays as sequences_of
 from longshort.data.series import ForecastEncoding
 from longshort.data.series import from_arrays as series_of
 from longshort.runs import Bundle
-from longshort.tasks import TASKS, predict_logits
+from longshort.tasks import (
+    Forecasting,
+    SequenceClassification,
+    SequenceRegression,
+    TextClassification,
+    predict_logits,
+)
 
 __all__ = ["MAKERS", "answers", "make"]
 
 TEXTS = ["a fine film", "a bad film, don't", "Ünïcode is fine", "bad <br /> bad 日本"]
 WAVES = [np.sin(np.arange(6 + row)[:, None] * [0.3 + row, 1.1]) for row in range(4)]
 MONTHS = {"one": np.arange(30) + np.sin(np.arange(30)), "two": np.cos(np.arange(24))}
+
+TASKS = {each.name: each for each in (TextClassification, SequenceClassification, SequenceRegression, Forecasting)}
 
 Answers = list[list[float]]
 

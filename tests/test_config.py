@@ -8,7 +8,6 @@ import pytest
 from pydantic import ValidationError
 
 from longshort.config import (
-    PRESETS,
     TextDataSettings,
     TextModelSettings,
     TextRunSettings,
@@ -136,7 +135,7 @@ def test_replace_checks_again():
     assert caught.value.message == "epochs must be at least 1. Got -1."
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", TextRunSettings.presets)
 def test_presets_are_settings(name):
-    flat = TextRunSettings.from_flat(PRESETS[name]).flat()
-    assert {key: flat[key] for key in PRESETS[name]} == PRESETS[name]
+    flat = TextRunSettings.from_flat(TextRunSettings.presets[name]).flat()
+    assert {key: flat[key] for key in TextRunSettings.presets[name]} == TextRunSettings.presets[name]

@@ -10,7 +10,7 @@ import pytest
 from tests.bad_inputs import sequences, series, texts
 from tests.bad_inputs.corpus import CASES, Case, alarm, as_nobody, write
 
-from longshort.config import TextDataSettings, ForecastDataSettings, SequenceDataSettings
+from longshort.config import ForecastDataSettings, SequenceDataSettings, TextDataSettings
 from longshort.data import check_trainable, open_source, scan
 from longshort.data.sequences import Sequences, open_sequences
 from longshort.data.series import SeriesSet, open_series

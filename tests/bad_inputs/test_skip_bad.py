@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longshort.config import TextDataSettings, ForecastDataSettings, SequenceDataSettings
+from longshort.config import ForecastDataSettings, SequenceDataSettings, TextDataSettings
 from longshort.data import open_source, scan
 from longshort.data.sequences import open_sequences
 from longshort.data.series import open_series

@@ -7,10 +7,10 @@ import signal
 import tempfile
 
 import pytest
-from tests.runs.small import table
-from tests.runs.test_sequences import ts, waves
+from tests.kinds.sequences.test_classification import ts, waves
+from tests.small_runs import table
 
-from longshort.kinds.text.kind import TextWork
+from longshort.kinds.text.kind import TextKind
 
 QUICK = ("--epochs", "1", "--embedding-size", "4", "--hidden-size", "4", "--minimum-count", "1")
 FAST = ("--hidden-size", "4", "--filters", "4", "--epochs", "3")
@@ -134,7 +134,7 @@ def test_a_signal_ends_it_in_order(longshort, elsewhere, monkeypatch, number, co
         assert list(stores.iterdir()) == [folder]
         signal.raise_signal(number)
 
-    monkeypatch.setattr(TextWork, "fit", stopped)
+    monkeypatch.setattr(TextKind, "fit", stopped)
     result = longshort("cross-validate", "films.csv", "--folds", "2", *QUICK)
 
     assert result.exit_code == code

@@ -145,11 +145,11 @@ def test_what_looks_into_other_models_says_so(folder, longshort, command):
     ],
 )
 def test_what_to_type_next_needs_what_must_be_known(known, ahead, ends):
-    from longshort.cli.train import _next
+    from longshort.kinds import kind_of
 
     metrics = {"task": "forecast", "training": {"known": known, "horizon": 5}}
     metrics["data"] = {"parts": {"test": {"steps_known_ahead": ahead}}}
-    said = _next(metrics).format("runs/a")
+    said = kind_of("forecast").next_command(metrics, "runs/a")
     assert said.startswith("longshort forecast runs/a ")
     assert said.endswith(ends)
 

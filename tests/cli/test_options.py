@@ -45,7 +45,9 @@ def test_the_options_stand_under_the_headings_of_their_sections():
     assert places[4] < text.index("--epochs")
 
 
-FIELDS = {name: field for section in TextRunSettings.sections().values() for name, field in section.model_fields.items()}
+FIELDS = {
+    name: field for section in TextRunSettings.sections().values() for name, field in section.model_fields.items()
+}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import shutil
 
 import pytest
-from tests.runs.small import finished
+from tests.small_runs import finished
 
 __all__ = ["finished"]
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from longshort.cli.results import show_metrics
+from longshort.cli.results import show_results
 from longshort.evaluation import classification_metrics
 
 
@@ -12,7 +12,7 @@ def lines_of(capsys, classes: int, *, multi_label: bool = False, baselines: dict
     if multi_label:
         targets = np.eye(classes, dtype=int)[targets]
     metrics = classification_metrics(chances, targets, labels, multi_label=multi_label).to_dict()
-    show_metrics(metrics, baselines or {}, on="test texts")
+    show_results("text-classification", metrics, baselines or {}, on="test")
     return capsys.readouterr().out.splitlines()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.runs.test_sequences import ts, waves
+from tests.kinds.sequences.test_classification import ts, waves
 
 pytestmark = pytest.mark.usefixtures("without_report")
 

@@ -82,9 +82,9 @@ def test_the_result_as_json(longshort, films):
 
 
 def test_options_beat_the_preset(longshort, films, tmp_path, monkeypatch):
-    from longshort.config import PRESETS
+    from longshort.config import TextRunSettings
 
-    monkeypatch.setitem(PRESETS, "demo", {"epochs": 1, "hidden_size": 4, "seed": 9})
+    monkeypatch.setitem(TextRunSettings.presets, "demo", {"epochs": 1, "hidden_size": 4, "seed": 9})
     result = longshort(*("train", str(films), *QUICK, "--preset", "demo", "--run", str(tmp_path / "new"), "--json"))
     settings = json.loads(result.stdout)["settings"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.cli.test_cross_validate import months, swings
-from tests.runs.small import table
-from tests.runs.test_sequences import ts, waves
+from tests.kinds.sequences.test_classification import ts, waves
+from tests.small_runs import table
 
 pytestmark = pytest.mark.usefixtures("without_report")
 
@@ -79,15 +79,15 @@ def test_a_study_of_something_else_is_refused(longshort, elsewhere):
 
 
 def test_the_rows_for_the_report_are_not_looked_at(longshort, monkeypatch):
-    from longshort.kinds.text.kind import TextWork
+    from longshort.kinds.text.kind import TextKind
 
-    seen, fit = [], TextWork.fit
+    seen, fit = [], TextKind.fit
 
     def spied(self, prepared, *args, **extra):
         seen.append({name: len(part.rows) for name, part in prepared.parts.items()})
         return fit(self, prepared, *args, **extra)
 
-    monkeypatch.setattr(TextWork, "fit", spied)
+    monkeypatch.setattr(TextKind, "fit", spied)
     assert longshort("tune", "films.csv", "--trials", "1", *QUICK).exit_code == 0
     assert seen == [{"train": 80, "validation": 10}]
 
@@ -146,7 +146,7 @@ def test_a_trial_that_is_worse_than_most_is_given_up(longshort, monkeypatch):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_keeps_what_was_tried(longshort, monkeypatch, number, code):
-    from longshort.kinds.text.kind import TextWork
+    from longshort.kinds.text.kind import TextKind
 
     longshort("tune", "films.csv", "--trials", "1", *QUICK)
 
@@ -154,7 +154,7 @@ def test_a_signal_keeps_what_was_tried(longshort, monkeypatch, number, code):
         signal.raise_signal(number)
 
     with monkeypatch.context() as context:
-        context.setattr(TextWork, "fit", stopped)
+        context.setattr(TextKind, "fit", stopped)
         result = longshort("tune", "films.csv", "--trials", "2", *QUICK)
     assert result.exit_code == code
     assert result.stderr.endswith(

@@ -2,7 +2,7 @@ import json
 
 import pytest
 from tests.cli.test_predict import QUICK
-from tests.runs.small import finished, labels, texts  # noqa: F401  (a fixture)
+from tests.small_runs import finished, labels, texts  # noqa: F401  (a fixture)
 
 from longshort import TextClassifier
 from longshort.cli import unit_tables

@@ -16,10 +16,11 @@ import longshort
 from longshort import SequenceClassifier, SequenceRegressor, TextClassifier
 from longshort.cli import COMMANDS, main, problems
 from longshort.cli.tasks import TaskCommand
-from longshort.config import TASKS, RunSettings
+from longshort.config import RunSettings
 from longshort.data import SAMPLES
 from longshort.errors import SettingError
 from longshort.experiments import EXPERIMENTS
+from longshort.kinds import kind_of, names
 
 
 def slips(word: str) -> Iterator[str]:
@@ -43,7 +44,7 @@ def contexts(name: str) -> Iterator[tuple[str | None, click.Context]]:
     """The command as each task knows it; for most commands, one."""
     command = command_of(name)
     parent = click.Context(main, info_name="longshort")
-    for task in TASKS if isinstance(command, TaskCommand) else [None]:
+    for task in names() if isinstance(command, TaskCommand) else [None]:
         context = click.Context(command, parent=parent, info_name=name)
         if task is None:
             yield None, context
@@ -120,7 +121,7 @@ def test_an_option_of_the_program_itself(longshort: Any) -> None:
     assert result.stderr == "error: longshort has no option --versoin.\n\nhint: Did you mean --version?\n"
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", names())
 def test_every_task(task: str, longshort: Any) -> None:
     result = longshort("train", "x.csv", "--task", task[:-2] + task[-1])
     assert result.exit_code == 2
@@ -248,7 +249,7 @@ def test_every_column(task: str, flag: str, typed: str, meant: str, longshort: A
 # --- Python ---
 
 
-@pytest.mark.parametrize("kind", [*dict.fromkeys(TASKS.values())])
+@pytest.mark.parametrize("kind", [kind_of(name).settings for name in names()])
 def test_every_setting(kind: type[RunSettings]) -> None:
     names = [name for _, name in kind.names()]
     for section, name in kind.names():

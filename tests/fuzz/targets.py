@@ -18,13 +18,13 @@ import torch
 from tests.fuzz.binding import feed_layer, feed_module
 from tests.small_models import MAKERS, answers, make
 
-from longshort.config import TextDataSettings, ForecastDataSettings, SequenceDataSettings
+from longshort.config import ForecastDataSettings, SequenceDataSettings, TextDataSettings
 from longshort.data import check_trainable, open_source, scan
 from longshort.data.sequences import open_sequences
 from longshort.data.series import open_series
+from longshort.kinds import kind_of, names
 from longshort.runs import load_bundle, save_bundle
 from longshort.runs.checkpoints import FolderCheckpoints
-from longshort.artifacts.model_config import FORMATS
 from longshort.training import Snapshot
 
 __all__ = ["TARGETS", "Feed", "Target"]
@@ -188,7 +188,7 @@ TARGETS: dict[str, Target] = {
         name: Target(form, partial(data_file, file, read, seeds)) for name, (form, file, read, seeds) in READERS.items()
     },
 }
-for _task, _form in FORMATS.items():
+for _task, _form in ((name, kind_of(name).model_config()) for name in names()):
     TARGETS[f"{_task}, config.json"] = Target("json", partial(model_file, _task, "config.json"))
     TARGETS[f"{_task}, {_form.encoding_file}"] = Target("json", partial(model_file, _task, _form.encoding_file))
     TARGETS[f"{_task}, weights"] = Target("safetensors", partial(model_file, _task, "weights.safetensors"))

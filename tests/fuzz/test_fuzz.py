@@ -13,7 +13,7 @@ from tests.fuzz.targets import TARGETS
 from tests.fuzz.worker import Tally, with_mutations
 
 from longshort.errors import DataError
-from longshort.artifacts.model_config import FORMATS
+from longshort.kinds import kind_of, names
 
 SECONDS = 0.25
 
@@ -30,7 +30,7 @@ def test_only_our_own_errors_come_out(name: str, tmp_path: Path) -> None:
 
 
 def test_everything_that_reads_a_model_is_fuzzed() -> None:
-    for task, form in FORMATS.items():
+    for task, form in ((name, kind_of(name).model_config()) for name in names()):
         assert {f"{task}, config.json", f"{task}, {form.encoding_file}", f"{task}, weights"} <= set(TARGETS)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longshort.artifacts.model_config import FORMATS
+from longshort.kinds import kind_of, names
 
 __all__ = ["CASES", "Case", "cases", "change", "change_header", "encoding", "hostile", "write_weights"]
 
@@ -34,7 +34,7 @@ class Case:
     tasks: tuple[str, ...] = ()
 
     def suits(self, task: str) -> bool:
-        return (not self.encodings or FORMATS[task].encoding_file in self.encodings) and (
+        return (not self.encodings or kind_of(task).model_config().encoding_file in self.encodings) and (
             not self.tasks or task in self.tasks
         )
 
@@ -56,12 +56,12 @@ def cases(task: str, *, every: bool = True) -> Iterator[Case]:
     """Those for a task; a task of tomorrow gets all that are for any.
 
     Args:
-        task: one of `FORMATS`.
+        task: the name of a kind.
         every: else those that are for any task are dealt out among the tasks, each to one.
     """
     from tests.hostile import descriptions, encodings, files, tokenizers, weights  # noqa: F401  (each adds its own)
 
-    place, count = list(FORMATS).index(task), len(FORMATS)
+    place, count = names().index(task), len(names())
     for number, case in enumerate(CASES):
         if case.suits(task) and (every or case.encodings or case.tasks or number % count == place):
             yield case
@@ -87,7 +87,7 @@ def change(path: Path, /, **changes: Any) -> None:
 
 def encoding(folder: Path) -> Path:
     """The file of the encoding."""
-    return folder / FORMATS[json.loads((folder / CONFIG).read_text())["task"]].encoding_file
+    return folder / kind_of(json.loads((folder / CONFIG).read_text())["task"]).model_config().encoding_file
 
 
 def change_header(folder: Path, spoil: Callable[[dict[str, Any]], object]) -> None:

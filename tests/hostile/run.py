@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from longshort.artifacts.model_config import FORMATS
+from longshort.kinds import names
 
 ROOT = Path(__file__).parents[2]
 MOST_SECONDS, MOST_BYTES = 1.0, 100e6
@@ -44,7 +44,7 @@ def main() -> int:
         ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     rows = [row for row in map(json.loads, ended.stdout.splitlines()) if "case" in row]
     print(HEAD)
-    for task in FORMATS:
+    for task in names():
         print(summed(task, [row for row in rows if row["task"] == task]))
     wrong = [row for row in rows if not is_fine(row)]
     for row in wrong:

@@ -17,12 +17,12 @@ from torch.nn.utils.rnn import pack_sequence
 
 import longshort
 from longshort import LSTM, EmbeddingLSTM, Ragged
+from longshort.artifacts.bundle import load_bundle
 from longshort.errors import BackendError, DataError, SettingError
 from longshort.insight.tracing import trace
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.module import spec_of
 from longshort.lstm.weights import layer_weights
-from longshort.artifacts.bundle import load_bundle
 from longshort.tasks import LanguageModel
 
 CLOSE = {"rtol": 0, "atol": 1e-6}

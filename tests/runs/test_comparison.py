@@ -3,7 +3,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from tests.runs.small import finished
+from tests.small_runs import finished
 
 from longshort.errors import RunError
 from longshort.runs import compare

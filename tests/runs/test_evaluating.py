@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.runs.small import FLAT, SETTINGS, finished, labels, table, texts
+from tests.small_runs import FLAT, SETTINGS, finished, labels, table, texts
 
 from longshort.config import TextDataSettings, TextRunSettings
 from longshort.errors import BundleError, DataError
@@ -145,7 +145,9 @@ def test_columns_are_those_of_the_training_unless_named(tmp_path: Path) -> None:
     settings = TextRunSettings.from_flat(FLAT | {"text": "words", "label": "kind", "epochs": 1})
     run = train(written("a.csv", "words", "kind"), settings=settings, directory=tmp_path / "run")
     same = evaluate(run.directory, tmp_path / "a.csv")
-    other = evaluate(run.directory, written("b.csv", "satz", "art"), settings=TextDataSettings(text="satz", label="art"))
+    other = evaluate(
+        run.directory, written("b.csv", "satz", "art"), settings=TextDataSettings(text="satz", label="art")
+    )
     assert same.metrics == other.metrics
     with pytest.raises(DataError, match="words"):
         evaluate(run.directory, tmp_path / "b.csv")

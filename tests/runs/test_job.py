@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, roc_auc_score
-from tests.runs.small import FLAT, SETTINGS, finished, labels, table, texts
+from tests.small_runs import FLAT, SETTINGS, finished, labels, table, texts
 
 from longshort.config import TextRunSettings
 from longshort.errors import DataError, Interrupted, NonFiniteError, SettingError

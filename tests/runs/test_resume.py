@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 import torch
 from tests.faults.cases import Case, Faults, outcome, processes, start, write_data
-from tests.runs.small import FLAT, SETTINGS, labels, table, texts
+from tests.small_runs import FLAT, SETTINGS, labels, table, texts
 
+from longshort.artifacts import atomic
 from longshort.config import TextRunSettings
 from longshort.errors import DataError, Interrupted, NonFiniteError, RunError, StorageError, UserError
 from longshort.runs import RunDirectory, compare, load_bundle, train
-from longshort.runs import files as files_module
 from longshort.runs import job as job_module
 from longshort.training import Listener, Training, checkpoint, gradients
 
@@ -178,7 +178,7 @@ def test_a_finished_run_is_said_to_be_so() -> None:
 
 def test_a_signal_after_the_work_was_done_leaves_a_whole_run(monkeypatch: pytest.MonkeyPatch) -> None:
     def write(run: RunDirectory, content: Any) -> None:
-        files_module.write_json(run.metrics, content)
+        atomic.write_json(run.metrics, content)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(RunDirectory, "write_metrics", write)

@@ -14,20 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longshort import trace
+from longshort.artifacts.bundle import Bundle
 from longshort.config import (
-    ForecastModelSettings,
     ForecastDataSettings,
-    TextModelSettings,
+    ForecastModelSettings,
     SequenceModelSettings,
+    TextModelSettings,
     TextRunSettings,
     TokenizerSettings,
 )
 from longshort.data import TextEncoding, encode_texts
 from longshort.data.sequences import SequenceEncoding, from_arrays
 from longshort.data.series import from_arrays as series_from_arrays
-from longshort.ragged import Pooling
-from longshort.artifacts.bundle import Bundle
 from longshort.kinds.forecast.fitting import TRAINING, fit_forecast
+from longshort.ragged import Pooling
 from longshort.tasks import SequenceClassification, SequenceRegression, TextClassification, predict_logits
 from longshort.tasks.inference import BATCH_TOKENS
 

@@ -10,7 +10,6 @@ from longshort.config import SequenceModelSettings, TrainingSettings
 from longshort.data.sequences import SequenceEncoding, Sequences, from_arrays
 from longshort.evaluation.regression import regression_metrics
 from longshort.tasks import (
-    TASKS,
     SequenceClassification,
     SequenceNetwork,
     SequenceRegression,
@@ -90,5 +89,5 @@ def test_the_normalisation_is_stored_with_the_weights_and_learnt_from_the_traini
 
 
 def test_both_are_found_by_name() -> None:
-    assert TASKS["sequence-classification"] is SequenceClassification
-    assert TASKS["sequence-regression"] is SequenceRegression
+    assert SequenceClassification.name == "sequence-classification"
+    assert SequenceRegression.name == "sequence-regression"

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.runs.small import labels, texts
+from tests.small_runs import labels, texts
 from tests.training.words import Words
 from tests.training.words import network as classifier
 from torch import nn
 
-from longshort.config import PRESETS, TextRunSettings, TrainingSettings
+from longshort.config import TextRunSettings, TrainingSettings
 from longshort.evaluation import Facts, Finding, classification_metrics, judge
 from longshort.runs import train
 from longshort.tasks import ClassificationObjective, predict_logits
@@ -90,7 +90,7 @@ def test_a_healthy_training_is_told_nothing(model: dict[str, Any]) -> None:
 @pytest.mark.slow
 def test_the_demo_is_told_nothing(tmp_path: Path) -> None:
     """On texts that one word decides; from the files to the verdict."""
-    settings = TextRunSettings.from_flat(PRESETS["demo"] | {"batch_tokens": 256})
+    settings = TextRunSettings.from_flat(TextRunSettings.presets["demo"] | {"batch_tokens": 256})
     run = train((texts(1_000), labels(1_000)), settings=settings, directory=tmp_path / "run")
     assert run.metrics["test"]["accuracy"] > 0.95
     assert WHY.isdisjoint(finding.kind for finding in run.verdict.findings)

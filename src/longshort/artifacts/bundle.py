@@ -30,7 +30,7 @@ from longshort.version import __version__
 if TYPE_CHECKING:
     from longshort.kinds.seam import Task
 
-__all__ = ["Bundle", "load_bundle", "save_bundle"]
+__all__ = ["AnyBundle", "Bundle", "load_bundle", "save_bundle"]
 
 FORMAT = 1
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
@@ -74,7 +74,11 @@ class Bundle(Generic[TaskT_co, SettingsT_co]):
     label_type: LabelType | None = None
 
 
-def save_bundle(folder: Path, bundle: Bundle[Task, RunSettings]) -> None:
+AnyBundle = Bundle["Task", RunSettings]
+"""A model of any kind."""
+
+
+def save_bundle(folder: Path, bundle: AnyBundle) -> None:
     """Write the three files of `bundle` into `folder`, made when missing. Each file is replaced whole.
 
     Raises:
@@ -100,7 +104,7 @@ def save_bundle(folder: Path, bundle: Bundle[Task, RunSettings]) -> None:
     write_json(folder / CONFIG, config)
 
 
-def load_bundle(path: Path | str) -> Bundle[Task, RunSettings]:
+def load_bundle(path: Path | str) -> AnyBundle:
     """Load the model in `path`, a bundle or a run directory that holds one in `model/`.
 
     Raises:

@@ -12,16 +12,15 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from longshort.artifacts.bundle import Bundle
-    from longshort.config import RunSettings
+    from longshort.artifacts.bundle import AnyBundle
     from longshort.insight.attribution import StepContributions
-    from longshort.kinds.seam import Example, Task
+    from longshort.kinds.seam import Example
 
 __all__ = ["explain_sequence"]
 
 
 def explain_sequence(
-    model: Bundle[Task, RunSettings],
+    model: AnyBundle,
     given: Example,
     *,
     label: str | None,

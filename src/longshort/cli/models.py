@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from longshort.errors import UserError
 
 if TYPE_CHECKING:
-    from longshort.artifacts.bundle import Bundle
-    from longshort.config import RunSettings
-    from longshort.estimators.base import Estimator
-    from longshort.kinds.seam import Example, Task
+    from longshort.artifacts.bundle import AnyBundle
+    from longshort.estimators.base import AnyEstimator
+    from longshort.kinds.seam import Example
 
 __all__ = ["load_example", "load_for"]
 
 
-def load_for(command: str, run: str) -> Estimator:
+def load_for(command: str, run: str) -> AnyEstimator:
     """Return the estimator of a model that a command can be asked about.
 
     Raises:
@@ -37,9 +36,7 @@ def load_for(command: str, run: str) -> Estimator:
     return longshort.load(run)
 
 
-def load_example(
-    command: str, run: str, text: str | None, file: Path | None, row: int
-) -> tuple[Bundle[Task, RunSettings], Example]:
+def load_example(command: str, run: str, text: str | None, file: Path | None, row: int) -> tuple[AnyBundle, Example]:
     """Return a model, and the input that the command line names.
 
     Raises:

@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from longshort.artifacts.bundle import Bundle
-    from longshort.config import RunSettings
+    from longshort.artifacts.bundle import AnyBundle
     from longshort.insight import CellStep, Trace
     from longshort.insight.trace import Direction
-    from longshort.kinds.seam import Task
 
 __all__ = ["command"]
 
@@ -120,7 +118,7 @@ def command(
 class _Look:
     """What is looked at: one layer, one direction, and one unit or all."""
 
-    model: Bundle[Task, RunSettings]
+    model: AnyBundle
     given: str | npt.NDArray[np.float64]
     """The text, or the sequence of numbers."""
     whole: Trace

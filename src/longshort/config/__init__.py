@@ -5,6 +5,7 @@ One definition serves the Python API, the stored `config.json` and the command l
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from typing import TYPE_CHECKING
 
@@ -72,10 +73,9 @@ if not TYPE_CHECKING:  # to a type checker every name would be there
             message = f"longshort.config.{name} is now called {_RENAMED[name]}; the old name will be removed."
             warnings.warn(message, DeprecationWarning, stacklevel=2)
             return _find(_RENAMED[name])
-        if name == "TASKS":
-            from longshort.kinds.registry import kind_of, names
-
-            message = "longshort.config.TASKS will be removed; longshort.kinds.kind_of(name).settings replaces it."
-            warnings.warn(message, DeprecationWarning, stacklevel=2)
-            return {each: kind_of(each).settings for each in names()}
+        if name in ("PRESETS", "TASKS"):
+            warnings.warn(f"longshort.config.{name} will be removed.", DeprecationWarning, stacklevel=2)
+            registry = importlib.import_module("longshort.kinds.registry")
+            every = {each: registry.kind_of(each).settings for each in registry.names()}
+            return every if name == "TASKS" else {k: v for each in every.values() for k, v in each.presets.items()}
         return _find(name)

@@ -81,7 +81,7 @@ def constructor(
 
         own_parameter = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         init.__signature__ = inspect.Signature([own_parameter, *parameters])  # type: ignore[attr-defined]
-        del init.__wrapped__  # type: ignore[attr-defined]
+        del init.__wrapped__
         return cast("Constructor", init)
 
     return decorate

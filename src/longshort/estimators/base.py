@@ -22,7 +22,7 @@ from longshort.training import EpochRecord, Listener, Training, TrainingResult
 if TYPE_CHECKING:
     from longshort.kinds.seam import Fitted, Task
 
-__all__ = ["OWN_ARGUMENTS", "Array", "Estimator", "stop_if_interrupted"]
+__all__ = ["OWN_ARGUMENTS", "AnyEstimator", "Array", "Estimator", "stop_if_interrupted"]
 
 Array = np.ndarray[Any, Any]
 
@@ -185,3 +185,7 @@ def stop_if_interrupted(result: TrainingResult) -> None:
     """
     if result.ended == "interrupted":
         raise KeyboardInterrupt
+
+
+AnyEstimator = Estimator[Any, Any]
+"""An estimator of any kind; `longshort.load` returns one."""

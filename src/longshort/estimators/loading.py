@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from longshort.artifacts.bundle import load_bundle
-from longshort.estimators.base import OWN_ARGUMENTS, Estimator
+from longshort.estimators.base import OWN_ARGUMENTS, AnyEstimator
 from longshort.kinds.registry import kind_of
 
 __all__ = ["load"]
 
 
-def load(path: Path | str) -> Estimator:
+def load(path: Path | str) -> AnyEstimator:
     """Load a model from a bundle, or from a run directory that holds one.
 
     A `Forecaster` forecasts from the end of the series that are kept beside the model, where there are any.

@@ -15,10 +15,10 @@ from longshort.data import TextEncoding, texts_of
 from longshort.experiments.base import Print, Report, train_to_the_end
 from longshort.experiments.text_steps import show_network, show_numbers, show_padded, show_split, show_tokens
 from longshort.figures import curves, save
-from longshort.kinds.base import Judgement
-from longshort.kinds.text.fitting import Fitted
+from longshort.kinds.seam import Judgement, Trained
+from longshort.kinds.text.fitting import FittedTexts
 from longshort.kinds.text.judging import judge_run
-from longshort.kinds.text.preparing import Prepared, encode, prepare
+from longshort.kinds.text.preparing import PreparedTexts, encode, prepare
 from longshort.tasks import TextClassification, TextClassifierNetwork, mean_loss_and_accuracy
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
@@ -95,7 +95,9 @@ def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = EPOCHS, data:
     return Report(_content(settings, fitted.result, best, judgement), judgement.verdict, f"longshort train {SAMPLE}")
 
 
-def _train(prepared: Prepared, settings: TextRunSettings, epochs: int, out: Print) -> tuple[Fitted, dict[str, Any]]:
+def _train(
+    prepared: PreparedTexts, settings: TextRunSettings, epochs: int, out: Print
+) -> tuple[FittedTexts, dict[str, Any]]:
     """Steps 1 to 6: the network after the last epoch, and what the best epoch's weights would have done on the test."""
     train = prepared.parts["train"]
     encoding = TextEncoding.fit(train.texts(), settings.tokenizer, labels=prepared.labels)
@@ -116,7 +118,7 @@ def _train(prepared: Prepared, settings: TextRunSettings, epochs: int, out: Prin
     loss, accuracy = mean_loss_and_accuracy(task.objective, network, examples["test"])
     best = {"epoch": result.best_epoch, "accuracy": accuracy, "loss": loss}
     network.load_state_dict(listener.last)
-    return Fitted(task, network, examples, replace(result, best_epoch=epochs)), best
+    return Trained(task, network, examples, replace(result, best_epoch=epochs)), best
 
 
 def _build(task: TextClassification, seed: int) -> TextClassifierNetwork:

@@ -6,7 +6,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from longshort.config import RunSettings
 from longshort.errors import SettingError, UserError
@@ -240,12 +240,10 @@ class Kind(ABC, Generic[SettingsT, TaskT, PreparedT, FittedT]):
         return Card("pages/templates/card.md.j2", {}, [])
 
     def sections(self) -> Sequence[Section[Evidence]]:
-        """Return the sections of the report, in their order."""
-        from longshort.pages.sections import COMMON
+        """Return the sections of the report, in their order; those that serve every kind if empty."""
+        return ()
 
-        return COMMON
-
-    def pair_page(self) -> PairPage | None:
+    def pair_page(self) -> PairPage[Any] | None:
         """Return what a page that compares two runs holds; None where there is no such page."""
         return None
 

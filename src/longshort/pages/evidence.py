@@ -8,14 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from longshort.artifacts.bundle import Bundle, load_bundle
+from longshort.artifacts.bundle import AnyBundle, load_bundle
 from longshort.artifacts.run_directory import RunDirectory
 from longshort.pages.section import Missing
 from longshort.plain import PlainMapping
 
 if TYPE_CHECKING:
-    from longshort.config import RunSettings
-    from longshort.kinds.seam import Task
+    pass
 
 __all__ = ["Evidence"]
 
@@ -45,7 +44,7 @@ class Evidence:
         return found
 
     @cached_property
-    def bundle(self) -> Bundle[Task, RunSettings]:
+    def bundle(self) -> AnyBundle:
         """The trained model, whatever it reads.
 
         Raises:

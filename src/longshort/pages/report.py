@@ -18,6 +18,7 @@ from longshort.pages.evidence import Evidence
 from longshort.pages.page import page_html
 from longshort.pages.pair import PairPage, PairT, names_of
 from longshort.pages.section import Built, build, render
+from longshort.pages.sections import COMMON
 from longshort.plain import PlainMapping
 from longshort.version import __version__
 
@@ -46,7 +47,7 @@ def report_html(metrics: Metrics, history: Sequence[Metrics], figures: Path, run
         figures: the folder with the PNG files, shown to a browser that runs no script; those that exist are used.
         run: the run, whose model and predictions are looked into; without one, those sections say so.
     """
-    built = build(kind_of(metrics["task"]).sections(), Evidence(metrics, history, figures, run))
+    built = build(kind_of(metrics["task"]).sections() or COMMON, Evidence(metrics, history, figures, run))
     page = page_html(
         title=f"{metrics['name']}: {metrics['verdict']['headline']}",
         heading=Markup("<bdi>{}</bdi>").format(view.visible(metrics["name"])),

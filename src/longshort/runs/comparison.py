@@ -108,7 +108,8 @@ class _Metrics(_Part):
 def _form(measure: Measure) -> type[_Metrics]:
     """What is read of the metrics of a run whose models are compared by `measure`."""
     value: Any = Share if measure.interval else Annotated[float, Field(ge=0.0)]
-    baseline = create_model("Baseline", __base__=_Part, **{measure.name: (value, ...)})
+    number: Any = {measure.name: (value, ...)}
+    baseline = create_model("Baseline", __base__=_Part, **number)
     fields: dict[str, Any] = {measure.count: (int, ...), measure.name: (value, ...)}
     if measure.interval:
         fields[measure.interval] = (Annotated[list[Share], Field(min_length=2, max_length=2)], ...)

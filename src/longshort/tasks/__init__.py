@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from longshort.tasks.base import Batch, Dataset, Objective
 from longshort.tasks.forecasting import Forecasting
 from longshort.tasks.inference import mean_loss_and_accuracy, predict_logits
@@ -21,7 +19,6 @@ from longshort.tasks.together import EachOf, Together, members_of, name_in_membe
 from longshort.tasks.word_vectors import word_vectors
 
 __all__ = [
-    "TASKS",
     "Batch",
     "ClassificationObjective",
     "Dataset",
@@ -49,8 +46,3 @@ __all__ = [
     "validation_share",
     "word_vectors",
 ]
-
-# A new task is one file and one line here.
-TASKS: dict[str, type[Any]] = {
-    each.name: each for each in (TextClassification, SequenceClassification, SequenceRegression, Forecasting)
-}

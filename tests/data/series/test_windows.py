@@ -146,7 +146,9 @@ def test_logarithms_of_values_that_only_seem_to_be_one_answer_above_zero():
 def test_covariates_of_the_past_are_not_known_within_a_gap_either(tmp_path):
     lines = [f"{step},{step % 5},{'' if step in (20, 21) else step}" for step in range(40)]
     (tmp_path / "a.csv").write_text("\n".join(["step,y,wind", *lines]))
-    found = open_series(tmp_path / "a.csv", ForecastDataSettings.parse({"value": "y", "past": ("wind",), "fill": "linear"}))
+    found = open_series(
+        tmp_path / "a.csv", ForecastDataSettings.parse({"value": "y", "past": ("wind",), "fill": "linear"})
+    )
     assert found.series[0].past[18:24, 0].tolist() == [18, 19, 20, 21, 22, 23]
     assert found.until([22]).series[0].past[18:, 0].tolist() == [18, 19, 19, 19]
     assert rolling_origins(found, [19], HORIZON)[0].tolist() == [19, 20, *range(23, 36)]

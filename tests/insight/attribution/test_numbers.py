@@ -10,11 +10,11 @@ import pytest
 import torch
 
 import longshort
+from longshort.artifacts.bundle import Bundle
 from longshort.config import SequenceModelSettings, SequenceRunSettings
 from longshort.data.sequences import SequenceEncoding, from_arrays
 from longshort.errors import DataError, SettingError
 from longshort.insight.attribution import StepContributions, explain_numbers
-from longshort.artifacts.bundle import Bundle
 from longshort.tasks import SequenceClassification, SequenceRegression
 
 

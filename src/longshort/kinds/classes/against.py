@@ -69,7 +69,7 @@ class Pair:
         judged = [each.metrics["data"]["parts"][each.metrics["judged_on"]] for each in (self.ours, self.theirs)]
         if judged[0]["fingerprint"] != judged[1]["fingerprint"]:
             raise Missing("They were judged on different data, so their answers cannot be compared text by text.")
-        _, first, second = np.intersect1d(*(each.rows for each in self.answers), return_indices=True)
+        _, first, second = np.intersect1d(self.answers[0].rows, self.answers[1].rows, return_indices=True)
         if not len(first):
             raise Missing("No text was held out from both of them, so they cannot be compared text by text.")
         return first, second

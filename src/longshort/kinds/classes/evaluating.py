@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,7 @@ def evaluate_classes(
     trained: TrainedOn,
     *,
     multi_label: bool = False,
-    **known: object,
+    **known: Any,
 ) -> Plainly:
     """Measure the model beside the most frequent class of its training data, and reach a verdict.
 

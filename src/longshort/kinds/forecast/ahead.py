@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from torch import nn
+
 from longshort.artifacts.bundle import Bundle, load_bundle
 from longshort.artifacts.run_directory import RunDirectory
 from longshort.data.series import SeriesSet, open_series, stored_settings
@@ -92,7 +94,7 @@ def look_ahead(
     """
     bundle = load_forecast(run)
     series = _kept(run, bundle, horizon) if data is None else read_series(bundle, data, changes)
-    forecast = bundle.task.forecast(bundle.network, series, horizon)
+    forecast = bundle.task.forecast(cast("nn.ModuleList", bundle.network), series, horizon)
     return Ahead(forecast, series, (*series.notes, *bundle.task.notes(series)))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from longshort.data.series import SeriesSet, called
 from longshort.errors import DataError
 from longshort.kinds.forecast.fitting import shape_of
-from longshort.kinds.forecast.kind import PreparedForecast, SeriesPart
+from longshort.kinds.forecast.preparing import PreparedForecast, SeriesPart
 from longshort.kinds.forecast.settings import ForecastRunSettings
 
 __all__ = ["folds_of_time", "inner_folds_of_time"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self, Unpack, final
+from typing import Any, Literal, Self, Unpack, cast, final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.utils.validation import check_is_fitted
+from torch import nn
 
 from longshort.artifacts.bundle import Bundle
 from longshort.artifacts.run_directory import RunDirectory
@@ -143,7 +144,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         """
         check_is_fitted(self, "bundle_")
         task = self.bundle_.task
-        found: Forecast = task.forecast(self.bundle_.network, self._read(X), horizon)
+        found: Forecast = task.forecast(self._networks, self._read(X), horizon)
         return found
 
     def predict(self, X: Any = None, horizon: int | None = None) -> Any:  # noqa: N803
@@ -201,7 +202,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         series, task = self._read(X), self.bundle_.task
         encoding = task.encoding
         return backtest(
-            lambda whole, origins: task.predict(self.bundle_.network, whole, origins),
+            lambda whole, origins: task.predict(self._networks, whole, origins),
             task.settings.quantiles,
             series,
             series.holdout(share=share, steps=steps, least=encoding.horizon),
@@ -229,6 +230,10 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         super().save(path)
         if series and self.series_ is not None:
             pq.write_table(pa.table(stored_columns(self.series_)), RunDirectory(Path(path)).series)
+
+    @property
+    def _networks(self) -> nn.ModuleList:
+        return cast("nn.ModuleList", self.bundle_.network)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "bundle_")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from longshort.artifacts.bundle import Bundle
     from longshort.data.sequences import Sequences
     from longshort.kinds.answers import ClassAnswer
+    from longshort.kinds.classes.against import Pair
     from longshort.kinds.sequences.classifier import SequenceClassifier
     from longshort.kinds.sequences.fitting import FittedSequences
     from longshort.kinds.sequences.model_files import SequenceClassifierConfig
@@ -144,7 +145,7 @@ class SequenceClassificationKind(SequenceKind[SequenceRunSettings, "SequenceClas
 
         return CLASSIFICATION
 
-    def pair_page(self) -> PairPage:
+    def pair_page(self) -> PairPage[Pair]:
         """Return the page that compares two runs."""
         from longshort.kinds.classes.against import PAGE
 

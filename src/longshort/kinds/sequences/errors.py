@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from longshort.artifacts.bundle import Bundle
+from longshort.artifacts.bundle import AnyBundle
 from longshort.kinds.sequences.pictures import drawn, explained, strongest, words_of
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Missing, Section, render
@@ -34,7 +34,7 @@ class _Picture:
 def _build(evidence: Evidence, *, numbers: bool) -> Markup:
     errors = evidence.metrics["worst_errors"]
     try:
-        model: Bundle | None = evidence.bundle
+        model: AnyBundle | None = evidence.bundle
     except Missing:
         model = None
     pictures = [_picture(error, model if place < PICTURES else None) for place, error in enumerate(errors)]
@@ -52,7 +52,7 @@ def _file(evidence: Evidence) -> str:
     return source
 
 
-def _picture(error: Mapping[str, Any], model: Bundle | None) -> _Picture:
+def _picture(error: Mapping[str, Any], model: AnyBundle | None) -> _Picture:
     found = explained(error, model)
     image = "" if found is None else drawn(error["values"], found)
     return _Picture(error["text"], *words_of(error), image, "" if found is None else strongest(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,7 @@ def fit_sequences(
     *,
     make: Callable[[Sequences, list[str], SequenceModelSettings], TaskT],
     on_better: Callable[[TaskT, nn.Module], None] | None = None,
-    start: tuple[TaskT, SequenceNetworks] | None = None,
+    start: tuple[TaskT, nn.Module] | None = None,
     weights: npt.NDArray[np.float64] | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> FittedSequences[TaskT]:
@@ -74,7 +74,11 @@ def fit_sequences(
     model = members_for(len(train), settings.model)
     task = make(train, prepared.labels, model) if start is None else start[0]
     examples = {name: task.encoding.encode(part.sequences) for name, part in prepared.parts.items()}
-    network = fresh_network(task, settings.training.seed) if start is None else copy.deepcopy(start[1])
+    network = (
+        fresh_network(task, settings.training.seed)
+        if start is None
+        else cast("SequenceNetworks", copy.deepcopy(start[1]))
+    )
     listener.stage(_describe(network, task.encoding, examples))
     listener.stage(f"Training the {'classifier' if prepared.labels else 'regression'}")
     training = Training(

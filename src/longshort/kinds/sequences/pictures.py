@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from longshort.artifacts.bundle import Bundle
+from longshort.artifacts.bundle import AnyBundle
 from longshort.errors import LongshortError
 from longshort.figures.steps import step_contributions
 from longshort.figures.style import save
@@ -27,7 +27,7 @@ def words_of(error: Mapping[str, Any]) -> tuple[str, str]:
     return f"{error['answer']:,.4g}", f"{error['truth']:,.4g}"
 
 
-def explained(error: Mapping[str, Any], model: Bundle | None) -> StepContributions | None:
+def explained(error: Mapping[str, Any], model: AnyBundle | None) -> StepContributions | None:
     """What each step contributed; None where the model or the values are not kept."""
     if model is None or not error.get("values"):
         return None

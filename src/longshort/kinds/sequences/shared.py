@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
     from longshort.artifacts.bundle import Bundle
-    from longshort.data.sequences import Sequences
+    from longshort.data.sequences import EncodedSequences, Sequences
     from longshort.kinds.answers import Answer
     from longshort.kinds.sequences.fitting import FittedSequences
     from longshort.kinds.sequences.preparing import PreparedSequences
@@ -117,8 +117,8 @@ class SequenceKind(Kind[SettingsT, TaskT, "PreparedSequences", "FittedSequences[
 
         encoding = bundle.task.encoding
         settings = bundle.settings.data.replace(**{"skip_bad": False, **request.changes})
-        sequences = open_sequences(request.file, settings, labelled=False, channels=encoding.channels)
-        examples = encoding.encode(sequences)
+        sequences: Sequences = open_sequences(request.file, settings, labelled=False, channels=encoding.channels)
+        examples: EncodedSequences = encoding.encode(sequences)
         for note in [*sequences.notes, *examples.notes]:
             request.note(note)
         if len(examples):

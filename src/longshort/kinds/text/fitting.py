@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ def fit(
     *,
     folder: Path | None = None,
     on_better: Callable[[TextClassification, nn.Module], None] | None = None,
-    start: tuple[TextClassification, TextClassifierNetwork] | None = None,
+    start: tuple[TextClassification, nn.Module] | None = None,
     weights: npt.NDArray[np.float64] | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> FittedTexts:
@@ -51,7 +52,11 @@ def fit(
     task = TextClassification(_encoding(prepared, settings, listener), settings.model) if start is None else start[0]
     encoding = task.encoding
     examples = encode(prepared, encoding, folder)
-    network = build(task, examples["train"], settings, listener) if start is None else copy.deepcopy(start[1])
+    network = (
+        build(task, examples["train"], settings, listener)
+        if start is None
+        else cast("TextClassifierNetwork", copy.deepcopy(start[1]))
+    )
     listener.stage(_describe(network, encoding, examples))
     if start is None and not pretrain(
         network, examples["train"], settings.training, listener, checkpoints and checkpoints.of("pretraining")

@@ -42,7 +42,9 @@ def text_folds(data: object, settings: TextRunSettings, count: int, listener: Li
     together = index.together
     strata = _strata(index)
     if not index.multi_label:
-        check_enough(index.name, index.labels, count_different(index.codes, together, len(index.labels)), count)
+        check_enough(
+            index.name, index.labels, count_different(index.codes.astype(np.int64), together, len(index.labels)), count
+        )
     elif together.max() + 1 < count:
         raise too_few(index.name, f"there are {together.max() + 1} different texts", count)
     fold_of = deal(strata, together, count, settings.training.seed)

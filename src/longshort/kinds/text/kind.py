@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from longshort.artifacts.bundle import Bundle
     from longshort.kinds.answers import Answer
+    from longshort.kinds.classes.against import Pair
     from longshort.kinds.text.estimator import TextClassifier
     from longshort.kinds.text.fitting import FittedTexts
     from longshort.kinds.text.model_files import TextConfig
@@ -186,7 +187,7 @@ class TextKind(Kind[TextRunSettings, "TextClassification", "PreparedTexts", "Fit
 
         return SECTIONS
 
-    def pair_page(self) -> PairPage:
+    def pair_page(self) -> PairPage[Pair]:
         """Return the page that compares two runs."""
         from longshort.kinds.classes.against import PAGE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -64,7 +65,7 @@ def _probability_of_truth(evidence: Evidence) -> Numbers:
     return np.array([row[each].min() if each else 1 - row.max() for row, each in rows])
 
 
-def _first(texts: list[str], places: Places, order: Numbers) -> int | None:
+def _first(texts: Sequence[str], places: Places, order: Numbers) -> int | None:
     """The first by `order` of the readable texts; the shortest where all are longer."""
     filled = [int(place) for place in places if texts[place].strip() and len(texts[place]) <= LONGEST]
     readable = [place for place in filled if len(texts[place]) <= READABLE]

@@ -13,8 +13,8 @@ import pytest
 
 from longshort.config import SequenceRunSettings
 from longshort.errors import DataError, SettingError
-from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
 from longshort.pages.report import report_html
+from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
 from longshort.tasks import predict_logits
 from longshort.training import Listener
 
@@ -185,10 +185,10 @@ def test_a_group_is_never_split(tmp_path: Path) -> None:
         for number, (values, label) in enumerate(waves(60, 0)):
             out.writerow([label, number // 6, *(f"{value:.4f}" for value in values[0])] + [""] * (20 - values.shape[1]))
     settings = SequenceRunSettings.from_flat(SETTINGS.flat() | {"group": "subject", "test_share": 0.2})
-    from longshort.kinds.sequences.classification import SequenceWork
+    from longshort.kinds.sequences.classification import KIND
     from longshort.training import Listener
 
-    parts = SequenceWork().prepare(path, None, None, settings, Listener()).parts
+    parts = KIND.prepare(path, None, None, settings, Listener()).parts
     subjects = [set(part.sequences.groups or ()) for part in parts.values()]
 
     assert subjects[0].isdisjoint(subjects[1])

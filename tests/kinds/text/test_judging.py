@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
-from tests.runs.small import FLAT, labels, texts
+from tests.small_runs import FLAT, labels, texts
 
 from longshort.config import TextRunSettings
-from longshort.runs import judging
-from longshort.kinds.text.fitting import Fitted, fit
-from longshort.kinds.text.judging import judge_run, probabilities_of
-from longshort.kinds.text.preparing import Prepared, prepare
+from longshort.kinds.classes.evaluating import probabilities_of
+from longshort.kinds.text import judging
+from longshort.kinds.text.fitting import FittedTexts, fit
+from longshort.kinds.text.judging import judge_run
+from longshort.kinds.text.preparing import PreparedTexts, prepare
 from longshort.training import Listener
 
 
@@ -26,7 +27,7 @@ class Ear(Listener):
         self.stages.append(text)
 
 
-def fitted(**changes: Any) -> tuple[Fitted, Prepared, TextRunSettings]:
+def fitted(**changes: Any) -> tuple[FittedTexts, PreparedTexts, TextRunSettings]:
     settings = TextRunSettings.from_flat(FLAT | changes)
     prepared = prepare((texts(), labels()), None, None, settings, Listener())
     return fit(prepared, settings, Listener()), prepared, settings
@@ -36,7 +37,7 @@ def fitted(**changes: Any) -> tuple[Fitted, Prepared, TextRunSettings]:
 def test_the_part_that_was_held_out(share: float, part: str) -> None:
     model, prepared, settings = fitted(test_share=share)
     judgement = judge_run(model, prepared, settings, Listener())
-    probabilities = probabilities_of(model, model.examples[part])
+    probabilities = probabilities_of(model.task, model.network, model.examples[part])
     assert judgement.part == part
     kept, names = judgement.tables["predictions.parquet"], prepared.labels
     assert kept["text"] == list(prepared.parts[part].texts())

@@ -83,7 +83,9 @@ def test_parts_of_one_source_have_one_fingerprint(metrics):
 
 
 def test_every_setting_is_shown_with_its_value_and_its_meaning(make_metrics):
-    chosen = TextRunSettings.from_flat({"label_separator": "|", "classes": ("a", "b"), "bidirectional": False, "epochs": 5})
+    chosen = TextRunSettings.from_flat(
+        {"label_separator": "|", "classes": ("a", "b"), "bidirectional": False, "epochs": 5}
+    )
     found = pages.settings(make_metrics(settings=chosen))
     values = {setting.name: setting.value for section in found.values() for setting in section}
 

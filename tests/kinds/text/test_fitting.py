@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from tests.runs.small import FLAT, labels, texts
+from tests.small_runs import FLAT, labels, texts
 from torch import nn
 
 from longshort.config import TextRunSettings
-from longshort.kinds.text.fitting import Fitted, fit
+from longshort.kinds.text.fitting import FittedTexts, fit
 from longshort.kinds.text.preparing import prepare
 from longshort.tasks import TextClassification
 from longshort.training import Listener
@@ -29,7 +29,7 @@ class Ear(Listener):
 
 def fitted(
     listener: Listener | None = None, *, folder: Path | None = None, on_better: Any = None, **changes: Any
-) -> Fitted:
+) -> FittedTexts:
     settings = TextRunSettings.from_flat(FLAT | changes)
     prepared = prepare((texts(), labels()), None, None, settings, Listener())
     return fit(prepared, settings, listener or Listener(), folder=folder, on_better=on_better)

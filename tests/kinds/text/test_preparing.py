@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.runs.small import FLAT, SETTINGS, labels, table, texts
+from tests.small_runs import FLAT, SETTINGS, labels, table, texts
 
 from longshort.config import TextRunSettings
 from longshort.data import Row, Source, scan
 from longshort.errors import DataError, SettingError
+from longshort.kinds.seam import Splits
 from longshort.kinds.text.fitting import fit
-from longshort.kinds.text.preparing import Part, Prepared, encode, prepare
+from longshort.kinds.text.preparing import PreparedTexts, TextPart, encode, prepare
 from longshort.training import Listener
 
 
@@ -26,11 +27,11 @@ class Ear(Listener):
         self.stages.append(text)
 
 
-def prepared(data: Any, validation: Any = None, test: Any = None, **changes: Any) -> Prepared:
+def prepared(data: Any, validation: Any = None, test: Any = None, **changes: Any) -> PreparedTexts:
     return prepare(data, validation, test, TextRunSettings.from_flat(FLAT | changes), Listener())
 
 
-def rows(result: Prepared) -> dict[str, int]:
+def rows(result: PreparedTexts) -> dict[str, int]:
     return {name: len(part.rows) for name, part in result.parts.items()}
 
 
@@ -190,7 +191,7 @@ def test_each_source_is_encoded_in_one_pass(tmp_path: Path, folder: bool) -> Non
     source = Counted()
     index = scan(source)
     split = {"train": np.arange(40), "validation": np.arange(40, 50), "test": np.arange(50, 60)}
-    result = Prepared({name: Part(source, index, each) for name, each in split.items()}, index.labels, False)
+    result = Splits({name: TextPart(source, index, each) for name, each in split.items()}, source.name, index.labels)
     encoding = fit(prepared((texts(), labels())), SETTINGS, Listener()).task.encoding
     source.passes = 0
     encoded = encode(result, encoding, tmp_path / "store" if folder else None)

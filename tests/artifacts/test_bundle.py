@@ -17,7 +17,7 @@ import safetensors.torch
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.runs.small import finished, texts
+from tests.small_runs import finished, texts
 
 from longshort.data import encode_texts
 from longshort.errors import BundleError

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from longshort.config import ForecastModelSettings, ForecastDataSettings
+from longshort.config import ForecastDataSettings, ForecastModelSettings
 from longshort.data.series import ForecastEncoding, Series, SeriesSet, Step, from_arrays
 from longshort.errors import DataError
 from longshort.kinds.forecast.fitting import TRAINING, fit_forecast, shape_of

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.runs.reporting.browser import CHROMIUM, Browser
-from tests.runs.small import FLAT
+from tests.pages.browser import CHROMIUM, Browser
+from tests.small_runs import FLAT
 
 from longshort.config import TextRunSettings
 from longshort.runs import train

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshort.cli import texts
 from longshort.config import TextDataSettings
 from longshort.errors import DataError, SettingError
+from longshort.kinds.text.texts_of_request import chunks
 
 
 class Stdin:
@@ -28,11 +28,11 @@ class Stdin:
 
 def read(monkeypatch, content: bytes, block: int = 1 << 16, **settings: str) -> list[str]:
     monkeypatch.setattr("sys.stdin", Stdin(content, block))
-    return list(itertools.chain.from_iterable(texts.chunks((), None, TextDataSettings(**settings))))
+    return list(itertools.chain.from_iterable(chunks((), None, TextDataSettings(**settings), print)))
 
 
 def test_arguments_are_one_chunk():
-    assert list(texts.chunks(("a", "", "b\n"), None, TextDataSettings())) == [["a", "", "b\n"]]
+    assert list(chunks(("a", "", "b\n"), None, TextDataSettings(), print)) == [["a", "", "b\n"]]
 
 
 @pytest.mark.parametrize(
@@ -81,42 +81,42 @@ def test_a_line_is_handed_on_as_soon_as_it_is_there(monkeypatch):
     reading, writing = os.pipe()
     with os.fdopen(reading) as stdin, os.fdopen(writing, "wb", buffering=0) as sender:
         monkeypatch.setattr("sys.stdin", stdin)
-        chunks = texts.chunks((), None, TextDataSettings())
+        found = chunks((), None, TextDataSettings(), print)
         sender.write(b"first\nsec")
         got: list[list[str]] = []
-        reader = threading.Thread(target=lambda: got.append(next(chunks)), daemon=True)
+        reader = threading.Thread(target=lambda: got.append(next(found)), daemon=True)
         reader.start()
         reader.join(10)
 
         assert got == [["first"]]
         sender.write(b"ond\n")
-        assert next(chunks) == ["second"]
+        assert next(found) == ["second"]
 
 
 def test_a_text_file_holds_one_text_a_line(tmp_path):
     path = tmp_path / "new.txt"
     path.write_bytes(b"one\r\n\ntwo, too\n")
 
-    assert list(texts.chunks((), path, TextDataSettings())) == [["one", "", "two, too"]]
+    assert list(chunks((), path, TextDataSettings(), print)) == [["one", "", "two, too"]]
 
 
 def test_another_file_holds_a_column_of_texts(tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("id,review\n1,one\n2,two\n", encoding="utf-8")
 
-    assert list(texts.chunks((), path, TextDataSettings())) == [["one", "two"]]
-    assert list(texts.chunks((), path, TextDataSettings(text="id"))) == [["1", "2"]]
+    assert list(chunks((), path, TextDataSettings(), print)) == [["one", "two"]]
+    assert list(chunks((), path, TextDataSettings(text="id"), print)) == [["1", "2"]]
 
 
 def test_a_long_file_comes_in_chunks(tmp_path, monkeypatch):
-    monkeypatch.setattr(texts, "CHUNK", 2)
+    monkeypatch.setattr("longshort.kinds.text.texts_of_request.CHUNK", 2)
     path = tmp_path / "new.txt"
     path.write_text("a\nb\nc\n", encoding="utf-8")
 
-    assert list(texts.chunks((), path, TextDataSettings())) == [["a", "b"], ["c"]]
+    assert list(chunks((), path, TextDataSettings(), print)) == [["a", "b"], ["c"]]
 
 
 def test_a_missing_file_is_an_error(tmp_path):
     for name in ("none.txt", "none.csv"):
         with pytest.raises(DataError):
-            list(texts.chunks((), tmp_path / name, TextDataSettings()))
+            list(chunks((), tmp_path / name, TextDataSettings(), print))

@@ -14,8 +14,8 @@ import longshort
 from longshort.cli import main
 from longshort.config import RegressionRunSettings
 from longshort.errors import DataError
-from longshort.runs import RunDirectory, compare, evaluate, train
 from longshort.pages.report import report_html
+from longshort.runs import RunDirectory, compare, evaluate, train
 
 pytestmark = pytest.mark.usefixtures("without_report")
 

@@ -4,10 +4,10 @@ import shutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.runs.small import finished
+from tests.small_runs import finished
 
-from longshort.runs import RunDirectory
 from longshort.pages.report import comparison_html
+from longshort.runs import RunDirectory
 
 __all__ = ["finished"]
 

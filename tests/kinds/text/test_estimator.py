@@ -22,7 +22,7 @@ from sklearn.model_selection import GridSearchCV, KFold, TunedThresholdClassifie
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
-from tests.runs.small import FLAT, labels, texts
+from tests.small_runs import FLAT, labels, texts
 
 import longshort
 from longshort import TextClassifier

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 import longshort
 from longshort.cli import main
-from longshort.artifacts.model_config import FORMATS
+from longshort.kinds import names
 
 WORDS = ["film", "story", "actor", "scene", "music"]
 DATA: dict[str, list[str]] = {
@@ -60,7 +60,7 @@ def typed(*arguments: object) -> Result:
     return ended
 
 
-@pytest.mark.parametrize("task", FORMATS)
+@pytest.mark.parametrize("task", names())
 def test_train_predict_and_evaluate(task: str, tmp_path: Path, without_pickle: None) -> None:
     data, run = tmp_path / "data.csv", tmp_path / "run"
     data.write_text("\n".join(DATA[task]) + "\n")

@@ -5,14 +5,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.runs.small import finished
+from tests.small_runs import finished
 
 from longshort.errors import RunError
-from longshort.runs import RunDirectory
+from longshort.kinds.classes.predictions import Answers, answers_of
+from longshort.kinds.text.sections import chosen_texts
+from longshort.pages.evidence import Evidence
 from longshort.pages.report import report_html, write_report
-from longshort.pages.sections.examples import chosen_examples
-from longshort.pages.evidence import Answers, Evidence
 from longshort.pages.section import Missing
+from longshort.runs import RunDirectory
 
 __all__ = ["finished"]
 
@@ -29,7 +30,7 @@ def evidence(run):
 
 
 def test_the_answers_of_a_run_are_read(run):
-    answers = evidence(run).answers
+    answers = answers_of(evidence(run))
 
     assert len(answers) == 6
     assert answers.right.mean() == pytest.approx(run.read_metrics()["test"]["accuracy"])
@@ -51,13 +52,13 @@ def test_a_damaged_file_is_refused(run, content):
     run.predictions.write_bytes(content)
 
     with pytest.raises(RunError, match=r"predictions\.parquet must hold the answers of the run"):
-        _ = evidence(run).answers
+        _ = answers_of(evidence(run))
 
 
 def test_the_three_texts_are_what_they_are_called(run):
     found = evidence(run)
-    examples = {each.key: each for each in chosen_examples(found)}
-    answers = found.answers
+    examples = {each.key: each for each in chosen_texts(found)}
+    answers = answers_of(found)
 
     assert "undecided" in examples
     assert examples.keys() <= {"right", "wrong", "undecided"}
@@ -65,7 +66,7 @@ def test_the_three_texts_are_what_they_are_called(run):
         if key in examples:
             assert answers.right[answers.texts.index(examples[key].text)] == right
     assert len({each.text for each in examples.values()}) == len(examples)
-    assert chosen_examples(found)[0] is chosen_examples(found)[0]
+    assert chosen_texts(found)[0] is chosen_texts(found)[0]
 
 
 def test_texts_as_long_as_books_are_not_traced(run):
@@ -74,7 +75,7 @@ def test_texts_as_long_as_books_are_not_traced(run):
     pq.write_table(table.set_column(table.schema.get_field_index("text"), "text", longer), run.predictions)
 
     with pytest.raises(Missing, match="at most 6,000 characters"):
-        chosen_examples(evidence(run))
+        chosen_texts(evidence(run))
     page, failures = report_html(run.read_metrics(), run.read_history(), run.figures, run)
     assert failures == []
     assert page.count("at most 6,000 characters") == 3

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.runs.small import SETTINGS, labels, table, texts
 
-from longshort.config import RegressionRunSettings, SequenceRunSettings, TextRunSettings
+from longshort.config import RegressionRunSettings, SequenceRunSettings
 from longshort.data.sequences import Sequences, from_arrays
 from longshort.errors import DataError
-from longshort.runs.folds import prepare_folds, sequence_folds
+from longshort.kinds.sequences.folds import sequence_folds
 from longshort.training import Listener
 
 NUMBERS = SequenceRunSettings()
@@ -22,44 +20,6 @@ NUMBERS = SequenceRunSettings()
 
 def rows(part: object) -> set[int]:
     return set(np.asarray(part.rows).tolist())
-
-
-@given(count=st.integers(2, 6), each=st.integers(6, 15), seed=st.integers(0, 99))
-def test_each_text_is_held_out_once_and_classes_are_alike(count: int, each: int, seed: int) -> None:
-    settings = TextRunSettings.from_flat({**SETTINGS.flat(), "seed": seed})
-    total = 2 * each
-    found = list(prepare_folds((texts(total), labels(total)), settings, count, Listener()))
-    assert len(found) == count
-    assert sorted(row for fold in found for row in rows(fold.parts["test"])) == list(range(total))
-    for fold in found:
-        everything = [rows(part) for part in fold.parts.values()]
-        assert sum(map(len, everything)) == total == len(set().union(*everything))
-        held = [row % 2 for row in rows(fold.parts["test"])]
-        assert abs(held.count(0) - held.count(1)) <= 1
-        assert {row % 2 for row in rows(fold.parts["train"])} == {0, 1}
-
-
-def test_identical_texts_are_on_one_side() -> None:
-    given_texts = texts(20) * 3
-    for fold in prepare_folds((given_texts, labels(20) * 3), SETTINGS, 4, Listener()):
-        sides = [{row % 20 for row in rows(part)} for part in fold.parts.values()]
-        assert sum(map(len, sides)) == 20
-
-
-def test_several_labels_each() -> None:
-    several = [[["neg"], ["pos"], [], ["neg", "pos"]][i % 4] for i in range(40)]
-    found = list(prepare_folds((texts(40), several), SETTINGS, 5, Listener()))
-    assert all(fold.multi_label for fold in found)
-    for fold in found:  # each combination twice
-        assert sorted(row % 4 for row in rows(fold.parts["test"])) == [0, 0, 1, 1, 2, 2, 3, 3]
-
-
-def test_a_folder_with_its_own_split_keeps_its_test_part_out(tmp_path: Path) -> None:
-    table(tmp_path / "train.csv", 20)
-    table(tmp_path / "test.csv", 10, seed=2)
-    found = list(prepare_folds(tmp_path, SETTINGS, 2, Listener()))
-    assert [len(fold.parts["test"].rows) for fold in found] == [10, 10]
-    assert found[0].notes[0] == f"The folds are of the training part; the test part of {tmp_path} is left out."
 
 
 def test_groups_of_sequences_are_on_one_side() -> None:
@@ -106,7 +66,7 @@ def test_too_few_numbers_for_so_many_folds() -> None:
 
 def test_scales_are_of_the_training_part_of_the_fold() -> None:
     """What is held out changes nothing that is fitted."""
-    from longshort.kinds.sequences.fitting import fit_sequences
+    from longshort.kinds.sequences.fitting import classification_of, fit_sequences
 
     x = np.random.default_rng(0).normal(size=(30, 4))
     small = SequenceRunSettings.from_flat({"epochs": 1, "filters": 2, "hidden_size": 2})
@@ -117,7 +77,7 @@ def test_scales_are_of_the_training_part_of_the_fold() -> None:
         parts=first.parts
         | {"test": dataclasses.replace(first.parts["test"], sequences=from_arrays(x[held] * 1e6, ["a"] * len(held)))},
     )
-    one, other = (fit_sequences(each, small, Listener()) for each in (first, wild))
+    one, other = (fit_sequences(each, small, Listener(), make=classification_of) for each in (first, wild))
     assert one.task.encoding.to_json() == other.task.encoding.to_json()
     inside = np.delete(x, held, axis=0)
     assert one.task.encoding.means[0] == pytest.approx(inside.mean())

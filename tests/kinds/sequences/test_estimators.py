@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 
 import longshort
-from longshort.config import SequenceRunSettings, SequenceDataSettings
+from longshort.config import SequenceDataSettings, SequenceRunSettings
 from longshort.errors import DataError, SettingError
 from longshort.estimators import SequenceClassifier, SequenceRegressor
 from longshort.training import Listener

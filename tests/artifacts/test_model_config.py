@@ -14,11 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.small_models import answers, make
 
-from longshort.config import TASKS
 from longshort.data.label_types import LabelType
 from longshort.errors import BundleError
+from longshort.kinds import kind_of, names
 from longshort.runs import Bundle, load_bundle, save_bundle
-from longshort.artifacts.model_config import FORMATS
 
 RELEASES = Path(__file__).parents[1] / "fixtures" / "models"
 
@@ -63,12 +62,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("task", FORMATS)
+@pytest.mark.parametrize("task", names())
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_saved_loaded_and_saved_again_it_is_the_same_bytes(task: str, tmp_path: Path, data: st.DataObject) -> None:
     given_ = data.draw(st.fixed_dictionaries({}, optional=NETWORKS | CHOICES.get(task, {})))
-    bundle = make(task, TASKS[task].from_flat(given_), seed=data.draw(st.integers(0, 3)))
+    bundle = make(task, kind_of(task).settings.from_flat(given_), seed=data.draw(st.integers(0, 3)))
     save_bundle(tmp_path / "one", bundle)
     loaded = load_bundle(tmp_path / "one")
     save_bundle(tmp_path / "two", loaded)
@@ -102,7 +101,7 @@ def config(bundle: Bundle, folder: Path) -> dict[str, Any]:
     return held
 
 
-@pytest.mark.parametrize("task", FORMATS)
+@pytest.mark.parametrize("task", names())
 def test_an_extreme_weight_comes_back_as_it_is(task: str, tmp_path: Path) -> None:
     bundle = make(task)
     extremes = torch.tensor([0.0, -0.0, 1e-45, -1e-45, 3.4028234663852886e38, 1 + 2**-23])
@@ -138,13 +137,13 @@ def test_there_is_a_model_of_every_task_for_every_release() -> None:
     releases = [release for release in RELEASES.iterdir() if release.is_dir()]
     assert releases
     assert {path.name for path in releases[0].iterdir()} >= {"text-classification", "sequence-classification"}
-    assert {task for task in FORMATS if list(RELEASES.glob(f"*/{task}"))} == set(FORMATS)
+    assert {task for task in names() if list(RELEASES.glob(f"*/{task}"))} == set(names())
 
 
 @pytest.mark.parametrize("task", ["sequence-classification", "sequence-regression"])
 def test_how_many_networks_there_are_is_kept_where_the_settings_leave_it_open(task: str, tmp_path: Path) -> None:
-    made = make(task, TASKS[task].from_flat({"filters": 2, "hidden_size": 2, "members": 3}))
-    left_open = TASKS[task].from_flat({"filters": 2, "hidden_size": 2})
+    made = make(task, kind_of(task).settings.from_flat({"filters": 2, "hidden_size": 2, "members": 3}))
+    left_open = kind_of(task).settings.from_flat({"filters": 2, "hidden_size": 2})
     save_bundle(tmp_path / "model", Bundle(made.task, made.network, left_open))
     loaded = load_bundle(tmp_path / "model")
     assert loaded.settings == left_open

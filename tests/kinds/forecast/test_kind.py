@@ -13,10 +13,10 @@ import pytest
 
 from longshort.config import ForecastRunSettings
 from longshort.errors import DataError, RunError, SettingError, UserError
-from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
 from longshort.kinds.forecast.ahead import look_ahead
-from longshort.kinds.forecast.kind import ForecastWork
+from longshort.kinds.forecast.kind import KIND
 from longshort.pages.report import comparison_html, report_html
+from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
 from longshort.training import Listener
 
 pytestmark = pytest.mark.usefixtures("without_report")
@@ -225,7 +225,7 @@ def test_a_part_held_out_that_is_shorter_than_the_horizon_is_refused_before_the_
     with pytest.raises(
         DataError, match=r"at least 12 steps before and 12 within .* Of its 120 steps, 6 are in that part"
     ):
-        ForecastWork().prepare(sales(tmp_path / "sales.csv"), None, None, settings, Listener())
+        KIND.prepare(sales(tmp_path / "sales.csv"), None, None, settings, Listener())
 
 
 def test_values_that_logarithms_cannot_read_end_no_run_and_are_told(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tests.small_models import answers, make
 
+from longshort.artifacts.safe_files import MOST_TEXT, check_bounds, open_file, read_file
 from longshort.errors import BundleError
 from longshort.runs import load_bundle, save_bundle
-from longshort.artifacts.safe_files import MOST_TEXT, check_bounds, open_file, read_file
 
 
 def refusal(path: Path, most: int = 10) -> str:

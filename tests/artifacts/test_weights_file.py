@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.small_models import make
 
+from longshort.artifacts.weights_file import WeightsFile
 from longshort.config import TextRunSettings
 from longshort.errors import BundleError
 from longshort.runs import save_bundle
-from longshort.artifacts.weights_file import WeightsFile
-from longshort.tasks import TASKS
+from longshort.tasks import TextClassification
 
 DTYPES = [torch.float32, torch.float64, torch.int64, torch.float16, torch.uint8]
 
@@ -110,7 +110,7 @@ def test_loading_holds_no_more_than_one_copy(tmp_path: Path) -> None:
     config = tmp_path / "large" / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"settings": chosen.model_dump()}))
     with torch.device("meta"):
-        expected = TASKS["text-classification"](small.task.encoding, chosen.model).build().state_dict()
+        expected = TextClassification(small.task.encoding, chosen.model).build().state_dict()
     write_zeros(tmp_path / "large" / "weights.safetensors", expected)
     command = [sys.executable, "-c", LOAD, tmp_path / "small", tmp_path / "large"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=600)
