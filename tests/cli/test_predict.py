@@ -3,7 +3,7 @@ import json
 import pytest
 
 from longshort import TextClassifier
-from longshort.cli import predict
+from longshort.kinds.answers import ClassAnswer
 
 TEXTS = [
     f"{text} {number}" for number in range(10) for text in ("good good film", "bad film", "a good one", "a bad one")
@@ -98,25 +98,21 @@ def test_all_labels_over_a_half_where_there_may_be_several(longshort, multi_labe
 
 
 def test_no_label_over_a_half_is_an_empty_answer():
-    answer = predict._answer("x", ["a", "b"], [0.4999, 0.2], multi_label=True)
+    answer = ClassAnswer.of("x", ["a", "b"], [0.4999, 0.2], multi_label=True)
 
     assert (answer.labels, answer.probability) == ([], None)
 
 
-def test_a_label_cannot_break_a_line(capsys):
-    predict._as_columns(predict.Answer("x", ["a\tb\nc"], 0.5, {}))
-
-    assert capsys.readouterr().out == "a\\tb\\nc\t0.5000\n"
+def test_a_label_cannot_break_a_line():
+    assert ClassAnswer("x", ["a\tb\nc"], 0.5, {}, False).line() == "a\\tb\\nc\t0.5000"
 
 
-def test_on_a_terminal_the_columns_are_aligned_and_texts_cut(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "40")
-    write = predict._for_people(["no", "maybe"])
-    write(predict.Answer("word " * 50, ["no"], 0.75, {}))
-    write(predict.Answer("short", ["maybe"], 0.5, {}))
-    lines = capsys.readouterr().out.splitlines()
+def test_on_a_terminal_the_columns_are_aligned_and_texts_cut():
+    given = [("word " * 50, [0.75, 0.25]), ("short", [0.5, 0.5001])]
+    answers = [ClassAnswer.of(text, ["no", "maybe"], row, multi_label=False) for text, row in given]
+    lines = [answer.shown(40) for answer in answers]
 
-    assert lines == ["no     0.7500  word word word word ...", "maybe  0.5000  short"]
+    assert lines == ["no     0.7500  word word word word ...", "maybe  0.5001  short"]
 
 
 def test_arguments_and_a_file_together_are_an_error(longshort, model):

@@ -31,11 +31,13 @@ def test_two_runs_in_one_page(longshort, run, finished, tmp_path):
 
 
 def test_what_is_no_run_is_said(longshort, tmp_path):
-    result = longshort("report", str(tmp_path))
+    place = tmp_path / "nothing"
+    place.mkdir()
+    result = longshort("report", str(place))
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"error: A run directory holds metrics.json. Got {tmp_path}, which does not.\n\n"
+        f"error: A run directory holds metrics.json. Got {place}, which does not.\n\n"
         "hint: `longshort runs` lists the finished runs.\n"
     )
 

@@ -21,8 +21,13 @@ from tests.recordings.compare import differences
 
 ROOT = Path(__file__).parents[2]
 FIXED = {
-    **{"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "COLUMNS": "100", "NO_COLOR": "1", "TZ": "UTC"},
-    **{"MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"},
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "COLUMNS": "100",
+    "NO_COLOR": "1",
+    "TZ": "UTC",
+    "MPLBACKEND": "agg",
+    "PYTHONWARNINGS": "ignore",
 }
 
 

@@ -19,8 +19,12 @@ TEXTS = ["a good film", "a bad story", ""]
 
 def use(source: Path) -> None:
     """Import longshort from `source`, whatever is installed; the compiled kernel is the installed one."""
-    sys.meta_path[:] = [each for each in sys.meta_path if "longshort" not in repr(vars(each).get("known_packages", ""))
-                        and type(each).__module__ != "_editable_skbc_longshort"]
+    sys.meta_path[:] = [
+        each
+        for each in sys.meta_path
+        if "longshort" not in repr(vars(each).get("known_packages", ""))
+        and type(each).__module__ != "_editable_skbc_longshort"
+    ]
     installed = [str(Path(place) / "longshort") for place in sys.path if place.endswith("site-packages")]
     sys.path.insert(0, str(source))
     import longshort
@@ -143,7 +147,9 @@ def _python(name: str) -> dict[str, Any]:
     if kind == "TextClassifier":
         found["loaded"] = _digest(model.predict_proba(TEXTS))
         texts, labels = TEXTS * 8, [0, 1, 1] * 8
-        made.set_params(embedding_size=4, pretraining_epochs=0, validation_share=0.0).fit(texts, labels, sample_weight=np.arange(24) + 1)
+        made.set_params(embedding_size=4, pretraining_epochs=0, validation_share=0.0).fit(
+            texts, labels, sample_weight=np.arange(24) + 1
+        )
         found["fitted"] = _digest(made.predict_proba(TEXTS))
         found["further"] = _digest(made.partial_fit(texts, labels).predict_proba(TEXTS))
     elif kind == "Forecaster":

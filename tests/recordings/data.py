@@ -72,7 +72,9 @@ def _long_table(path: Path, count: int) -> None:
     for number in range(count):
         for step in range(int(draw.integers(5, 9))):
             sign = 1 if number % 2 else -1
-            rows.append(f"s{number},{step},{sign * step + draw.normal():.4f},{draw.normal():.4f},{('b', 'a')[number % 2]}")
+            rows.append(
+                f"s{number},{step},{sign * step + draw.normal():.4f},{draw.normal():.4f},{('b', 'a')[number % 2]}"
+            )
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 

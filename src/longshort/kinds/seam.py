@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from longshort.plain import Plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
     from matplotlib.figure import Figure
     from torch import nn
 
     from longshort.evaluation import Verdict
     from longshort.tasks import Objective
     from longshort.training import TrainingResult
+
+    Rows = npt.NDArray[np.int64]
 
 __all__ = [
     "Encoding",
@@ -35,8 +36,6 @@ __all__ = [
     "Trained",
     "example_weights",
 ]
-
-Rows = npt.NDArray[np.int64]
 
 
 class Encoding(Protocol):

@@ -199,11 +199,11 @@ def _read(run: RunDirectory) -> _Metrics:
     if content.get("format") != FORMAT:
         raise RunError(f"{run.metrics} must have format {FORMAT}. Got {content.get('format')!r}.")
     try:
-        kind = kind_of(content.get("task"))
-    except UserError as error:
-        raise RunError(f"{run.metrics} does not describe a run that this longshort knows: {error.message}") from None
-    try:
+        _Metrics.model_validate(content)
+        kind = kind_of(content["task"])
         found = _form(kind.measure).model_validate(content)
+    except UserError as error:
+        raise RunError(f"{run.metrics} does not describe a run of this longshort: {error.message}") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

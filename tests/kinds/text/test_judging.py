@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from tests.small_runs import FLAT, labels, texts
 
 from longshort.config import TextRunSettings
-from longshort.kinds.classes.evaluating import probabilities_of
+from longshort.kinds.classes.probabilities import probabilities_of
 from longshort.kinds.text import judging
 from longshort.kinds.text.fitting import FittedTexts, fit
 from longshort.kinds.text.judging import judge_run

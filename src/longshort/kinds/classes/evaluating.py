@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor, nn
 
 from longshort.evaluation import classification_metrics, majority
 from longshort.evaluation.weighing import Plainly, weigh
 from longshort.kinds.classes.tables import class_counts
 from longshort.runs.trained_on import TrainedOn
-from longshort.tasks import Dataset, predict_logits
 
-__all__ = ["evaluate_classes", "probabilities_of"]
+__all__ = ["evaluate_classes"]
 
 Numbers = npt.NDArray[np.float64]
-
-
-class _Objective(Protocol):
-    def probabilities(self, logits: Tensor) -> Tensor: ...
-
-
-class _Classification(Protocol):
-    @property
-    def objective(self) -> _Objective: ...
-
-
-def probabilities_of(task: _Classification, network: nn.Module, examples: Dataset) -> Numbers:
-    """Return the probability of each class for each example, `(examples, classes)`."""
-    logits = predict_logits(network, examples)
-    return np.asarray(task.objective.probabilities(logits.double()).numpy())
 
 
 def evaluate_classes(

@@ -13,7 +13,8 @@ from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
 from longshort.evaluation.typical import first_of, typical_answers
 from longshort.evaluation.weighing import training_facts, weigh
-from longshort.kinds.classes.evaluating import evaluate_classes, probabilities_of
+from longshort.kinds.classes.evaluating import evaluate_classes
+from longshort.kinds.classes.probabilities import probabilities_of
 from longshort.kinds.classes.tables import answers_table, class_counts, draw_answers, list_errors, tell_answers
 from longshort.kinds.seam import Evaluation, Judgement
 from longshort.kinds.sequences.fitting import FittedSequences

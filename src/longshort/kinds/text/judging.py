@@ -21,7 +21,8 @@ from longshort.evaluation import (
 from longshort.evaluation.findings.words import count, percent
 from longshort.evaluation.weighing import training_facts, weigh
 from longshort.kinds.classes.card import classes_card
-from longshort.kinds.classes.evaluating import evaluate_classes, probabilities_of
+from longshort.kinds.classes.evaluating import evaluate_classes
+from longshort.kinds.classes.probabilities import probabilities_of
 from longshort.kinds.classes.tables import answers_table, class_counts, draw_answers, list_errors
 from longshort.kinds.seam import Evaluation, Judgement
 from longshort.kinds.text.fitting import FittedTexts

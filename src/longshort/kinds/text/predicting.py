@@ -9,7 +9,7 @@ from longshort.artifacts.bundle import Bundle
 from longshort.config import TextDataSettings
 from longshort.data import encode_texts
 from longshort.kinds.answers import ClassAnswer
-from longshort.kinds.classes.evaluating import probabilities_of
+from longshort.kinds.classes.probabilities import probabilities_of
 from longshort.kinds.seam import Request
 from longshort.kinds.text.settings import TextRunSettings
 from longshort.kinds.text.texts_of_request import chunks
