@@ -55,10 +55,17 @@ def settings_of(ctx: click.Context) -> type[RunSettings]:
 
 def task_option(function: Decorated) -> Decorated:
     """Give a command the option --task."""
-    *others, last = names()
-    listed = f"{', '.join(others)} or {last}"
-    help_text = f"What to learn: {listed}. Recognised automatically for texts and .ts files."
-    return click.option("--task", metavar="TASK", help=help_text)(function)
+    return click.option("--task", metavar="TASK", cls=_TaskOption)(function)
+
+
+class _TaskOption(click.Option):
+    """Its help names the kinds that there are when it is printed."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        *others, last = names()
+        listed = f"{', '.join(others)} or {last}"
+        self.help = f"What to learn: {listed}. Recognised automatically for texts and .ts files."
+        return super().get_help_record(ctx)
 
 
 def _task(args: Sequence[str]) -> str:

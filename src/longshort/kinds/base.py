@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -137,9 +137,12 @@ class Kind(ABC, Generic[SettingsT, TaskT, PreparedT, FittedT]):
     def judge(self, fitted: FittedT, prepared: PreparedT, settings: SettingsT, listener: Listener) -> Judgement:
         """Evaluate the model and its baselines on what was held out, and reach a verdict."""
 
-    @abstractmethod
     def describe_parts(self, prepared: PreparedT, fitted: FittedT) -> dict[str, Plain]:
         """Return what `metrics.json` holds about each split: at least `source`, `fingerprint` and `rows`."""
+        return {
+            name: {"source": prepared.name, "fingerprint": part.fingerprint, "rows": len(part.rows)}
+            for name, part in prepared.parts.items()
+        }
 
     def describe_inputs(self, fitted: FittedT) -> Plain:
         """Return what `metrics.json` holds about the inputs of the network."""
@@ -209,8 +212,7 @@ class Kind(ABC, Generic[SettingsT, TaskT, PreparedT, FittedT]):
 
     # --- what people see ---
 
-    @abstractmethod
-    def tables(self, metrics: PlainMapping, baselines: dict[str, Plain], *, on: str = "") -> Iterator[Table | str]:
+    def tables(self, metrics: PlainMapping, baselines: Mapping[str, Plain], *, on: str = "") -> Iterator[Table | str]:
         """Yield tables and lines that show a model beside its baselines.
 
         Args:
@@ -218,10 +220,16 @@ class Kind(ABC, Generic[SettingsT, TaskT, PreparedT, FittedT]):
             baselines: those of each baseline on the same rows, by name; may be empty.
             on: what the rows are besides texts or sequences, such as "test".
         """
+        shown = self.measure.metrics
+        yield f"On {metrics[self.measure.count]:,} {f'{on} {self.words.example}s'.strip()}:"
+        models = {"this model": metrics, **dict(sorted(baselines.items(), key=lambda item: self.measure.rank(item[1])))}
+        headers = ("", *(each.label for each in shown))
+        rows = [(name, *(each.text(found[each.key]) for each in shown)) for name, found in models.items()]
+        yield Table(headers, rows, right=headers[1:], wrap=headers[:1])
 
-    @abstractmethod
     def next_command(self, metrics: PlainMapping, run: str) -> str:
         """Return what to type after a training; `run` is quoted for a shell."""
+        return f"longshort predict {run} --file FILE"
 
     def describe_folds(self, rows: int, source: str, folds: int) -> str:
         """Return what a cross-validation was evaluated on, after "On "."""
@@ -237,7 +245,11 @@ class Kind(ABC, Generic[SettingsT, TaskT, PreparedT, FittedT]):
 
     def card(self, metrics: PlainMapping) -> Card:
         """Return the parts of the model card that depend on the kind; `metrics` is all of `metrics.json`."""
-        return Card("pages/templates/card.md.j2", {}, [])
+        return Card("pages/templates/card.md.j2", {}, self.limits(metrics))
+
+    def limits(self, metrics: PlainMapping) -> Sequence[str]:
+        """Return what a model must not be taken for, one sentence each; they follow from its `metrics.json`."""
+        return ()
 
     def sections(self) -> Sequence[Section[Evidence]]:
         """Return the sections of the report, in their order; those that serve every kind if empty."""

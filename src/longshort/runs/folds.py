@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,16 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from longshort.errors import DataError
 
-__all__ = ["check_enough", "count_different", "deal", "deal_groups", "too_few"]
+__all__ = ["check_enough", "count_different", "deal", "deal_groups", "each_fold", "too_few"]
 
 Array = npt.NDArray[np.int64]
+
+
+def each_fold(rows: int, count: int, seed: int) -> Iterator[dict[str, Array]]:
+    """Yield "train" and "test" rows of each fold, where all rows are alike and independent."""
+    fold_of = deal(np.zeros(rows, dtype=np.int64), np.arange(rows), count, seed)
+    for fold in range(count):
+        yield {"train": np.flatnonzero(fold_of != fold), "test": np.flatnonzero(fold_of == fold)}
 
 
 def deal(strata: Array, together: Array, count: int, seed: int) -> Array:

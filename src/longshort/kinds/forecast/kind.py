@@ -187,15 +187,9 @@ class ForecastKind(Kind[ForecastRunSettings, "Forecasting", "PreparedForecast", 
 
     def tables(self, metrics: PlainMapping, baselines: Mapping[str, Plain], *, on: str = "") -> Iterator[Table | str]:
         """Yield how good a forecast is, beside the baselines."""
+        _, table = super().tables(metrics, baselines, on=on)
         yield f"On {metrics['forecasts']:,} forecasts of {metrics['horizon']:,} steps:"
-        shown = self.measure.metrics
-        headers = ("", *(each.label for each in shown))
-        ranked = sorted(baselines.items(), key=lambda item: self.measure.rank(item[1]))
-        rows = [
-            (name, *(each.text(found[each.key]) for each in shown))
-            for name, found in [("this model", metrics), *ranked]
-        ]
-        yield Table(headers, rows, right=headers[1:], wrap=headers[:1])
+        yield table
         coverage = metrics["coverage"].items()
         held = ", ".join(f"{100 * share:.1f} % within the {100 * float(said):.3g} % band" for said, share in coverage)
         if held:
@@ -227,7 +221,11 @@ class ForecastKind(Kind[ForecastRunSettings, "Forecasting", "PreparedForecast", 
 
     def card(self, metrics: PlainMapping) -> Card:
         """Return results and limits."""
-        return Card("kinds/forecast/templates/card.md.j2", {}, _limits(metrics))
+        return Card("kinds/forecast/templates/card.md.j2", {}, self.limits(metrics))
+
+    def limits(self, metrics: PlainMapping) -> Sequence[str]:
+        """Return what follows from its data and its errors."""
+        return _limits(metrics)
 
     def sections(self) -> Sequence[Section[Evidence]]:
         """Return the sections of the report."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, final
 
 from longshort.kinds.seam import Evaluation, Judgement
 from longshort.kinds.sequences.settings import RegressionRunSettings
 from longshort.kinds.sequences.shared import SequenceKind
-from longshort.kinds.words import MAE, Card, Measure, Metric, Table, Words
+from longshort.kinds.words import MAE, Card, Measure, Metric, Words
 from longshort.plain import Plain, PlainMapping
 
 if TYPE_CHECKING:
@@ -125,14 +125,6 @@ class SequenceRegressionKind(SequenceKind[RegressionRunSettings, "SequenceRegres
         answers = task.objective.answers(outputs).tolist()
         return [NumberAnswer(origin, answer) for origin, answer in zip(sequences.origins, answers, strict=True)]
 
-    def tables(self, metrics: PlainMapping, baselines: Mapping[str, Plain], *, on: str = "") -> Iterator[Table | str]:
-        """Yield how near the answers are, beside the baselines'."""
-        yield f"On {metrics['examples']:,} {f'{on} sequences'.strip()}:"
-        headers = ("", "MAE", "RMSE", "R²", "bias")
-        ranked = sorted(baselines.items(), key=lambda item: self.measure.rank(item[1]))
-        rows = [(name, *_cells(each)) for name, each in [("this model", metrics), *ranked]]
-        yield Table(headers, rows, right=headers[1:], wrap=headers[:1])
-
     def measures(self, part: PlainMapping) -> dict[str, str]:
         """Return steps, missing values, and the targets."""
         return super().measures(part) | {
@@ -142,18 +134,17 @@ class SequenceRegressionKind(SequenceKind[RegressionRunSettings, "SequenceRegres
 
     def card(self, metrics: PlainMapping) -> Card:
         """Return results and limits."""
-        return Card("kinds/sequences/templates/card_regression.md.j2", {}, _limits(metrics))
+        return Card("kinds/sequences/templates/card_regression.md.j2", {}, self.limits(metrics))
+
+    def limits(self, metrics: PlainMapping) -> Sequence[str]:
+        """Return what follows from its data and its errors."""
+        return _limits(metrics)
 
     def sections(self) -> Sequence[Section[Evidence]]:
         """Return the sections of the report."""
         from longshort.kinds.sequences.sections import REGRESSION
 
         return REGRESSION
-
-
-def _cells(metrics: PlainMapping) -> tuple[str, ...]:
-    r2 = "-" if metrics["r2"] is None else f"{metrics['r2']:.3f}"
-    return f"{metrics['mae']:,.4g}", f"{metrics['rmse']:,.4g}", r2, f"{metrics['bias']:,.3g}"
 
 
 def _limits(metrics: PlainMapping) -> list[str]:

@@ -146,10 +146,6 @@ class SequenceKind(Kind[SettingsT, TaskT, "PreparedSequences", "FittedSequences[
             raise SettingError(f"--row must be from 0 to {len(found) - 1}. Got {row}.", "Rows are counted from 0.")
         return Example(found.sequence(row), found.origins[row], tuple(found.channels))
 
-    def next_command(self, metrics: PlainMapping, run: str) -> str:
-        """Return a call of predict."""
-        return f"longshort predict {run} --file FILE"
-
     def inputs(self, training: PlainMapping) -> str:
         """Return the channels, in words."""
         from longshort.evaluation.findings.words import count

@@ -147,7 +147,11 @@ class _Search:
         except optuna.TrialPruned:
             self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
             self.listener.note("given up: worse than most at this point")
-        except NonFiniteError as error:
+        except (NonFiniteError, SettingError) as error:
+            # The first trial has the user's own settings and the defaults; in others, the combination is at fault.
+            if number == 1 and isinstance(error, SettingError):
+                self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                raise
             self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
             self.listener.note(f"given up: {error.message}")
         except KeyboardInterrupt:
