@@ -8,6 +8,7 @@ from longshort.lazy import lazily
 
 if TYPE_CHECKING:
     from longshort.evaluation.baselines import MAJORITY, TFIDF, Baseline, majority, tfidf_logistic
+    from longshort.evaluation.classification_verdict import judge
     from longshort.evaluation.comparison import Comparison, paired_comparison, paired_counts, wilson
     from longshort.evaluation.facts import Facts, Finding
     from longshort.evaluation.metrics import (
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
         classification_metrics,
         worst_errors,
     )
-    from longshort.evaluation.verdict import Verdict, judge
+    from longshort.evaluation.verdict import Verdict
 
 __all__ = [
     "MAJORITY",
@@ -53,7 +54,7 @@ _HOMES = {
     "TFIDF": "longshort.evaluation.baselines",
     "Verdict": "longshort.evaluation.verdict",
     "classification_metrics": "longshort.evaluation.metrics",
-    "judge": "longshort.evaluation.verdict",
+    "judge": "longshort.evaluation.classification_verdict",
     "majority": "longshort.evaluation.baselines",
     "paired_comparison": "longshort.evaluation.comparison",
     "paired_counts": "longshort.evaluation.comparison",

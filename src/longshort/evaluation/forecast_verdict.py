@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from longshort.evaluation.backtest import Backtest
 from longshort.evaluation.error_comparison import ErrorComparison
-from longshort.evaluation.facts import Finding
+from longshort.evaluation.facts import Finding, TrainingFacts
+from longshort.evaluation.findings import DYNAMICS
+from longshort.evaluation.findings.errors import compared_errors
 from longshort.evaluation.findings.learning import still_falling
-from longshort.evaluation.findings.words import count, joined, percent
+from longshort.evaluation.findings.movement import barely_moved
+from longshort.evaluation.findings.words import count, difference, number, percent
 from longshort.evaluation.forecast_baselines import LAST
-from longshort.evaluation.verdict import Verdict, worst_first
+from longshort.evaluation.verdict import Verdict, standing, verdict
 
 __all__ = ["ForecastFacts", "judge_forecast"]
 
@@ -32,24 +34,24 @@ FEW_FORECASTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForecastFacts:
-    """Everything known about one forecast.
+class ForecastFacts(TrainingFacts):
+    """Everything known about a forecast; see `TrainingFacts` too. The history is that of the training that chose the
+    number of epochs.
 
     Attributes:
-        backtest: its answers and the baselines' on the part held out.
+        backtest: its answers and the baselines' on the split held out.
         comparisons: ours against each baseline, by its name.
-        history: one mapping per epoch of the training that chose the number of epochs.
-        seen: steps that it was judged on and that were in its training.
-        best_epoch, stopped_early, schedule: as `longshort.evaluation.facts.Facts` has them.
+        seen: steps that it was evaluated on and that were in its training.
     """
+
+    example: ClassVar[str] = "forecast"
+    row: ClassVar[str] = "step"
+    flattered: ClassVar[str] = "its error there is too small"
 
     backtest: Backtest
     comparisons: Mapping[str, ErrorComparison]
-    history: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
-    best_epoch: int | None = None
-    stopped_early: bool = False
-    schedule: str | None = None
     seen: int = 0
+    pools: bool = False
 
     @property
     def apart(self) -> float:
@@ -61,29 +63,19 @@ class ForecastFacts:
 
 def judge_forecast(facts: ForecastFacts) -> Verdict:
     """Weigh all facts: better than the baselines or not, how sure, how far its bands can be believed; what to try."""
-    found = worst_first(chain.from_iterable(check(facts) for check in _CHECKS))
-    return Verdict(headline=_headline(facts, found), findings=tuple(found))
+    return verdict(facts, _CHECKS, _headline)
 
 
 def _headline(facts: ForecastFacts, found: Sequence[Finding]) -> str:
     model = facts.backtest.model
     mase = "" if model.mase is None else f" (MASE {model.mase:.3f})"
     done = count(model.forecasts, "forecast")
-    error = f"ean absolute error {_number(model.mae)}{mase} over {done} of {count(model.horizon, 'step')}"
+    error = f"ean absolute error {number(model.mae)}{mase} over {done} of {count(model.horizon, 'step')}"
     if any(each.kind == "repeats" for each in found):
         return f"It has learnt nothing of use: it repeats the last value, m{error}."
-    return f"M{error}: {_standing(facts)}{'; it has seen these steps in training' if facts.seen else ''}."
-
-
-def _standing(facts: ForecastFacts) -> str:
-    outcomes = {name: each.outcome for name, each in facts.comparisons.items()}
-    if all(outcome == "better" for outcome in outcomes.values()):
-        return f"better than {joined(list(outcomes))}"
-    best = facts.backtest.best_opponent
-    error = _number(facts.backtest.opponents[best].mae)
-    words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
-    ship = ", so ship the baseline" if outcomes[best] == "worse" else ""
-    return f"{words[outcomes[best]]} {best} ({error}){ship}"
+    best, outcomes = facts.backtest.best_opponent, {name: each.outcome for name, each in facts.comparisons.items()}
+    stands = standing(outcomes, best, number(facts.backtest.opponents[best].mae), ship=True)
+    return f"M{error}: {stands}{'; it has seen these steps in training' if facts.seen else ''}."
 
 
 def _leaking(facts: ForecastFacts) -> Iterator[Finding]:
@@ -98,36 +90,27 @@ def _leaking(facts: ForecastFacts) -> Iterator[Finding]:
         )
 
 
-def _opponents(facts: ForecastFacts) -> Iterator[Finding]:
+def _baselines(facts: ForecastFacts) -> Iterator[Finding]:
     """Each baseline that it does not beat, and those that it does."""
-    ours, beaten = facts.backtest.model.mae, []
-    for name, compared in facts.comparisons.items():
-        theirs = facts.backtest.opponents[name].mae
-        if compared.outcome == "better":
-            beaten.append(f"{name} ({_number(theirs)}{_share(ours, theirs)})")
-            continue
-        sure = _interval(compared)
-        yield Finding(
-            kind="baseline",
-            level="warning" if compared.outcome == "worse" else "note",
-            sentence=f"{name[0].upper()}{name[1:]} errs by {_number(theirs)} on average, it by {_number(ours)}: "
-            + (f"it is worse{sure}." if compared.outcome == "worse" else f"they cannot be told apart{sure}."),
-            advice="Forecast with that baseline; or give more history, covariates that are known ahead (--known), or "
-            "another --season."
-            if compared.outcome == "worse"
-            else "Hold out a longer part to tell, or take the simpler one.",
-        )
-    if beaten:
-        yield Finding(
-            kind="baseline", level="good", sentence=f"It errs less than {joined(beaten)}: {_number(ours)} on average."
-        )
+    ours, theirs = facts.backtest.model.mae, {name: each.mae for name, each in facts.backtest.opponents.items()}
+    return compared_errors(
+        ours,
+        theirs,
+        facts.comparisons,
+        certainty={name: difference(each) or _overlapping(each) for name, each in facts.comparisons.items()},
+        beaten={name: _share(ours, error) for name, error in theirs.items()},
+        worse="Forecast with that baseline; or give more history, covariates that are known ahead (--known), or "
+        "another --season.",
+        undecided="Hold out a longer part to tell, or take the simpler one.",
+    )
 
 
-def _interval(compared: ErrorComparison) -> str:
-    if compared.interval is None:
-        return f" by {count(compared.moments, 'origin')}, whose forecasts overlap"
-    low, high = (_number(-end) for end in reversed(compared.interval))
-    return f" (difference {_number(-compared.difference)}, 95 % interval {low} to {high})"
+def _overlapping(compared: ErrorComparison) -> str:
+    return f" by {count(compared.moments, 'origin')}, whose forecasts overlap"
+
+
+def _barely_moved(facts: ForecastFacts) -> Iterator[Finding]:
+    return barely_moved(facts, nothing=any(_repeats(facts)))
 
 
 def _share(ours: float, theirs: float) -> str:
@@ -144,8 +127,8 @@ def _repeats(facts: ForecastFacts) -> Iterator[Finding]:
         yield Finding(
             kind="repeats",
             level="bad",
-            sentence=f"Its median stays within {_number(moved)} of the last value, where the series moves by "
-            f"{_number(moves)}: it does not use its input.",
+            sentence=f"Its median stays within {number(moved)} of the last value, where the series moves by "
+            f"{number(moves)}: it does not use its input.",
             advice="Train longer, give more history or a --season; some series, such as prices, allow no more.",
         )
 
@@ -205,8 +188,14 @@ def _few(facts: ForecastFacts) -> Iterator[Finding]:
         )
 
 
-_CHECKS = (_leaking, _opponents, _repeats, _bands, _one_sided, _few, still_falling)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:.4g}"
+_CHECKS = (
+    _leaking,
+    _baselines,
+    _repeats,
+    _barely_moved,
+    _bands,
+    _one_sided,
+    _few,
+    still_falling,
+    *DYNAMICS,
+)

@@ -1,26 +1,26 @@
-"""The honest sentence at the end of a training, and what it rests on."""
+"""The honest sentence at the end of a run, and how every kind of task comes to it.
+
+A verdict is what a tuple of checks finds in the facts, and a headline. A check is a function that takes no more than
+the facts it needs: those about the course of a training take `TrainingFacts` and serve every kind.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TypeVar
 
-from longshort.evaluation.baselines import MAJORITY
-from longshort.evaluation.facts import Facts, Finding
-from longshort.evaluation.findings import CHECKS
-from longshort.evaluation.findings.words import count, interval
+from longshort.evaluation.facts import Finding, TrainingFacts
+from longshort.evaluation.findings.words import joined
+from longshort.plain import Plain
 
-__all__ = ["Facts", "Finding", "Verdict", "judge", "worst_first"]
+__all__ = ["Verdict", "standing", "verdict"]
+
+FactsT = TypeVar("FactsT", bound=TrainingFacts)
 
 _WORST_FIRST = ("bad", "warning", "note", "good")
-# What the headline adds of the findings at this level: each limits what the accuracy is worth.
-_LIMITS = {
-    ("leaking", "bad"): "it has seen part of its test examples in training",
-    ("undertrained", "warning"): "it was still improving when training ended",
-    ("overfitted", "warning"): "it overfits",
-}
+_OUTCOMES = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Verdict:
     headline: str
     findings: tuple[Finding, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The fields as JSON holds them."""
         return {"headline": self.headline, "findings": [each.to_dict() for each in self.findings]}
 
@@ -49,43 +49,38 @@ def _paragraph(finding: Finding) -> str:
     return f"[{finding.level}] {finding.sentence}{advice}"
 
 
-def judge(facts: Facts) -> Verdict:
-    """Weigh all facts: better than the baselines or not, collapsed, undertrained, overfitted, leaking; what to try."""
-    found = worst_first(chain.from_iterable(check(facts) for check in CHECKS))
-    return Verdict(headline=_headline(facts, found), findings=tuple(found))
+def verdict(
+    facts: FactsT,
+    checks: Sequence[Callable[[FactsT], Iterable[Finding]]],
+    headline: Callable[[FactsT, Sequence[Finding]], str],
+) -> Verdict:
+    """Collect what the checks find, the worst first, and put the headline above it.
+
+    Args:
+        facts: everything known.
+        checks: in the order in which findings of one level are reported.
+        headline: sums all of it up in one sentence.
+    """
+    found = sorted(chain.from_iterable(check(facts) for check in checks), key=_level)
+    return Verdict(headline=headline(facts, found), findings=tuple(found))
 
 
-def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Sorted by level; within a level the order stays."""
-    return sorted(findings, key=lambda finding: _WORST_FIRST.index(finding.level))
+def _level(finding: Finding) -> int:
+    return _WORST_FIRST.index(finding.level)
 
 
-def _headline(facts: Facts, found: list[Finding]) -> str:
-    test, kinds = facts.test, {each.kind for each in found}
-    examples = count(test.examples, f"{facts.judged_on} example")
-    accuracy = f"ccuracy {test.accuracy:.3f} (95 % interval {interval(test.accuracy_interval)}) on {examples}"
-    if "collapsed" in kinds:
-        return f"It has learnt nothing of use: it gives the same answer to everything, a{accuracy}."
-    if "learnt nothing" in kinds:
-        return f"It has learnt nothing: its training loss is that of guessing, a{accuracy}."
-    limits = [text for key, text in _LIMITS.items() if key in {(each.kind, each.level) for each in found}]
-    return "; ".join([f"A{accuracy}: {_standing(facts)}", *limits]) + "."
+def standing(outcomes: Mapping[str, str], strongest: str, measured: str, *, ship: bool) -> str:
+    """Where a model stands among its baselines, in half a sentence.
 
-
-def _standing(facts: Facts) -> str:
-    """Where the model stands among the baselines, in half a sentence."""
-    if not facts.opponents:
+    Args:
+        outcomes: "better", "undecided" or "worse" than each baseline, by name.
+        strongest: the name of the strongest.
+        measured: what the strongest reaches, in words.
+        ship: whether to say that the baseline is to be shipped where it is better.
+    """
+    if not outcomes:
         return "there is no baseline to compare it with"
-    strongest = max(facts.opponents, key=lambda name: facts.baselines[name].accuracy)
-    if all(each.outcome == "better" for each in facts.opponents.values()):
-        return "better than " + " and ".join(facts.opponents)
-    standing = _beside(facts, strongest)
-    if strongest != MAJORITY and MAJORITY in facts.opponents and facts.opponents[MAJORITY].outcome != "better":
-        standing = f"{_beside(facts, MAJORITY)}, and {standing}"
-    ship = facts.opponents[strongest].outcome == "worse" and strongest != MAJORITY
-    return f"{standing}, so ship the baseline" if ship else standing
-
-
-def _beside(facts: Facts, name: str) -> str:
-    words = {"worse": "worse than", "undecided": "not distinguishable from", "better": "better than"}
-    return f"{words[facts.opponents[name].outcome]} {name} ({facts.baselines[name].accuracy:.3f})"
+    if all(outcome == "better" for outcome in outcomes.values()):
+        return f"better than {joined(list(outcomes))}"
+    found = f"{_OUTCOMES[outcomes[strongest]]} {strongest} ({measured})"
+    return f"{found}, so ship the baseline" if ship and outcomes[strongest] == "worse" else found

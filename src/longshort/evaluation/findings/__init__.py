@@ -5,6 +5,9 @@ Every threshold is a named constant beside the function that uses it, with its r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.answers import (
     absent_classes,
     calibration,
@@ -27,26 +30,27 @@ from longshort.evaluation.findings.learning import learnt_nothing, overfitted, s
 from longshort.evaluation.findings.movement import barely_moved, overshot, unmoved
 from longshort.evaluation.findings.opponents import against_baselines
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "DYNAMICS"]
 
-# Within one level, findings stand in this order: what says most about the model comes first.
+DYNAMICS = (exploding, overshot, vanishing_to_steps, vanishing_to_layers, closed, saturated, dead, unmoved)
+"""What is checked of weights, gradients and gates, whatever was learned."""
+
+
+def _barely_moved(facts: Facts) -> Iterator[Finding]:
+    return barely_moved(facts, nothing=any(learnt_nothing(facts)) or any(collapsed(facts)))
+
+
+# Within one level, findings are reported in this order: what says most about the model comes first.
 CHECKS = (
     collapsed,
     learnt_nothing,
-    barely_moved,
+    _barely_moved,
     against_baselines,
     duplicates,
     judged_on_validation,
     still_falling,
     overfitted,
-    exploding,
-    overshot,
-    vanishing_to_steps,
-    vanishing_to_layers,
-    closed,
-    saturated,
-    dead,
-    unmoved,
+    *DYNAMICS,
     never_answered,
     absent_classes,
     imbalance,

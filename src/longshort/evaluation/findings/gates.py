@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from longshort.evaluation.facts import Facts, Finding
+from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names
 from longshort.evaluation.findings.words import joined, percent
 
@@ -27,7 +27,7 @@ _CLOSED = {
 _MOVING = {"hidden": "units", "input": "input gates", "forget": "forget gates", "output": "output gates"}
 
 
-def closed(facts: Facts) -> Iterator[Finding]:
+def closed(facts: TrainingFacts) -> Iterator[Finding]:
     """Half of the units or more have an input, forget or output gate that never comes above 0.05."""
     gates = _gates(facts)
     for gate, (verb, so, advice) in _CLOSED.items():
@@ -43,7 +43,7 @@ def closed(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def saturated(facts: Facts) -> Iterator[Finding]:
+def saturated(facts: TrainingFacts) -> Iterator[Finding]:
     """Half of all input and output gates and half of the candidates stand where they hardly have a slope."""
     gates = _gates(facts)
     shares = {
@@ -67,7 +67,7 @@ def _ends(gate: Mapping[str, float]) -> float:
     return gate["low"] + gate["high"]
 
 
-def dead(facts: Facts) -> Iterator[Finding]:
+def dead(facts: TrainingFacts) -> Iterator[Finding]:
     """Half of the units or more, or of their gates, stay within a band of 0.01 whatever they read."""
     gates = _gates(facts)
     for part, name in _MOVING.items():
@@ -89,7 +89,7 @@ def _shut(seen: Mapping[str, Any], part: str) -> bool:
     return bool(seen[gate]["shut"] >= MANY_UNITS)
 
 
-def _gates(facts: Facts) -> Mapping[str, Any]:
+def _gates(facts: TrainingFacts) -> Mapping[str, Any]:
     moment = facts.moment()
     return {} if moment is None else moment["gates"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from statistics import mean, median
 from typing import Any
 
-from longshort.evaluation.facts import Facts, Finding
+from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names, layer_norms, layers_of
 from longshort.evaluation.findings.words import joined, percent, times
 
@@ -24,10 +24,12 @@ WEAKEST_TENTH = 0.01
 # in the sequence-sum put right, 50 times.
 WEAK_LAYER = 0.001
 
+POOL = 'Pool over all steps (pooling="mean+max"), which gives each one a gradient of its own; or train longer, '
+
 _TENTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "last")
 
 
-def exploding(facts: Facts) -> Iterator[Finding]:
+def exploding(facts: TrainingFacts) -> Iterator[Finding]:
     """In some epoch the gradient was far beyond what it was cut to, or had spikes far above its own median."""
     rows = [row for row in facts.history if row.get("dynamics") and "gradient_norm" in row and _explodes(row)]
     if not rows:
@@ -54,7 +56,7 @@ def _norm(norm: float) -> str:
     return f"{float(f'{norm:.3g}'):,.0f}" if norm >= 100 else f"{norm:.3g}"
 
 
-def vanishing_to_steps(facts: Facts) -> Iterator[Finding]:
+def vanishing_to_steps(facts: TrainingFacts) -> Iterator[Finding]:
     """Some tenth of a sequence gets under a hundredth of the gradient that another gets (Hochreiter 1991)."""
     moment = facts.moment()
     if moment is None or not moment["reach"] or min(moment["reach"]) >= WEAKEST_TENTH:
@@ -67,8 +69,8 @@ def vanishing_to_steps(facts: Facts) -> Iterator[Finding]:
         level="warning",
         sentence=f"The gradient vanishes along the sequence, whose {_TENTHS[weakest]} tenth gets {less} its "
         f"{_TENTHS[strongest]} tenth.{_forgetting(moment)}",
-        advice='Pool over all steps (pooling="mean+max"), which gives each one a gradient of its own; or train longer, '
-        "start the forget gates with a higher bias, or cut what is too long.",
+        advice=(POOL if facts.pools else "Train longer, ")
+        + "start the forget gates with a higher bias, or cut what is too long.",
     )
 
 
@@ -83,7 +85,7 @@ def _forgetting(moment: Mapping[str, Any]) -> str:
     return f" The forget gates of {which} keep {kept:.2f} of a cell at each step, on average."
 
 
-def vanishing_to_layers(facts: Facts) -> Iterator[Finding]:
+def vanishing_to_layers(facts: TrainingFacts) -> Iterator[Finding]:
     """The gradient of an LSTM layer is, in the median update, under a thousandth of that of the last layer."""
     ratios = _gradients(facts)
     middle = {layer: median(each) for layer, each in ratios.items() if each}
@@ -99,7 +101,7 @@ def vanishing_to_layers(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _gradients(facts: Facts) -> dict[str, list[float]]:
+def _gradients(facts: TrainingFacts) -> dict[str, list[float]]:
     """The gradient of each LSTM layer as a share of that of the last layer which is none, at each update looked at."""
     found: dict[str, list[float]] = {}
     for each in facts.dynamics:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from longshort.evaluation.facts import Facts, Finding
+from longshort.evaluation.facts import Facts, Finding, TrainingFacts
 from longshort.evaluation.findings.words import count, percent
 
 __all__ = [
@@ -32,22 +32,25 @@ MANY_UNKNOWN = 0.10
 MUCH_TRUNCATED = 0.05
 MANY_EMPTY = 0.01
 
-_FLATTERED = "the model has seen part of what it is tested on, and its accuracy there is too high."
+_SAME = {"row": "text"}
+"""What copies are copies of, where it is not a row of the file."""
 _CHOSEN = "the best epoch was chosen with the help of examples that the model has seen."
 
 
-def duplicates(facts: Facts) -> Iterator[Finding]:
+def duplicates(facts: TrainingFacts) -> Iterator[Finding]:
     """The same example in the training file and in a file that is held against it."""
     for part, rows in facts.duplicates.items():
         if rows:
             judged = part == facts.judged_on
+            many = facts.examples is None or rows >= LEAKING * facts.examples
+            seen = f"the model has seen part of what it is tested on, and {facts.flattered}."
             yield Finding(
                 kind="leaking",
-                level="bad" if judged and rows >= LEAKING * facts.test.examples else "warning",
-                sentence=f"{count(rows, 'row')} of the given {part} file also {'stands' if rows == 1 else 'stand'} in "
-                "the training file: " + (_FLATTERED if judged else _CHOSEN),
-                advice="Remove these rows from the training file, or give one file and let it be split: the same text "
-                "then never stands on both sides.",
+                level="bad" if judged and many else "warning",
+                sentence=f"{count(rows, facts.row)} of the given {part} file also {'stands' if rows == 1 else 'stand'} "
+                f"in the training file: {seen if judged else _CHOSEN}",
+                advice=f"Remove these {facts.row}s from the training file, or give one file and let it be split: the "
+                f"same {_SAME.get(facts.row, facts.row)} then never stands on both sides.",
             )
 
 
@@ -65,14 +68,15 @@ def repeated(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def judged_on_validation(facts: Facts) -> Iterator[Finding]:
-    """The rows that chose the best epoch are also those that it is judged on."""
+def judged_on_validation(facts: TrainingFacts) -> Iterator[Finding]:
+    """The rows that chose the best epoch are also those that the model is evaluated on."""
     if facts.judged_on == "validation":
+        flattered = facts.flattered.replace(" is too ", " is a little too ")
         yield Finding(
             kind="judged on validation",
             level="warning",
             sentence="There is no test split: it was judged on the validation split, which chose the best epoch, "
-            "so its accuracy there is a little too high.",
+            f"so {flattered}.",
             advice="Hold out a test split (test_share above 0), or give a test file.",
         )
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from longshort.evaluation.facts import Course, Facts, Finding
+from longshort.evaluation.facts import Facts, Finding, TrainingFacts
 from longshort.evaluation.findings.words import count
 
-__all__ = ["learnt_nothing", "overfitted", "still_falling"]
+__all__ = ["learnt_nothing", "overfitted", "overfitting", "still_falling"]
 
 # Two per cent below the loss of guessing is within the noise of a few hundred examples.
 NEAR_GUESSING = 0.98
@@ -60,7 +60,7 @@ def _equal_shares(facts: Facts) -> str:
     return f"for equal shares it is ln {classes} = {math.log(classes):.4f}"
 
 
-def still_falling(facts: Course) -> Iterator[Finding]:
+def still_falling(facts: TrainingFacts) -> Iterator[Finding]:
     """Training ended while the losses were still going down as fast as before."""
     train, validation = _series(facts, "train_loss"), _series(facts, "validation_loss")
     bend = STILL_FALLING.get(facts.schedule or "", STILL_FALLING_OTHERWISE)
@@ -92,7 +92,17 @@ def _falls(losses: list[float], bend: float) -> bool:
 
 def overfitted(facts: Facts) -> Iterator[Finding]:
     """The training split was learnt by heart: validation loss rose again, or the test split is answered far worse."""
-    rise, gap = _rise(facts), _gap(facts)
+    yield from overfitting(facts, _gap(facts))
+
+
+def overfitting(facts: TrainingFacts, gap: str) -> Iterator[Finding]:
+    """Validation loss rose again, or new data are answered far worse.
+
+    Args:
+        facts: of the training.
+        gap: how much worse new data are answered, in a sentence; empty where they are not.
+    """
+    rise = _rise(facts)
     if not rise and not gap:
         return
     restored = bool(rise) and facts.best_epoch not in (None, facts.history[-1]["epoch"])
@@ -107,7 +117,7 @@ def overfitted(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _rise(facts: Facts) -> str:
+def _rise(facts: TrainingFacts) -> str:
     measured = [row for row in facts.history if row.get("validation_loss") is not None]
     if not measured:
         return ""
@@ -138,5 +148,5 @@ def _final_epoch(facts: Facts) -> Mapping[str, Any]:
     return next(iter(chosen or facts.history[-1:]), {})
 
 
-def _series(facts: Course, key: str) -> list[float]:
+def _series(facts: TrainingFacts, key: str) -> list[float]:
     return [row[key] for row in facts.history if row.get(key) is not None]

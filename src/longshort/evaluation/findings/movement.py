@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from longshort.evaluation.facts import Facts, Finding
-from longshort.evaluation.findings.answers import collapsed
+from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names, layer_norms, layers_of
-from longshort.evaluation.findings.learning import learnt_nothing, still_falling
+from longshort.evaluation.findings.learning import still_falling
 from longshort.evaluation.findings.words import count, listed, small_percent, times
 
 __all__ = ["barely_moved", "overshot", "unmoved"]
@@ -20,17 +19,21 @@ BARELY_MOVED = 0.1
 OVERSHOT = 0.1
 
 
-def barely_moved(facts: Facts) -> Iterator[Finding]:
-    """No group of weights went a tenth of its norm away from its start, and the training shows it.
+def barely_moved(facts: TrainingFacts, *, nothing: bool) -> Iterator[Finding]:
+    """No group of weights moved by a tenth of its norm, and the training shows it.
 
-    Short and gentle trainings of weights that were good at the start are no mistake: nothing is said unless the loss
-    was still falling, or nothing was learnt.
+    Short and gentle trainings of weights that were good at the start are no mistake: nothing is reported unless the
+    loss was still falling, or nothing was learned.
+
+    Args:
+        facts: of the training.
+        nothing: whether the model has learned nothing.
     """
     if not facts.dynamics:
         return
     last = facts.dynamics[-1]
     shares = [group["moved"] for group in last["groups"].values() if group["moved"] is not None]
-    falling, nothing = any(still_falling(facts)), any(learnt_nothing(facts)) or any(collapsed(facts))
+    falling = any(still_falling(facts))
     if not shares or max(shares) >= BARELY_MOVED or not (falling or nothing):
         return
     moved = max(shares) if last["moved"] is None else last["moved"]
@@ -44,16 +47,16 @@ def barely_moved(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _updates(facts: Facts) -> str:
+def _updates(facts: TrainingFacts) -> str:
     return count(sum(each["steps"] for each in facts.dynamics), "update")
 
 
-def _rate(facts: Facts) -> str:
+def _rate(facts: TrainingFacts) -> str:
     highest = f"{max(each['learning_rate'] for each in facts.dynamics):.2g}"
     return f"a learning rate of {highest}" if facts.schedule == "constant" else f"learning rates of at most {highest}"
 
 
-def unmoved(facts: Facts) -> Iterator[Finding]:
+def unmoved(facts: TrainingFacts) -> Iterator[Finding]:
     """Some weights did not move at all, where others did: they are frozen, or no gradient reaches them."""
     if not facts.dynamics:
         return
@@ -72,7 +75,7 @@ def unmoved(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def overshot(facts: Facts) -> Iterator[Finding]:
+def overshot(facts: TrainingFacts) -> Iterator[Finding]:
     """An update changed the weights of an LSTM layer by a tenth of their norm or more."""
     ratios = list(_ratios(facts))
     largest, step, layer = max(ratios, default=(0.0, 0, ""))
@@ -89,7 +92,7 @@ def overshot(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _ratios(facts: Facts) -> Iterator[tuple[float, int, str]]:
+def _ratios(facts: TrainingFacts) -> Iterator[tuple[float, int, str]]:
     """Update per weight, the update's number, and the layer: of every LSTM layer at every update looked at closely."""
     for each in facts.dynamics:
         layers = layers_of(each["groups"])

@@ -20,7 +20,7 @@ MACRO_GAIN = 0.05
 
 def against_baselines(facts: Facts) -> Iterator[Finding]:
     """Better than each baseline, worse, or not distinguishable, by a paired test on the same examples."""
-    strongest_first = sorted(facts.opponents, key=lambda name: -facts.baselines[name].accuracy)
+    strongest_first = sorted(facts.compared, key=lambda name: -facts.baselines[name].accuracy)
     for name in strongest_first:
         judges = {"better": _better, "worse": _worse, "undecided": _undecided}
         yield judges[facts.comparisons[name].outcome](facts, name)

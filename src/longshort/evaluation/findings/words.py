@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-__all__ = ["count", "interval", "joined", "listed", "percent", "points", "small_percent", "times"]
+if TYPE_CHECKING:
+    from longshort.evaluation.error_comparison import ErrorComparison
+
+__all__ = [
+    "count",
+    "difference",
+    "interval",
+    "joined",
+    "listed",
+    "number",
+    "percent",
+    "points",
+    "small_percent",
+    "times",
+]
 
 # More names than this make a sentence unreadable.
 LISTED = 5
@@ -55,3 +70,16 @@ def times(factor: float) -> str:
 def joined(names: Sequence[str]) -> str:
     """Names without quotes: "a, b and c"."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def number(value: float) -> str:
+    """A number in the unit of the data, with four significant digits: "0.1235", "1,235"."""
+    return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:.4g}"
+
+
+def difference(compared: ErrorComparison) -> str:
+    """By how much an error is larger than another, with its interval, in brackets; empty where there is no interval."""
+    if compared.interval is None:
+        return ""
+    low, high = (number(-end) for end in reversed(compared.interval))
+    return f" (difference {number(-compared.difference)}, 95 % interval {low} to {high})"
