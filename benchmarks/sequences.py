@@ -25,7 +25,7 @@ from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
 from longshort.kinds.sequences.classification import KIND
 from longshort.kinds.sequences.fitting import FittedSequences
-from longshort.tasks import SequenceClassification, predict_logits
+from longshort.networks import SequenceClassification, predict_logits
 from longshort.training import Listener
 
 REACH = {

@@ -20,14 +20,9 @@ from longshort.data.sequences import SequenceEncoding
 from longshort.data.sequences import from_arrays as sequences_of
 from longshort.data.series import ForecastEncoding
 from longshort.data.series import from_arrays as series_of
+from longshort.kinds.forecast.task import Forecasting
+from longshort.networks import SequenceClassification, SequenceRegression, TextClassification, predict_logits
 from longshort.runs import Bundle
-from longshort.tasks import (
-    Forecasting,
-    SequenceClassification,
-    SequenceRegression,
-    TextClassification,
-    predict_logits,
-)
 
 __all__ = ["MAKERS", "answers", "make"]
 

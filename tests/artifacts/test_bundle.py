@@ -21,8 +21,8 @@ from tests.small_runs import finished, texts
 
 from longshort.data import encode_texts
 from longshort.errors import BundleError
+from longshort.networks import predict_logits
 from longshort.runs import Bundle, RunResult, load_bundle, save_bundle
-from longshort.tasks import predict_logits
 
 __all__ = ["finished"]
 

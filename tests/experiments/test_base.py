@@ -15,7 +15,7 @@ from longshort.evaluation import Finding, Verdict
 from longshort.experiments import EXPERIMENTS, Experiment
 from longshort.experiments.base import Report, train_to_the_end
 from longshort.experiments.sequence_sum import build, numbers
-from longshort.tasks import ClassificationObjective
+from longshort.networks import ClassificationObjective
 from longshort.training import Listener, Training
 
 VERDICT = Verdict(headline="It is a test.", findings=(Finding(kind="x", level="note", sentence="So it is."),))

@@ -17,7 +17,7 @@ from longshort.insight.reach import MODELS
 from longshort.insight.subject import subject_of
 from longshort.insight.twins import PlainStack, start_of, training_seed
 from longshort.lstm.module import spec_of
-from longshort.tasks import TextClassifierNetwork
+from longshort.networks import TextClassifierNetwork
 
 TEXT = "a good bad film one good 1 2"
 

@@ -23,7 +23,7 @@ from longshort.insight.tracing import trace
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.module import spec_of
 from longshort.lstm.weights import layer_weights
-from longshort.tasks import LanguageModel
+from longshort.networks import LanguageModel
 
 CLOSE = {"rtol": 0, "atol": 1e-6}
 

@@ -22,8 +22,8 @@ from longshort.kinds.seam import Evaluation, Judgement, Splits, Trained
 from longshort.kinds.space import Choice
 from longshort.kinds.words import MAE, Measure, Metric, Words
 from longshort.lstm import LSTM
+from longshort.networks import RegressionObjective, predict_logits
 from longshort.runs.folds import each_fold
-from longshort.tasks import RegressionObjective, predict_logits
 from longshort.training import Training
 
 

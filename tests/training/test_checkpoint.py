@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from longshort.config import TrainingSettings
 from longshort.errors import NonFiniteError, RunError, StorageError
 from longshort.lstm import LSTM
+from longshort.networks import ClassificationObjective
 from longshort.ragged import Ragged
-from longshort.tasks import ClassificationObjective
 from longshort.training import Listener, Snapshot, Training, checkpoint
 from longshort.training.checkpoint import Keeper, Pace, Position
 

@@ -16,8 +16,8 @@ from torch import nn
 
 from longshort.config import TextRunSettings, TrainingSettings
 from longshort.evaluation import Facts, Finding, classification_metrics, judge
+from longshort.networks import ClassificationObjective, predict_logits
 from longshort.runs import train
-from longshort.tasks import ClassificationObjective, predict_logits
 from longshort.training import Training
 
 OBJECTIVE = ClassificationObjective(2)

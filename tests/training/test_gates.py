@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from longshort.lstm import LSTM
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.weights import layer_weights
+from longshort.networks import ClassificationObjective, Ensemble
 from longshort.ragged import Ragged
-from longshort.tasks import ClassificationObjective, Together
 from longshort.training.gates import ROWS, STEPS, TOGETHER, look
 
 OBJECTIVE = ClassificationObjective(2)
@@ -69,7 +69,7 @@ def test_the_gates_are_those_of_the_equations(states: bool) -> None:
 
 
 def test_of_several_networks_the_first_is_looked_at() -> None:
-    several, seen = Together([Deep(last=True), network()]), batch()
+    several, seen = Ensemble([Deep(last=True), network()]), batch()
     assert look(several, seen, OBJECTIVE).gates == look(several.members[0], seen, OBJECTIVE).gates
 
 

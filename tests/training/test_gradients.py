@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from longshort.config import TrainingSettings
 from longshort.errors import MemoryLimitError
+from longshort.networks import ClassificationObjective
 from longshort.ragged import Ragged
-from longshort.tasks import ClassificationObjective
 from longshort.training import Listener, Training
 from longshort.training.gradients import Gradients
 
@@ -140,8 +140,8 @@ import resource, sys
 import numpy as np, torch
 from longshort.config import TrainingSettings, ModelSettings
 from longshort.data import Examples
-from longshort.data.encoding import EncodingStatistics
-from longshort.tasks import ClassificationObjective, TextClassifierNetwork
+from longshort.data.texts.encoding import EncodingStatistics
+from longshort.networks import ClassificationObjective, TextClassifierNetwork
 from longshort.training import Listener, Training
 
 class Notes(Listener):

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from longshort.lstm import LSTM
-from longshort.tasks import Together
+from longshort.networks import Ensemble
 from longshort.training.groups import find_blocks, norms
 
 
@@ -45,7 +45,7 @@ def test_every_parameter_is_in_one_block_also_where_two_modules_share_it() -> No
 
 
 def test_what_several_networks_have_by_the_same_name_is_one_group() -> None:
-    one, both = find_blocks(Model()), find_blocks(Together([Model(), Model()]))
+    one, both = find_blocks(Model()), find_blocks(Ensemble([Model(), Model()]))
     assert [block.names for block in both] == [block.names for block in one]
     assert [len(block.parameters) for block in both] == [2 * len(block.parameters) for block in one]
 

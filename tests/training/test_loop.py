@@ -15,7 +15,7 @@ from torch import nn
 
 from longshort.config import TrainingSettings
 from longshort.errors import NonFiniteError
-from longshort.tasks import ClassificationObjective, mean_loss_and_accuracy, predict_logits
+from longshort.networks import ClassificationObjective, mean_loss_and_accuracy, predict_logits
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 OBJECTIVE = ClassificationObjective(2)

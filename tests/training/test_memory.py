@@ -15,9 +15,9 @@ from torch import nn
 
 from longshort.config import TextModelSettings, TrainingSettings
 from longshort.data import Examples
-from longshort.data.encoding import EncodingStatistics
+from longshort.data.texts.encoding import EncodingStatistics
 from longshort.errors import MemoryLimitError, SettingError
-from longshort.tasks import ClassificationObjective, LanguageModel, LanguageObjective, TextClassifierNetwork
+from longshort.networks import ClassificationObjective, LanguageModel, LanguageObjective, TextClassifierNetwork
 from longshort.training import Listener, Training
 from longshort.training.memory import PROCESS, Plan, _most_at_once, can_read_in_parts, plan_memory, size
 
@@ -170,7 +170,7 @@ REAL = """
 import json, sys
 from tests.training.test_memory import OBJECTIVE, texts, Kept
 from longshort.config import ModelSettings, TrainingSettings
-from longshort.tasks import TextClassifierNetwork
+from longshort.networks import TextClassifierNetwork
 from longshort.training import Training
 import longshort, pandas, pyarrow, matplotlib.pyplot
 

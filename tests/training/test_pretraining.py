@@ -18,7 +18,7 @@ from torch import Tensor
 
 from longshort.config import TrainingSettings
 from longshort.errors import NonFiniteError, SettingError
-from longshort.tasks import LanguageModel, LanguageObjective, TextClassifierNetwork
+from longshort.networks import LanguageModel, LanguageObjective, TextClassifierNetwork
 from longshort.training import EpochRecord, Listener, Training, pretrain
 from longshort.training.pretraining import choose_pretraining_epochs
 

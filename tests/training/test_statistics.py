@@ -14,7 +14,7 @@ from tests.training.words import network as classifier
 from torch import nn
 
 from longshort.config import TrainingSettings
-from longshort.tasks import ClassificationObjective
+from longshort.networks import ClassificationObjective
 from longshort.training import EpochRecord, Listener, Training, pretrain
 from longshort.training.events import Update
 from longshort.training.statistics import Statistics

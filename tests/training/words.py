@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from longshort.config import TextModelSettings
+from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Ragged
-from longshort.tasks import TextClassifierNetwork
 
 WORDS = 12
 

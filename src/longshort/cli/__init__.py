@@ -52,7 +52,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"longshort.cli.{cmd_name.replace('-', '_')}").command
+        command: click.Command = importlib.import_module(f"longshort.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

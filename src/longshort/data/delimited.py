@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from longshort.data.files import DataFile
-from longshort.data.rows import Table
 from longshort.data.textfile import damage, lines
+from longshort.data.texts.rows import Table
 from longshort.errors import DataError
 
 __all__ = ["DelimitedTable"]

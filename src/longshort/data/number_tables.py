@@ -8,9 +8,9 @@ from typing import Any
 
 from longshort.data.delimited import DelimitedTable
 from longshort.data.files import require_file
-from longshort.data.memory import FrameTable, is_frame
-from longshort.data.parquet import ParquetNumbers
-from longshort.data.rows import Table
+from longshort.data.texts.in_memory import FrameTable, is_frame
+from longshort.data.texts.parquet import ParquetNumbers
+from longshort.data.texts.rows import Table
 from longshort.errors import DataError
 
 __all__ = ["open_number_table"]

@@ -16,7 +16,7 @@ from longshort.artifacts.bundle import Bundle, save_bundle
 from longshort.config import RunSettings, TrainingSettings
 from longshort.errors import SettingError, nearest
 from longshort.estimators.sample_weights import class_weights_setting
-from longshort.tasks import Dataset, EachOf
+from longshort.networks import Dataset, EachOf
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 if TYPE_CHECKING:

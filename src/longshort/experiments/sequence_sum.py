@@ -23,7 +23,7 @@ from longshort.evaluation import (
 from longshort.experiments.base import Print, Report, train_to_the_end
 from longshort.experiments.sequences import LastStateClassifier, NumberSequences
 from longshort.figures import save, sheet_curves
-from longshort.tasks import ClassificationObjective, predict_logits
+from longshort.networks import ClassificationObjective, predict_logits
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 __all__ = [

@@ -15,7 +15,7 @@ from longshort.experiments.base import Print, Report, train_to_the_end
 from longshort.experiments.sequence_sum import AccuracyCurve, build, describe, final_metrics, numbers
 from longshort.experiments.sequences import ShuffledSteps
 from longshort.figures import save, sheet_curves
-from longshort.tasks import ClassificationObjective
+from longshort.networks import ClassificationObjective
 from longshort.training import Training
 
 __all__ = ["put_right"]

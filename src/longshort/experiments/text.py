@@ -19,7 +19,7 @@ from longshort.kinds.seam import Judgement, Trained
 from longshort.kinds.text.fitting import FittedTexts
 from longshort.kinds.text.judging import judge_run
 from longshort.kinds.text.preparing import PreparedTexts, encode, prepare
-from longshort.tasks import TextClassification, TextClassifierNetwork, mean_loss_and_accuracy
+from longshort.networks import TextClassification, TextClassifierNetwork, mean_loss_and_accuracy
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 __all__ = ["text"]

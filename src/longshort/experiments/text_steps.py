@@ -8,8 +8,8 @@ import torch
 
 from longshort.data import Examples, Row, TextEncoding
 from longshort.experiments.base import Print
+from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Ragged
-from longshort.tasks import TextClassifierNetwork
 
 __all__ = ["show_network", "show_numbers", "show_padded", "show_split", "show_tokens"]
 

@@ -21,8 +21,8 @@ from longshort.data.sequences import Sequences, from_arrays
 from longshort.errors import DataError, SettingError
 from longshort.insight.sequences import States, read_states, read_vectors
 from longshort.lstm import EmbeddingLSTM, Shared
+from longshort.networks import Ensemble, SequenceNetwork, TextClassifierNetwork
 from longshort.ragged import Ragged
-from longshort.tasks import SequenceNetwork, TextClassifierNetwork, Together
 
 __all__ = ["Reading", "Subject", "evaluating", "subject_of"]
 
@@ -155,7 +155,7 @@ def subject_of(model: Any) -> Subject:
     if len(networks) == 1:
         network = networks[0]
         return Subject(module, network.lstm, network.embedding, network, task)
-    first = module.members[0] if isinstance(module, Together) else module
+    first = module.members[0] if isinstance(module, Ensemble) else module
     if isinstance(first, SequenceNetwork):
         return Subject(module, first.lstm, task=task, numbers=first)
     raise SettingError(

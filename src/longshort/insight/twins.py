@@ -12,8 +12,8 @@ from longshort.config import RunSettings
 from longshort.insight.jacobians import PlainWeights
 from longshort.insight.subject import Subject, subject_of
 from longshort.lstm.weights import Spec
+from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Ragged
-from longshort.tasks import TextClassifierNetwork
 
 __all__ = ["PlainStack", "start_of", "training_seed"]
 

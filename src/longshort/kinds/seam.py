@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from longshort.evaluation import Verdict
-    from longshort.tasks import Objective
+    from longshort.networks import Objective
     from longshort.training import TrainingResult
 
     Rows = npt.NDArray[np.int64]

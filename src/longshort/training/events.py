@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 if TYPE_CHECKING:
     from torch import nn
 
-    from longshort.tasks import Batch
+    from longshort.networks import Batch
     from longshort.training.statistics import Dynamics
 
 __all__ = ["EpochRecord", "Listener", "Listeners", "Update"]

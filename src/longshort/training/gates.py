@@ -20,8 +20,8 @@ from longshort.lstm.backends import choose
 from longshort.lstm.equations import step
 from longshort.lstm.module import spec_of
 from longshort.lstm.weights import LayerWeights, layer_weights
+from longshort.networks import Batch, Objective, name_in_member
 from longshort.ragged import Ragged
-from longshort.tasks import Batch, Objective, name_in_member
 
 __all__ = ["ActivationStatistics", "GateStatistics", "PlaceStatistics", "look"]
 

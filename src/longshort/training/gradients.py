@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from longshort.data.batches import plan_batches
 from longshort.errors import NonFiniteError
-from longshort.tasks import Dataset, Objective
-from longshort.tasks.base import Batch
+from longshort.networks import Dataset, Objective
+from longshort.networks.base import Batch
 from longshort.training.memory import (
     FEWEST_TOKENS,
     OutOfMemory,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from longshort.lstm.weights import GATES
-from longshort.tasks import name_in_member
+from longshort.networks import name_in_member
 
 __all__ = ["Block", "Kind", "find_blocks", "norms"]
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from longshort.config import TrainingSettings
 from longshort.data.batches import POOL, plan_batches
 from longshort.errors import NonFiniteError, RunError
-from longshort.tasks import Dataset, Objective, mean_loss_and_accuracy
+from longshort.networks import Dataset, Objective, mean_loss_and_accuracy
 from longshort.training.checkpoint import (
     Checkpoints,
     Keeper,

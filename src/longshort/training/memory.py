@@ -17,9 +17,9 @@ from torch.utils._pytree import tree_map_only
 from longshort import machine
 from longshort.errors import MemoryLimitError
 from longshort.lstm.compiled import keep_free
+from longshort.networks import Dataset, Objective
+from longshort.networks.inference import BATCH_TOKENS
 from longshort.ragged import Ragged
-from longshort.tasks import Dataset, Objective
-from longshort.tasks.inference import BATCH_TOKENS
 
 __all__ = [
     "OutOfMemory",

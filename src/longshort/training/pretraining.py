@@ -7,7 +7,7 @@ import math
 import torch
 
 from longshort.config import TrainingSettings
-from longshort.tasks import Dataset, LanguageModel, LanguageObjective, TextClassifierNetwork, can_pretrain
+from longshort.networks import Dataset, LanguageModel, LanguageObjective, TextClassifierNetwork, can_pretrain
 from longshort.training.checkpoint import Checkpoints
 from longshort.training.dials import choose_dials
 from longshort.training.events import EpochRecord, Listener

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 import torch
 from torch import Tensor, nn
 
-from longshort.tasks import Objective
+from longshort.networks import Objective
 from longshort.training.events import EpochRecord, Listener, Update
 from longshort.training.gates import PlaceStatistics, look
 from longshort.training.groups import Block, Kind, find_blocks, norms

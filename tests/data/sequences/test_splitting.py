@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longshort.data.sequences import Sequences, digests, from_arrays, split_sequences
-from longshort.data.splits import Split
+from longshort.data.texts.splits import Split
 from longshort.errors import DataError
 
 DRAW = np.random.default_rng(0)

@@ -15,8 +15,8 @@ from longshort.insight.units.ablation import measure_ablation, paired_interval
 from longshort.insight.units.names import units_of
 from longshort.lstm.equations import step
 from longshort.lstm.weights import layer_weights
+from longshort.networks import predict_logits
 from longshort.ragged import Ragged
-from longshort.tasks import predict_logits
 
 
 def step_by_step(network, tokens, unit, value):

@@ -12,8 +12,8 @@ from longshort.insight.units.names import units_of
 from longshort.insight.units.states import stream, unit_states
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.weights import layer_weights
+from longshort.networks import LanguageModel
 from longshort.ragged import Ragged
-from longshort.tasks import LanguageModel
 
 TEXTS, LABELS = reviews()
 

@@ -9,7 +9,7 @@ import torch
 
 from longshort.config import TextModelSettings, TokenizerSettings
 from longshort.data import TextEncoding
-from longshort.tasks import TextClassification, TextClassifierNetwork
+from longshort.networks import TextClassification, TextClassifierNetwork
 
 WORDS = ["film", "story", "scene", "actor", "awful", "not", '"', ".", "7"]
 

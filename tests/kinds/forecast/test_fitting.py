@@ -8,7 +8,7 @@ from longshort.config import ForecastDataSettings, ForecastModelSettings
 from longshort.data.series import ForecastEncoding, Series, SeriesSet, Step, from_arrays
 from longshort.errors import DataError
 from longshort.kinds.forecast.fitting import TRAINING, fit_forecast, shape_of
-from longshort.tasks.forecasting import Forecasting
+from longshort.kinds.forecast.task import Forecasting
 from longshort.training import Listener
 
 STEPS = np.arange(108)

@@ -13,9 +13,9 @@ import pytest
 
 from longshort.config import SequenceRunSettings
 from longshort.errors import DataError, SettingError
+from longshort.networks import predict_logits
 from longshort.pages.report import report_html
 from longshort.runs import RunDirectory, compare, evaluate, load_bundle, train
-from longshort.tasks import predict_logits
 from longshort.training import Listener
 
 pytestmark = pytest.mark.usefixtures("without_report")

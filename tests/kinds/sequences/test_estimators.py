@@ -201,7 +201,7 @@ class Stages(Listener):
 
 @BOTH
 def test_a_group_stays_on_one_side(kind: Either, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("longshort.tasks.sequence_training.HOLD_OUT_FROM", 20)
+    monkeypatch.setattr("longshort.kinds.sequences.training_length.HOLD_OUT_FROM", 20)
     (x, y), ear = made(kind), Stages()
     model = kind(**SMALL).fit(x, y, groups=np.repeat(["a", "b", "c", "d"], 15), listener=ear)
     assert model.history_[0]["validation_loss"] is not None

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from longshort.config import SequenceDataSettings
-from longshort.data.memory import FrameTable, ListTable, is_frame
-from longshort.data.rows import Table
 from longshort.data.sequences.cells import as_class, as_target
 from longshort.data.sequences.sequences import Floats, Sequences, checked
 from longshort.data.sequences.tables import read_table
+from longshort.data.texts.in_memory import FrameTable, ListTable, is_frame
+from longshort.data.texts.rows import Table
 from longshort.data.values import ValueProblem
 from longshort.errors import DataError
 

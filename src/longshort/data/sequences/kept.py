@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from longshort.data.rows import Table
 from longshort.data.sequences.cells import as_class, as_target, is_blank, look_like_numbers
 from longshort.data.sequences.roles import Roles
 from longshort.data.sequences.sequences import Sequences, checked
+from longshort.data.texts.rows import Table
 from longshort.data.values import ValueProblem
 
 __all__ = ["Kept", "Known", "name_of"]

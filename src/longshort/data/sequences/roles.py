@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from longshort.config import SequenceDataSettings
-from longshort.data.columns import LABEL_NAMES, first_twice, header_hint
 from longshort.data.numbers import as_number
-from longshort.data.rows import Table
+from longshort.data.texts.columns import LABEL_NAMES, first_twice, header_hint
+from longshort.data.texts.rows import Table
 from longshort.errors import DataError, nearest
 
 __all__ = ["GROUP_NAMES", "ID_NAMES", "TARGET_NAMES", "TIME_NAMES", "Roles", "find_roles", "is_file"]

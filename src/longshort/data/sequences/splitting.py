@@ -7,9 +7,9 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from longshort.data.index import Index
 from longshort.data.sequences.sequences import Floats, Integers, Sequences
-from longshort.data.splits import Split, split
+from longshort.data.texts.index import Index
+from longshort.data.texts.splits import Split, split
 from longshort.errors import DataError
 
 __all__ = ["copies", "digests", "split_sequences"]

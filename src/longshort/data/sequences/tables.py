@@ -13,11 +13,11 @@ import numpy as np
 from longshort.config import SequenceDataSettings
 from longshort.data.delimited import DelimitedTable
 from longshort.data.numbers import as_number, number_hint
-from longshort.data.rows import Table
 from longshort.data.sequences.cells import is_blank
 from longshort.data.sequences.kept import Kept, Known, name_of
 from longshort.data.sequences.roles import Roles, find_roles, is_file
 from longshort.data.sequences.sequences import Sequences
+from longshort.data.texts.rows import Table
 from longshort.data.times import as_time
 from longshort.errors import DataError
 

@@ -12,11 +12,11 @@ import numpy as np
 from longshort.config import ForecastDataSettings
 from longshort.data.number_tables import open_number_table
 from longshort.data.numbers import as_number, number_hint
-from longshort.data.rows import Table
 from longshort.data.series.container import SeriesSet
 from longshort.data.series.repair import Columns, assemble
 from longshort.data.series.roles import find_roles
 from longshort.data.series.steps import Step
+from longshort.data.texts.rows import Table
 from longshort.data.times import Clock, Time, as_time, as_times, settle
 from longshort.errors import DataError
 

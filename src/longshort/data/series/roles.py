@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longshort.config import ForecastDataSettings
-from longshort.data.columns import first_twice, header_hint
+from longshort.data.texts.columns import first_twice, header_hint
 from longshort.errors import DataError, nearest
 
 __all__ = ["Roles", "find_roles"]

@@ -16,7 +16,7 @@ from longshort.errors import Interrupted, NonFiniteError
 from longshort.experiments.memory.network import MemoryNetwork, NetworkName
 from longshort.experiments.memory.problem import Array, Problem
 from longshort.experiments.sequences import NumberBatch, NumberSequences
-from longshort.tasks import predict_logits
+from longshort.networks import predict_logits
 from longshort.training import Training
 from longshort.training.interrupt import Interrupt
 

@@ -29,8 +29,8 @@ from longshort.errors import BackendError
 from longshort.insight.attribution.target import Target
 from longshort.lstm.equations import Trace, supports, trace_equations
 from longshort.lstm.weights import LayerWeights, layer_weights
+from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Pooling, Ragged
-from longshort.tasks import TextClassifierNetwork
 
 __all__ = ["decompose", "relevant_logits"]
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from longshort.errors import DataError, SettingError, nearest
 from longshort.insight.subject import Subject, subject_of
-from longshort.tasks import TextClassification, TextClassifierNetwork
+from longshort.networks import TextClassification, TextClassifierNetwork
 
 __all__ = ["Passage", "Reader", "reader_of"]
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from longshort.errors import SettingError, nearest
+from longshort.networks import TextClassification, TextClassifierNetwork
 from longshort.ragged import Ragged
-from longshort.tasks import TextClassification, TextClassifierNetwork
 
 __all__ = ["Target", "find_label", "target_of"]
 

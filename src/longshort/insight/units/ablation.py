@@ -23,7 +23,7 @@ from longshort.data import Examples
 from longshort.insight.trace import DIRECTIONS
 from longshort.insight.units.correlation import holm
 from longshort.insight.units.names import Unit, find_unit
-from longshort.tasks import ClassificationObjective, TextClassifierNetwork, predict_logits
+from longshort.networks import ClassificationObjective, TextClassifierNetwork, predict_logits
 
 __all__ = ["Ablation", "Baseline", "ablated", "measure_ablation"]
 

@@ -17,7 +17,7 @@ from longshort.insight.units.correlation import Correlation, Moments, deal, holm
 from longshort.insight.units.peaks import Peak, Peaks
 from longshort.insight.units.states import States, stream
 from longshort.insight.units.words import WordMean, WordMeans
-from longshort.tasks import TextClassification, TextClassifierNetwork
+from longshort.networks import TextClassification, TextClassifierNetwork
 
 __all__ = ["Activity", "measure_activity"]
 

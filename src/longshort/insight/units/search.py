@@ -20,7 +20,7 @@ from longshort.data import Examples
 from longshort.insight.units.names import Unit, units_of
 from longshort.insight.units.spans import IGNORED, INSIDE, Spans
 from longshort.insight.units.states import Kind, States, stream
-from longshort.tasks import TextClassifierNetwork
+from longshort.networks import TextClassifierNetwork
 
 __all__ = ["SpanMatch", "SpanSearch", "search_spans"]
 

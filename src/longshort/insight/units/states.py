@@ -17,8 +17,8 @@ from longshort.lstm import Shared
 from longshort.lstm.backends import choose
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.weights import Spec, layer_weights
+from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Ragged
-from longshort.tasks import TextClassifierNetwork
 
 __all__ = ["Kind", "States", "stream", "unit_states"]
 

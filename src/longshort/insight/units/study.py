@@ -21,7 +21,7 @@ from longshort.insight.units.report import RANKS, UnitReport, UnitStudy, no_such
 from longshort.insight.units.search import SpanSearch, search_spans
 from longshort.insight.units.spans import chosen_spans, find_spans
 from longshort.insight.units.states import Kind, unit_states
-from longshort.tasks import TextClassification, TextClassifierNetwork
+from longshort.networks import TextClassification, TextClassifierNetwork
 
 __all__ = ["check_order", "find_units", "unit_values", "units"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
-from longshort.tasks import Dataset, predict_logits
+from longshort.networks import Dataset, predict_logits
 
 __all__ = ["probabilities_of"]
 

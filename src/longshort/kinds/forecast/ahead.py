@@ -13,10 +13,10 @@ from longshort.artifacts.run_directory import RunDirectory
 from longshort.data.series import SeriesSet, open_series, stored_settings
 from longshort.data.times import IN_UTC
 from longshort.errors import RunError, UserError
+from longshort.kinds.forecast.answer import Forecast
 from longshort.kinds.forecast.settings import ForecastRunSettings
+from longshort.kinds.forecast.task import Forecasting
 from longshort.plain import Plain, PlainMapping
-from longshort.tasks.forecast_answer import Forecast
-from longshort.tasks.forecasting import Forecasting
 
 __all__ = ["Ahead", "kept_series", "look_ahead", "read_series"]
 

@@ -14,13 +14,13 @@ from longshort.config import ForecastDataSettings, ForecastModelSettings, Traini
 from longshort.data.series import SeriesSet, Trend, Windows, usual_context
 from longshort.data.series.windows import whole_seasons
 from longshort.errors import Interrupted
+from longshort.kinds.forecast.answer import Forecast
+from longshort.kinds.forecast.choice import Shape, TrendChoice, choose_trends, training_windows
 from longshort.kinds.forecast.settings import ForecastRunSettings
-from longshort.tasks.forecast_answer import Forecast
-from longshort.tasks.forecast_choice import Shape, TrendChoice, choose_trends, training_windows
-from longshort.tasks.forecast_network import ForecastNetwork
-from longshort.tasks.forecast_start import ridge_start
-from longshort.tasks.forecasting import Forecasting
-from longshort.tasks.inference import predict_logits
+from longshort.kinds.forecast.start import ridge_start
+from longshort.kinds.forecast.task import Forecasting
+from longshort.networks.forecast_network import ForecastNetwork
+from longshort.networks.inference import predict_logits
 from longshort.training import Checkpoints, Listener, Training, TrainingResult
 
 __all__ = ["TRAINING", "FittedForecast", "fit_forecast", "shape_of"]

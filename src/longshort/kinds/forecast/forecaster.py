@@ -20,12 +20,12 @@ from longshort.estimators.base import Estimator
 from longshort.estimators.fit_checkpoints import checkpoints_of
 from longshort.evaluation.backtest import Backtest, backtest
 from longshort.kinds.forecast.ahead import kept_series
+from longshort.kinds.forecast.answer import Forecast
 from longshort.kinds.forecast.fitting import fit_forecast
 from longshort.kinds.forecast.preparing import SeriesPart
 from longshort.kinds.forecast.series_inputs import answer_like, read_series
 from longshort.kinds.forecast.settings import ForecastRunSettings
-from longshort.tasks.forecast_answer import Forecast
-from longshort.tasks.forecasting import Forecasting
+from longshort.kinds.forecast.task import Forecasting
 from longshort.training import Listener
 
 __all__ = ["Forecaster"]

@@ -25,8 +25,8 @@ from longshort.kinds.forecast.ahead import kept_series
 from longshort.kinds.forecast.fitting import FittedForecast
 from longshort.kinds.forecast.preparing import PreparedForecast
 from longshort.kinds.forecast.settings import ForecastRunSettings
+from longshort.kinds.forecast.task import Forecasting
 from longshort.kinds.seam import Evaluation, Judgement
-from longshort.tasks import Forecasting
 from longshort.training import Listener
 
 __all__ = ["ForecastJudgement", "compared_loss", "evaluate", "judge_forecasts", "judge_run"]

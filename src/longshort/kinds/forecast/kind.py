@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from longshort.kinds.forecast.forecaster import Forecaster
     from longshort.kinds.forecast.model_files import ForecastConfig
     from longshort.kinds.forecast.preparing import PreparedForecast
+    from longshort.kinds.forecast.task import Forecasting
     from longshort.pages.evidence import Evidence
     from longshort.pages.section import Section
-    from longshort.tasks import Forecasting
     from longshort.training import Checkpoints, Listener
 
     ForecastBundle = Bundle[Forecasting, ForecastRunSettings]

@@ -7,7 +7,7 @@ from typing import Literal
 from longshort.artifacts.model_config import ModelConfig, StoredTask
 from longshort.data.series import ForecastEncoding
 from longshort.kinds.forecast.settings import ForecastRunSettings
-from longshort.tasks.forecasting import Forecasting
+from longshort.kinds.forecast.task import Forecasting
 
 __all__ = ["ForecastConfig"]
 

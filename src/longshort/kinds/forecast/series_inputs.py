@@ -9,7 +9,7 @@ import numpy as np
 
 from longshort.config import ForecastDataSettings
 from longshort.data.series import SeriesSet, Step, from_arrays, open_series
-from longshort.tasks.forecast_answer import Forecast
+from longshort.kinds.forecast.answer import Forecast
 
 __all__ = ["answer_like", "read_series"]
 

@@ -20,9 +20,9 @@ from longshort.kinds.seam import Evaluation, Judgement
 from longshort.kinds.sequences.fitting import FittedSequences
 from longshort.kinds.sequences.preparing import PreparedSequences, can_be_read, read_for_evaluation, with_values
 from longshort.kinds.sequences.settings import SequenceRunSettings
+from longshort.networks import SequenceClassification
 from longshort.plain import Plain
 from longshort.runs.trained_on import TrainedOn
-from longshort.tasks import SequenceClassification
 from longshort.training import Listener
 
 __all__ = ["evaluate", "judge_run"]

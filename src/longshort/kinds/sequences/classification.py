@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from longshort.kinds.sequences.fitting import FittedSequences
     from longshort.kinds.sequences.model_files import SequenceClassifierConfig
     from longshort.kinds.sequences.preparing import PreparedSequences
+    from longshort.networks import SequenceClassification
     from longshort.pages.evidence import Evidence
     from longshort.pages.pair import PairPage
     from longshort.pages.section import Section
-    from longshort.tasks import SequenceClassification
     from longshort.training import Checkpoints, Listener
 
 __all__ = ["KIND"]

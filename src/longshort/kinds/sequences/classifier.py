@@ -25,7 +25,7 @@ from longshort.kinds.sequences.estimator import (
 )
 from longshort.kinds.sequences.fitting import classification_of
 from longshort.kinds.sequences.settings import SequenceRunSettings
-from longshort.tasks import SequenceClassification
+from longshort.networks import SequenceClassification
 from longshort.training import Listener
 
 __all__ = ["SequenceClassifier"]

@@ -22,14 +22,9 @@ from longshort.kinds.sequences.arrays import column_of, read_sequences
 from longshort.kinds.sequences.fitting import fit_sequences, fresh_network
 from longshort.kinds.sequences.preparing import SequencePart
 from longshort.kinds.sequences.settings import SequenceRunSettings
-from longshort.tasks import (
-    SequenceClassification,
-    SequenceRegression,
-    Stream,
-    for_sequences,
-    predict_logits,
-    validation_share,
-)
+from longshort.kinds.sequences.streaming import Stream
+from longshort.kinds.sequences.training_length import for_sequences, validation_share
+from longshort.networks import SequenceClassification, SequenceRegression, predict_logits
 from longshort.training import Listener
 
 __all__ = ["LEFT_OUT", "OWN", "SequenceArguments", "SequenceEstimator", "counting", "with_groups"]

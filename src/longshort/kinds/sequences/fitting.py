@@ -16,17 +16,9 @@ from longshort.data.sequences import EncodedSequences, SequenceEncoding, Sequenc
 from longshort.kinds.seam import Trained, example_weights
 from longshort.kinds.sequences.preparing import PreparedSequences
 from longshort.kinds.sequences.settings import SequenceRunSettings
+from longshort.kinds.sequences.training_length import for_sequences, members_for
+from longshort.networks import EachOf, Ensemble, SequenceClassification, SequenceNetwork, SequenceRegression, members_of
 from longshort.plain import Plain
-from longshort.tasks import (
-    EachOf,
-    SequenceClassification,
-    SequenceNetwork,
-    SequenceRegression,
-    Together,
-    for_sequences,
-    members_for,
-    members_of,
-)
 from longshort.training import Checkpoints, Listener, Training
 
 __all__ = [
@@ -40,7 +32,7 @@ __all__ = [
 ]
 
 TaskT = TypeVar("TaskT", SequenceClassification, SequenceRegression)
-SequenceNetworks = SequenceNetwork | Together[SequenceNetwork]
+SequenceNetworks = SequenceNetwork | Ensemble[SequenceNetwork]
 
 
 FittedSequences = Trained[TaskT, SequenceNetworks, EncodedSequences]

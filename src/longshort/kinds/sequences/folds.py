@@ -14,8 +14,8 @@ from longshort.errors import DataError
 from longshort.kinds.seam import Splits
 from longshort.kinds.sequences.preparing import PreparedSequences, SequencePart
 from longshort.kinds.sequences.settings import SequenceRunSettings
+from longshort.kinds.sequences.training_length import validation_share
 from longshort.runs.folds import check_enough, count_different, deal, deal_groups, too_few
-from longshort.tasks import validation_share
 
 __all__ = ["inner_folds", "sequence_folds"]
 

@@ -12,8 +12,8 @@ from longshort.data.label_types import typed_labels
 from longshort.data.sequences import SequenceEncoding
 from longshort.errors import BundleError
 from longshort.kinds.sequences.settings import RegressionRunSettings, SequenceRunSettings
-from longshort.tasks.sequence_classification import SequenceClassification
-from longshort.tasks.sequence_regression import SequenceRegression
+from longshort.networks.sequence_classification import SequenceClassification
+from longshort.networks.sequence_regression import SequenceRegression
 
 __all__ = ["SequenceClassifierConfig", "SequenceRegressionConfig"]
 

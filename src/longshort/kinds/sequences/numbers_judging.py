@@ -27,9 +27,9 @@ from longshort.kinds.sequences.preparing import (
     with_values,
 )
 from longshort.kinds.sequences.settings import RegressionRunSettings
+from longshort.networks import SequenceRegression, predict_logits
 from longshort.plain import Plain
 from longshort.runs.trained_on import TrainedOn
-from longshort.tasks import SequenceRegression, predict_logits
 from longshort.training import Listener
 
 __all__ = ["answer_numbers", "evaluate", "judge_run"]

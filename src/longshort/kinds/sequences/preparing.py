@@ -23,9 +23,9 @@ from longshort.data.sequences import (
 from longshort.errors import DataError, SettingError
 from longshort.kinds.seam import Splits
 from longshort.kinds.sequences.settings import SequenceRunSettings
+from longshort.kinds.sequences.training_length import validation_share
 from longshort.pages.lengths import describe_lengths
 from longshort.plain import Plain
-from longshort.tasks import validation_share
 from longshort.training import Listener
 
 __all__ = [

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from longshort.kinds.sequences.model_files import SequenceRegressionConfig
     from longshort.kinds.sequences.preparing import PreparedSequences
     from longshort.kinds.sequences.regressor import SequenceRegressor
+    from longshort.networks import SequenceRegression
     from longshort.pages.evidence import Evidence
     from longshort.pages.section import Section
-    from longshort.tasks import SequenceRegression
     from longshort.training import Checkpoints, Listener
 
 __all__ = ["KIND"]

@@ -24,7 +24,7 @@ from longshort.kinds.sequences.estimator import (
 )
 from longshort.kinds.sequences.fitting import regression_of
 from longshort.kinds.sequences.settings import RegressionRunSettings
-from longshort.tasks import SequenceRegression
+from longshort.networks import SequenceRegression
 from longshort.training import Listener
 
 __all__ = ["SequenceRegressor"]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from longshort.kinds.answers import Answer
     from longshort.kinds.sequences.fitting import FittedSequences
     from longshort.kinds.sequences.preparing import PreparedSequences
-    from longshort.tasks import SequenceClassification, SequenceRegression
+    from longshort.networks import SequenceClassification, SequenceRegression
     from longshort.training import Listener
 
 __all__ = ["SequenceKind"]
@@ -113,7 +113,7 @@ class SequenceKind(Kind[SettingsT, TaskT, "PreparedSequences", "FittedSequences[
                 "Name a .ts, .csv, .tsv or .parquet file with --file.",
             )
         from longshort.data.sequences import open_sequences
-        from longshort.tasks import predict_logits
+        from longshort.networks import predict_logits
 
         encoding = bundle.task.encoding
         settings = bundle.settings.data.replace(**{"skip_bad": False, **request.changes})

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from longshort.data import Source, TextEncoding, encode_rows, encode_texts, open_source
-from longshort.data.memory import is_column
+from longshort.data.texts.in_memory import is_column
 from longshort.errors import DataError, SettingError
 from longshort.estimators.arguments import ClassifierArguments, constructor
 from longshort.estimators.base import Array, stop_if_interrupted
@@ -20,7 +20,7 @@ from longshort.estimators.sample_weights import ClassWeight, example_weights, re
 from longshort.kinds.text.fitting import build, fit
 from longshort.kinds.text.preparing import PreparedTexts, prepare
 from longshort.kinds.text.settings import TextRunSettings
-from longshort.tasks import TextClassification, predict_logits
+from longshort.networks import TextClassification, predict_logits
 from longshort.training import Listener
 
 __all__ = ["TextClassifier"]

@@ -29,10 +29,10 @@ from longshort.kinds.text.fitting import FittedTexts
 from longshort.kinds.text.preparing import PreparedTexts
 from longshort.kinds.text.settings import TextRunSettings
 from longshort.kinds.words import Card
+from longshort.networks import TextClassification
 from longshort.pages.lengths import describe_lengths
 from longshort.plain import Plain, PlainMapping
 from longshort.runs.trained_on import TrainedOn
-from longshort.tasks import TextClassification
 from longshort.training import Listener
 
 __all__ = ["describe_parts", "evaluate", "judge_run", "statistics", "targets_of", "text_card"]

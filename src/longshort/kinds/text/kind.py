@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from longshort.kinds.text.fitting import FittedTexts
     from longshort.kinds.text.model_files import TextConfig
     from longshort.kinds.text.preparing import PreparedTexts
+    from longshort.networks import TextClassification
     from longshort.pages.evidence import Evidence
     from longshort.pages.pair import PairPage
     from longshort.pages.section import Section
-    from longshort.tasks import TextClassification
     from longshort.training import Checkpoints, Listener
 
     TextBundle = Bundle[TextClassification, TextRunSettings]

@@ -1,0 +1,1 @@
+"""Texts and their labels: files, frames and samples become rows, splits and encoded examples."""
