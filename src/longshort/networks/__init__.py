@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from longshort.networks.sequence_regression import SequenceRegression
     from longshort.networks.text_classification import TextClassification
     from longshort.networks.text_network import TextClassifierNetwork
-    from longshort.networks.word_vectors import word_vectors
 
 __all__ = [
     "Batch",
@@ -40,7 +39,6 @@ __all__ = [
     "members_of",
     "name_in_member",
     "predict_logits",
-    "word_vectors",
 ]
 
 # Loaded when first asked for: a model of one kind needs no network of another.
@@ -64,7 +62,6 @@ _HOMES = {
     "members_of": "longshort.networks.ensemble",
     "name_in_member": "longshort.networks.ensemble",
     "predict_logits": "longshort.networks.inference",
-    "word_vectors": "longshort.networks.word_vectors",
 }
 
 if not TYPE_CHECKING:  # to a type checker every name would be there
