@@ -25,7 +25,8 @@ from longshort.evaluation import classification_metrics
 from longshort.evaluation.sequence_baselines import classification_baselines
 from longshort.kinds.sequences.classification import KIND
 from longshort.kinds.sequences.fitting import FittedSequences
-from longshort.networks import SequenceClassification, predict_logits
+from longshort.kinds.sequences.tasks import SequenceClassification
+from longshort.networks import predict_logits
 from longshort.training import Listener
 
 REACH = {

@@ -20,7 +20,7 @@ class Stop(BaseException): pass
 def note(frame, event, arg):
     global frames
     name = frame.f_code.co_filename
-    if event == "call" and "/longshort/" in name and name.endswith(".py"):
+    if event == "call" and frame.f_code.co_name != "<module>" and "/longshort/" in name and name.endswith(".py"):
         if name not in files: files.append(name)
         if name.endswith("loop.py") and frame.f_code.co_name == "step":
             stack, at = [], frame
@@ -65,17 +65,24 @@ def touched() -> int:
 
 
 def naming(kinds: list[str]) -> list[Path]:
-    """Files outside the rooms that have the name of a kind as a str, or import from a room."""
-    quoted = re.compile("|".join(f"[\"']{re.escape(name)}[\"']" for name in kinds))
+    """Files outside the rooms that import from one, or whose code has the name of a kind as a str."""
+    outside = [p for p in SOURCE.rglob("*.py") if p.relative_to(SOURCE).parts[:2] not in {("kinds", r) for r in ROOMS}]
+    return sorted(path.relative_to(SOURCE) for path in outside if names_one(path, kinds))
+
+
+def names_one(path: Path, kinds: list[str]) -> bool:
+    """Whether a file names a kind. A column, a label or a command that is called "forecast" too does not count."""
     rooms = re.compile(rf"longshort\.kinds\.({'|'.join(ROOMS)})\b")
-    outside = (
-        p for p in sorted(SOURCE.rglob("*.py")) if p.relative_to(SOURCE).parts[:2] not in {("kinds", r) for r in ROOMS}
-    )
-    return [
-        path.relative_to(SOURCE)
-        for path in outside
-        if quoted.search(path.read_text()) or rooms.search(path.read_text())
-    ]
+    tree = ast.parse(path.read_text())
+    said = {
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    words = {
+        each.value for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    } - said
+    return bool(rooms.search(path.read_text())) or bool(words & (set(kinds) - {"forecast"}))
 
 
 def loaded_with(kind: str, room: str) -> list[str]:

@@ -21,7 +21,9 @@ from longshort.data.sequences import from_arrays as sequences_of
 from longshort.data.series import ForecastEncoding
 from longshort.data.series import from_arrays as series_of
 from longshort.kinds.forecast.task import Forecasting
-from longshort.networks import SequenceClassification, SequenceRegression, TextClassification, predict_logits
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
+from longshort.kinds.text.task import TextClassification
+from longshort.networks import predict_logits
 from longshort.runs import Bundle
 
 __all__ = ["MAKERS", "answers", "make"]

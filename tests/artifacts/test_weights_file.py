@@ -18,7 +18,7 @@ from tests.small_models import make
 from longshort.artifacts.weights_file import WeightsFile
 from longshort.config import TextRunSettings
 from longshort.errors import BundleError
-from longshort.networks import TextClassification
+from longshort.kinds.text.task import TextClassification
 from longshort.runs import save_bundle
 
 DTYPES = [torch.float32, torch.float64, torch.int64, torch.float16, torch.uint8]

@@ -27,7 +27,9 @@ from longshort.data import TextEncoding, encode_texts
 from longshort.data.sequences import SequenceEncoding, from_arrays
 from longshort.data.series import from_arrays as series_from_arrays
 from longshort.kinds.forecast.fitting import TRAINING, fit_forecast
-from longshort.networks import SequenceClassification, SequenceRegression, TextClassification, predict_logits
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
+from longshort.kinds.text.task import TextClassification
+from longshort.networks import predict_logits
 from longshort.networks.inference import BATCH_TOKENS
 from longshort.ragged import Pooling
 

@@ -11,13 +11,13 @@ from torch import nn
 
 from longshort.config import SequenceModelSettings, TrainingSettings
 from longshort.data.sequences import SequenceEncoding, from_arrays
+from longshort.kinds.sequences.tasks import SequenceClassification
 from longshort.kinds.sequences.training_length import members_for
 from longshort.networks import (
     ClassificationObjective,
     EachOf,
     Ensemble,
     RegressionObjective,
-    SequenceClassification,
     SequenceNetwork,
     members_of,
     name_in_member,

@@ -9,8 +9,9 @@ import torch
 from longshort.config import SequenceModelSettings, TrainingSettings
 from longshort.data.sequences import SequenceEncoding, Sequences, from_arrays
 from longshort.evaluation.regression import regression_metrics
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
 from longshort.kinds.sequences.training_length import for_sequences
-from longshort.networks import SequenceClassification, SequenceNetwork, SequenceRegression, predict_logits
+from longshort.networks import SequenceNetwork, predict_logits
 from longshort.training import Training, TrainingResult
 
 SMALL = SequenceModelSettings(filters=8, hidden_size=8)

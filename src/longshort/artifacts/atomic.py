@@ -7,9 +7,10 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+
+from longshort.plain import PlainMapping
 
 __all__ = [
     "json_line",
@@ -79,16 +80,16 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: PlainMapping) -> None:
     """Write `content` as indented UTF-8 JSON; NaN and infinity are refused, for JSON has none."""
     write_bytes(path, (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
-def json_line(content: Mapping[str, Any]) -> str:
+def json_line(content: PlainMapping) -> str:
     """`content` as JSON on one line."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
-def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+def write_lines(path: Path, rows: Iterable[PlainMapping]) -> None:
     """Write one JSON object a line."""
     write_bytes(path, "".join(json_line(row) + "\n" for row in rows).encode())

@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from longshort.artifacts.atomic import unfinished, write_json, write_lines
 from longshort.artifacts.suggestions import nearest_run
 from longshort.errors import RunError
+from longshort.plain import Plain, PlainMapping
 
 if TYPE_CHECKING:
     from longshort.training import EpochRecord
@@ -163,7 +164,7 @@ class RunDirectory:
         found = (cls(each) for each in (Path(path), Path(path).parent))
         return next((run for run in found if run.metrics.is_file()), None)
 
-    def read_metrics(self) -> dict[str, Any]:
+    def read_metrics(self) -> Plain:
         """What `metrics.json` holds.
 
         Raises:
@@ -190,7 +191,7 @@ class RunDirectory:
             raise RunError(f"{self.history} must hold a JSON object a line. It holds something else.", _ANEW)
         return found
 
-    def write_metrics(self, content: Mapping[str, Any]) -> None:
+    def write_metrics(self, content: PlainMapping) -> None:
         """Replace `metrics.json`."""
         write_json(self.metrics, content)
 

@@ -22,6 +22,7 @@ from longshort import machine
 from longshort.artifacts.safe_files import DAMAGED, check_bounds, open_file
 from longshort.data.strict_json import read_json, shown
 from longshort.errors import BundleError
+from longshort.plain import Plain
 
 __all__ = ["MOST_HEADER", "StoredTensor", "WeightsFile"]
 
@@ -154,7 +155,7 @@ class WeightsFile:
         return found
 
 
-def _header(content: bytes) -> dict[str, Any]:
+def _header(content: bytes) -> Plain:
     header = read_json(content.decode())
     if not isinstance(header, dict):
         raise ValueError("its header must be an object")
@@ -164,7 +165,7 @@ def _header(content: bytes) -> dict[str, Any]:
     return header
 
 
-def _tensors(header: dict[str, Any], size: int) -> dict[str, StoredTensor]:
+def _tensors(header: Plain, size: int) -> dict[str, StoredTensor]:
     """What a header says, in the order of the bytes, which must be all of `size`, each of one tensor."""
     found = {name: _tensor(name, entry) for name, entry in header.items()}
     ordered = sorted(found.items(), key=lambda item: (item[1].begin, item[1].end))

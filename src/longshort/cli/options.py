@@ -12,6 +12,7 @@ from longshort.cli import rules
 from longshort.config import RunSettings
 from longshort.errors import SettingError, nearest
 from longshort.kinds.registry import DEFAULT, kind_of
+from longshort.plain import Plain
 
 __all__ = ["SettingOption", "given", "setting_options", "task_options"]
 
@@ -106,7 +107,7 @@ def setting_options(*names: str, kind: str = DEFAULT) -> Callable[[Decorated], D
     return decorate
 
 
-def given(context: click.Context) -> dict[str, Any]:
+def given(context: click.Context) -> Plain:
     """The settings that stand on the command line, without those that were left at their defaults."""
     return {
         option.name: context.params[option.name]

@@ -8,6 +8,8 @@ import re
 from functools import partial
 from typing import Any
 
+from longshort.plain import Plain
+
 __all__ = ["read_json", "shown"]
 
 DIGITS = 40
@@ -56,7 +58,7 @@ def _kind(value: object) -> str:
     return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else type(value).__name__
 
 
-def _unique(most: int | None, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(most: int | None, pairs: list[tuple[str, Any]]) -> Plain:
     if most is not None and len(pairs) > most:
         raise ValueError(f"an object must have {most:,} keys at most; one has {len(pairs):,}")
     content = dict(pairs)

@@ -9,8 +9,8 @@ from longshort.lazy import lazily
 if TYPE_CHECKING:
     from longshort.estimators.loading import load
     from longshort.kinds.forecast.forecaster import Forecaster
-    from longshort.kinds.sequences.classifier import SequenceClassifier
-    from longshort.kinds.sequences.regressor import SequenceRegressor
+    from longshort.kinds.sequences.estimators.classifier import SequenceClassifier
+    from longshort.kinds.sequences.estimators.regressor import SequenceRegressor
     from longshort.kinds.text.estimator import TextClassifier
 
 __all__ = ["Forecaster", "SequenceClassifier", "SequenceRegressor", "TextClassifier", "load"]
@@ -18,8 +18,8 @@ __all__ = ["Forecaster", "SequenceClassifier", "SequenceRegressor", "TextClassif
 # Loaded when first asked for: each estimator loads its own kind and no other.
 _HOMES = {
     "Forecaster": "longshort.kinds.forecast.forecaster",
-    "SequenceClassifier": "longshort.kinds.sequences.classifier",
-    "SequenceRegressor": "longshort.kinds.sequences.regressor",
+    "SequenceClassifier": "longshort.kinds.sequences.estimators.classifier",
+    "SequenceRegressor": "longshort.kinds.sequences.estimators.regressor",
     "TextClassifier": "longshort.kinds.text.estimator",
     "load": "longshort.estimators.loading",
 }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
-from longshort.data.sequences import Sequences
+from longshort.config import RunSettings
+from longshort.kinds.seam import Part
 from longshort.runs.checkpoints import FolderCheckpoints
 from longshort.training import Listener
 from longshort.version import __version__
@@ -23,10 +25,10 @@ __all__ = ["checkpoints_of"]
 @contextmanager
 def checkpoints_of(
     folder: Path | str | None,
-    parts: dict[str, Any],
-    settings: Any,
+    parts: Mapping[str, Part],
+    settings: RunSettings,
     weights: np.ndarray[Any, Any] | None,
-    start: tuple[Any, Any] | None,
+    start: tuple[object, nn.Module] | None,
     listener: Listener,
 ) -> Iterator[FolderCheckpoints | None]:
     """Where a fit is kept below `folder` while it lasts; None where nothing is kept.
@@ -48,7 +50,10 @@ def checkpoints_of(
 
 
 def _fingerprint(
-    parts: dict[str, Any], settings: Any, weights: np.ndarray[Any, Any] | None, start: tuple[Any, Any] | None
+    parts: Mapping[str, Part],
+    settings: RunSettings,
+    weights: np.ndarray[Any, Any] | None,
+    start: tuple[object, nn.Module] | None,
 ) -> str:
     """Of all that the bits of a fit follow from."""
     words = (settings.model_dump_json(), __version__, torch.__version__, str(torch.get_num_threads()))
@@ -62,11 +67,7 @@ def _fingerprint(
     return found.hexdigest()[:32]
 
 
-def _of_data(part: Any) -> bytes:
-    return _of_sequences(part.sequences) if hasattr(part, "sequences") else part.fingerprint.encode()
-
-
-def _of_sequences(sequences: Sequences) -> bytes:
-    found = hashlib.sha256(sequences.values.tobytes() + sequences.lengths.tobytes())
-    found.update("\n".join(map(str, () if sequences.targets is None else sequences.targets)).encode())
-    return found.digest()
+def _of_data(part: Part) -> bytes:
+    """What tells the data of a part from others: their content, where the part can say it, else their source."""
+    content: bytes = getattr(part, "content", b"")
+    return content or part.fingerprint.encode()

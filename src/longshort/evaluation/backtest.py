@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from longshort.evaluation.forecast_baselines import (
     seasonal_last_value,
 )
 from longshort.evaluation.forecast_metrics import ForecastMetrics, forecast_metrics, seasonal_scale
+from longshort.plain import Plain
 
 __all__ = ["Backtest", "Predict", "backtest", "scaled_crps"]
 
@@ -70,7 +70,7 @@ class Backtest:
             f"{self.model.horizon} steps: {compared} {name} ({other.mae:.4g}{share})."
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The metrics, as JSON can hold them."""
         opponents = {
             name: metrics.to_dict() | {"seconds": self.baselines[name].seconds}

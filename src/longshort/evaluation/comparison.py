@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,7 @@ from scipy.stats import binom
 
 from longshort.errors import DataError
 from longshort.evaluation.arrays import Integers, checked_probabilities, checked_targets, is_correct
+from longshort.plain import Plain
 
 __all__ = ["Comparison", "paired_comparison", "paired_counts", "share_interval", "wilson"]
 
@@ -96,7 +97,7 @@ class Comparison:
             return "undecided"
         return "better" if self.difference > 0 else "worse"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The fields and the outcome, as JSON holds them."""
         return {**asdict(self), "interval": list(self.interval), "outcome": self.outcome}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,7 @@ from scipy import stats
 
 from longshort.errors import DataError
 from longshort.evaluation.arrays import Floats
+from longshort.plain import Plain
 
 __all__ = ["ErrorComparison", "compare_errors"]
 
@@ -41,7 +42,7 @@ class ErrorComparison:
             return "undecided"
         return "better" if self.difference > 0 else "worse"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The fields and the outcome, as JSON holds them."""
         ends = None if self.interval is None else list(self.interval)
         return {**asdict(self), "interval": ends, "outcome": self.outcome}

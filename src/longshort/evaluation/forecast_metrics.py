@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from longshort.errors import DataError
 from longshort.evaluation.arrays import Floats
+from longshort.plain import Plain
 
 __all__ = ["ForecastMetrics", "forecast_metrics", "level_weights", "pinball", "seasonal_scale"]
 
@@ -44,7 +44,7 @@ class ForecastMetrics:
     coverage: dict[float, float]
     mae_by_step: tuple[float, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """What JSON can hold."""
         content = asdict(self)
         for name in ("pinball", "coverage"):

@@ -27,6 +27,7 @@ from longshort.evaluation.arrays import (
     truth_table,
 )
 from longshort.evaluation.comparison import share_interval
+from longshort.plain import Plain
 
 __all__ = ["CalibrationBin", "ClassMetrics", "ClassificationMetrics", "classification_metrics", "worst_errors"]
 
@@ -106,7 +107,7 @@ class ClassificationMetrics:
     calibration: tuple[CalibrationBin, ...]
     confusion: tuple[Any, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The fields as JSON holds them: dictionaries, lists, texts and numbers."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return plain

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from longshort.errors import DataError
+from longshort.plain import Plain
 
 __all__ = ["RegressionMetrics", "regression_metrics"]
 
@@ -33,7 +33,7 @@ class RegressionMetrics:
     r2: float | None
     bias: float
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The fields as JSON holds them."""
         return asdict(self)
 

@@ -126,7 +126,7 @@ def weigh_numbers(given: Array, truth: Array, opponents: Sequence[RegressionBase
 
 def training_facts(
     result: TrainingResult, settings: TrainingSettings, counts: Mapping[str, list[int]], part: str
-) -> dict[str, Any]:
+) -> Plain:
     """What a verdict has to know of a training, whatever was learnt.
 
     Args:

@@ -10,6 +10,7 @@ from typing import Any, final
 from longshort.artifacts.run_directory import RunDirectory
 from longshort.errors import Interrupted, RunError, SettingError, nearest
 from longshort.evaluation import Verdict
+from longshort.plain import Plain
 from longshort.training import Training, TrainingResult
 from longshort.version import __version__
 
@@ -104,7 +105,7 @@ class Experiment:
             )
 
 
-def carry_out(run: RunDirectory, name: str, options: dict[str, Any], report: Report, out: Print) -> Outcome:
+def carry_out(run: RunDirectory, name: str, options: Plain, report: Report, out: Print) -> Outcome:
     """Keep the metrics; print the verdict, where the files are, and what to type next."""
     metrics = {
         "experiment": name,

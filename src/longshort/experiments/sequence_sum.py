@@ -24,6 +24,7 @@ from longshort.experiments.base import Print, Report, train_to_the_end
 from longshort.experiments.sequences import LastStateClassifier, NumberSequences
 from longshort.figures import save, sheet_curves
 from longshort.networks import ClassificationObjective, predict_logits
+from longshort.plain import Plain
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 __all__ = [
@@ -138,7 +139,7 @@ def describe(
     test: NumberSequences,
     result: TrainingResult,
     settings: TrainingSettings,
-) -> tuple[ClassificationMetrics, Verdict, dict[str, Any]]:
+) -> tuple[ClassificationMetrics, Verdict, Plain]:
     """Metrics on the test rows, the verdict against the majority class, and both as plain data for `metrics.json`."""
     measure = partial(classification_metrics, targets=test.targets, labels=LABELS)
     ours = _probabilities(network, test)

@@ -19,7 +19,9 @@ from longshort.kinds.seam import Judgement, Trained
 from longshort.kinds.text.fitting import FittedTexts
 from longshort.kinds.text.judging import judge_run
 from longshort.kinds.text.preparing import PreparedTexts, encode, prepare
-from longshort.networks import TextClassification, TextClassifierNetwork, mean_loss_and_accuracy
+from longshort.kinds.text.task import TextClassification
+from longshort.networks import TextClassifierNetwork, mean_loss_and_accuracy
+from longshort.plain import Plain
 from longshort.training import EpochRecord, Listener, Training, TrainingResult
 
 __all__ = ["text"]
@@ -95,9 +97,7 @@ def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = EPOCHS, data:
     return Report(_content(settings, fitted.result, best, judgement), judgement.verdict, f"longshort train {SAMPLE}")
 
 
-def _train(
-    prepared: PreparedTexts, settings: TextRunSettings, epochs: int, out: Print
-) -> tuple[FittedTexts, dict[str, Any]]:
+def _train(prepared: PreparedTexts, settings: TextRunSettings, epochs: int, out: Print) -> tuple[FittedTexts, Plain]:
     """Steps 1 to 6: the network after the last epoch, and what the best epoch's weights would have done on the test."""
     train = prepared.parts["train"]
     encoding = TextEncoding.fit(train.texts(), settings.tokenizer, labels=prepared.labels)
@@ -127,9 +127,7 @@ def _build(task: TextClassification, seed: int) -> TextClassifierNetwork:
         return task.build()
 
 
-def _content(
-    settings: TextRunSettings, result: TrainingResult, best: dict[str, Any], judgement: Judgement
-) -> dict[str, Any]:
+def _content(settings: TextRunSettings, result: TrainingResult, best: Plain, judgement: Judgement) -> Plain:
     return {
         "settings": settings.model_dump(),
         "history": result.history,

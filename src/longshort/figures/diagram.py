@@ -13,6 +13,7 @@ from longshort.figures.names import name_token
 from longshort.figures.strip import STRIP_TOP, draw_strip, strip_height
 from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, OTHER_LINE
 from longshort.figures.svg import Drawing, Point
+from longshort.plain import PlainMapping
 
 __all__ = ["cell_diagram"]
 
@@ -42,7 +43,7 @@ FLOW = 12.0
 Step = Mapping[str, Any]
 
 
-def cell_diagram(step: Step, series: Mapping[str, Any], tokens: list[str] | tuple[str, ...] | None = None) -> str:
+def cell_diagram(step: Step, series: PlainMapping, tokens: list[str] | tuple[str, ...] | None = None) -> str:
     """An SVG drawing of one step, its six equations, and what the gates and the cell do over the whole input.
 
     A valve is as open as its gate: dark slides leave a gap of that share. A flow is as wide as its number is large,
@@ -92,7 +93,7 @@ def _title(step: Step) -> str:
     return f"The LSTM cell reading {_what(step)}: {_who(step)}, layer {step['layer']}, {step['direction']}"
 
 
-def _description(step: Step, series: Mapping[str, Any], names: list[str]) -> str:
+def _description(step: Step, series: PlainMapping, names: list[str]) -> str:
     gates = {name: step[f"{name}_gate"]["value"] for name in ("forget", "input", "output", "cell")}
     said = [
         f"Step {step['step']} of {len(names)}, {_what(step)}; {_who(step)}.",
@@ -109,7 +110,7 @@ def _description(step: Step, series: Mapping[str, Any], names: list[str]) -> str
     return " ".join(said)
 
 
-def _equation_words(equation: Mapping[str, Any]) -> str:
+def _equation_words(equation: PlainMapping) -> str:
     return f"{equation['name']} = {equation['numbers']} = {_number(equation['value'])}".replace("-", "\N{MINUS SIGN}")
 
 

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from longshort.errors import DataError
 from longshort.evaluation.findings.layers import layer_names, layer_norms, layers_of
 from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, OTHER_LINE, LineStyle, new_figure, tidy
+from longshort.plain import PlainMapping
 
 __all__ = ["dynamics"]
 
@@ -32,7 +33,7 @@ SHADES = "viridis"
 Moment = Mapping[str, Any]
 
 
-def dynamics(history: Sequence[Mapping[str, Any]]) -> Figure:
+def dynamics(history: Sequence[PlainMapping]) -> Figure:
     """Update per weight of each layer, and the mean opening of the gates of each LSTM layer, over the updates.
 
     Args:

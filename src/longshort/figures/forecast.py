@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from longshort.errors import DataError
 from longshort.figures.names import shorten
 from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, new_figure, tidy
+from longshort.plain import Plain
 
 __all__ = ["forecast"]
 
@@ -28,7 +29,7 @@ HISTORY_PER_STEP = 4
 FEWEST_SHOWN = 36
 
 
-def forecast(panels: Sequence[dict[str, Any]], levels: Sequence[float], *, target: str = "value") -> Figure:
+def forecast(panels: Sequence[Plain], levels: Sequence[float], *, target: str = "value") -> Figure:
     """History, median and bands of quantiles of each series, and the truth where it is known already.
 
     Args:
@@ -62,7 +63,7 @@ def forecast(panels: Sequence[dict[str, Any]], levels: Sequence[float], *, targe
     return figure
 
 
-def _title(panel: dict[str, Any], levels: Sequence[float], target: str) -> str:
+def _title(panel: Plain, levels: Sequence[float], target: str) -> str:
     name = shorten(str(panel.get("name") or target), 40)
     steps = len(panel["times"])
     ahead = f"{name}, {steps} {'step' if steps == 1 else 'steps'} ahead"
@@ -82,7 +83,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
-def _draw(axes: Axes, panel: dict[str, Any], levels: Sequence[float]) -> None:
+def _draw(axes: Axes, panel: Plain, levels: Sequence[float]) -> None:
     quantiles, past = _checked(panel, levels)
     kept = max(FEWEST_SHOWN, HISTORY_PER_STEP * len(quantiles))
     past, times = past[-kept:], _moments([*panel["past_times"], *panel["times"]])[-len(past[-kept:]) - len(quantiles) :]
@@ -125,7 +126,7 @@ def _pairs(levels: Sequence[float]) -> list[tuple[int, int]]:
     return found
 
 
-def _checked(panel: dict[str, Any], levels: Sequence[float]) -> tuple[Array, Array]:
+def _checked(panel: Plain, levels: Sequence[float]) -> tuple[Array, Array]:
     quantiles = _floats(panel["quantiles"])
     past = _floats(panel["past"])
     if quantiles.shape != (len(panel["times"]), len(levels)) or not len(past) or not len(quantiles):

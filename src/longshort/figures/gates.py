@@ -15,6 +15,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from longshort.errors import DataError
 from longshort.figures.names import name_token
 from longshort.figures.style import INK, MUTED, SHADES, new_figure, tidy
+from longshort.plain import Plain
 
 __all__ = ["GATE_PANELS", "gates", "order_units"]
 
@@ -118,7 +119,7 @@ def _heat(axes: Axes, name: str, panel: NDArray[Any], tall: float) -> None:
     bar.outline.set_visible(False)
 
 
-def _room(tall: float) -> dict[str, Any]:
+def _room(tall: float) -> Plain:
     """Of a colour bar: a strip of the same height under panels of any height, in shares of theirs."""
     return {"fraction": 0.2 / tall, "pad": 0.06 / tall, "aspect": 18}
 

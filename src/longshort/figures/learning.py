@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,15 +10,14 @@ from matplotlib.ticker import MaxNLocator
 
 from longshort.errors import DataError
 from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, OTHER_LINE, new_figure, tidy
+from longshort.plain import PlainMapping
 
 __all__ = ["curves", "sheet_curves"]
 
 _PARTS = {"train": ("training", MAIN_LINE), "validation": ("validation", OTHER_LINE)}
 
 
-def curves(
-    history: Sequence[Mapping[str, Any]], best_epoch: int | None = None, *, loss: str = "nats per example"
-) -> Figure:
+def curves(history: Sequence[PlainMapping], best_epoch: int | None = None, *, loss: str = "nats per example") -> Figure:
     """Loss and accuracy per epoch, side by side; what was not measured is not drawn.
 
     Args:
@@ -45,7 +43,7 @@ def curves(
     return figure
 
 
-def _draw(axes: Axes, history: Sequence[Mapping[str, Any]], kind: str, best_epoch: int | None) -> None:
+def _draw(axes: Axes, history: Sequence[PlainMapping], kind: str, best_epoch: int | None) -> None:
     for part, (name, style) in _PARTS.items():
         points = _points(history, f"{part}_{kind}")
         if points:
@@ -58,11 +56,11 @@ def _draw(axes: Axes, history: Sequence[Mapping[str, Any]], kind: str, best_epoc
     axes.legend(fontsize=9, labelcolor=INK, edgecolor=GRID, framealpha=0.9)
 
 
-def _points(history: Sequence[Mapping[str, Any]], key: str) -> list[tuple[int, float]]:
+def _points(history: Sequence[PlainMapping], key: str) -> list[tuple[int, float]]:
     return [(row["epoch"], row[key]) for row in history if row.get(key) is not None]
 
 
-def _best(history: Sequence[Mapping[str, Any]]) -> int | None:
+def _best(history: Sequence[PlainMapping]) -> int | None:
     points = _points(history, "validation_loss")
     return min(points, key=lambda point: point[1])[0] if points else None
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from longshort.figures.names import name_token
 from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, OTHER_LINE, PALE
 from longshort.figures.svg import Drawing
+from longshort.plain import PlainMapping
 
 __all__ = ["STRIP_TOP", "draw_strip", "strip_height"]
 
@@ -32,7 +33,7 @@ def strip_height(steps: int) -> float:
     return 30 + ROW_HEIGHT * (rows if rows <= MOST_ROWS else 1)
 
 
-def draw_strip(drawing: Drawing, series: Series, names: Sequence[str], step: Mapping[str, Any]) -> None:
+def draw_strip(drawing: Drawing, series: Series, names: Sequence[str], step: PlainMapping) -> None:
     """Draw it at `STRIP_TOP`.
 
     Args:

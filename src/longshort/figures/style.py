@@ -9,12 +9,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from longshort.plain import Plain
 
 __all__ = [
     "GRID",
@@ -51,7 +53,7 @@ class LineStyle:
     dash: str
     marker: str
 
-    def arguments(self, points: int) -> dict[str, Any]:
+    def arguments(self, points: int) -> Plain:
         """Arguments of `Axes.plot`; markers are left out where they would touch each other."""
         marker = self.marker if points <= 40 else ""
         return {"color": self.color, "linestyle": self.dash, "marker": marker, "markersize": 4.5, "linewidth": 1.8}

@@ -20,6 +20,7 @@ from longshort.insight.trace import QUANTITIES, Array, Direction, Trace
 from longshort.insight.worked import Equation, worked_equations
 from longshort.lstm.module import spec_of
 from longshort.lstm.weights import GATES, LayerWeights, layer_weights
+from longshort.plain import Plain
 
 __all__ = ["CellStep", "Gate", "cell_step"]
 
@@ -106,7 +107,7 @@ class CellStep:
         """The six equations with the numbers put in."""
         return worked_equations(self)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Plain data, fit for JSON: the fields; for each gate its parts and their total; and the equations."""
         content = asdict(self) | {"before": self.before, "equations": [each._asdict() for each in self.equations]}
         for gate in GATES:
@@ -190,7 +191,7 @@ def _pick(values: Array, unit: int | None) -> float:
     return float(values.mean() if unit is None else values[unit])
 
 
-def _flow(now: dict[str, Array], cell_before: Array, pick: Callable[[Array], float]) -> dict[str, Any]:
+def _flow(now: dict[str, Array], cell_before: Array, pick: Callable[[Array], float]) -> Plain:
     """What the gates make of the cell; `now` holds the arrays of the step by name, `(unit,)` each."""
     shown = np.tanh(now["cell"])
     return {
@@ -203,9 +204,7 @@ def _flow(now: dict[str, Array], cell_before: Array, pick: Callable[[Array], flo
     }
 
 
-def _gates(
-    weights: LayerWeights, x: Tensor, h: Array, now: dict[str, Array], pick: Callable[[Array], float]
-) -> dict[str, Any]:
+def _gates(weights: LayerWeights, x: Tensor, h: Array, now: dict[str, Array], pick: Callable[[Array], float]) -> Plain:
     """Each gate by its name in a step. In float64, so that the three parts sum to what was really computed."""
     from_input = linear(x.double(), weights.input.detach().cpu().double())
     from_hidden = linear(torch.as_tensor(h).double(), weights.hidden.detach().cpu().double())

@@ -19,6 +19,7 @@ from longshort.insight.subject import evaluating, subject_of
 from longshort.insight.tables import Tabular
 from longshort.insight.twins import training_seed
 from longshort.lstm.module import spec_of
+from longshort.plain import Plain
 from longshort.ragged import Ragged
 
 __all__ = ["Horizon", "Progress", "horizon"]
@@ -83,7 +84,7 @@ class Horizon(Tabular):
         ]
         return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as JSON holds it: medians and quartiles by lag, half-lives by unit, and the sentences."""
         fields = {name: getattr(self, name) for name in ("examples", "tokens", "lags", "projections", "seed", "unit")}
         reaches = [reach.to_dict() for reach in self.reaches]

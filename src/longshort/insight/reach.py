@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
 
 from longshort.insight.trace import Direction
+from longshort.plain import Plain
 
 __all__ = ["MODELS", "GradientCurve", "Reach", "half_life"]
 
@@ -72,7 +73,7 @@ class GradientCurve:
         lag = int(above[-1]) + 1 if len(above) else 0
         return lag if lag < len(median) and not np.isnan(median).any() else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The curve as JSON holds it: medians and quartiles; a lag without a share has None."""
         low, high = self.band
         return {
@@ -112,7 +113,7 @@ class Reach:
         lives = self.half_lives["trained"]
         return [(int(unit), float(lives[unit])) for unit in np.argsort(-lives, kind="stable")[:count]]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as JSON holds it; an infinite half-life is None."""
         return {
             "layer": self.layer,

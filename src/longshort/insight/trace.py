@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from longshort.errors import DataError, SettingError
 from longshort.insight.tables import Tabular
+from longshort.plain import Plain
 
 __all__ = ["DIRECTIONS", "QUANTITIES", "Direction", "Trace"]
 
@@ -232,7 +233,7 @@ class Trace(Tabular):
             ) from None
 
 
-def _parsed(content: Any) -> dict[str, Any]:
+def _parsed(content: Any) -> Plain:
     """The fields of a trace."""
     made: dict[str, Any] = {name: tuple(content[name]) for name in ("layers", "directions", "units", "hidden_units")}
     made["tokens"] = None if content["tokens"] is None else tuple(map(str, content["tokens"]))

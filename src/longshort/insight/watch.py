@@ -15,6 +15,7 @@ from longshort.insight.recording import Keep, Precision, record
 from longshort.insight.sequences import read_states, read_vectors
 from longshort.insight.trace import Trace
 from longshort.lstm.module import spec_of
+from longshort.plain import Plain
 
 __all__ = ["Seen", "watch"]
 
@@ -106,7 +107,7 @@ def watch(
 
 
 def _record_call(
-    seen: Seen, name: str, keep: Keep, lstm: nn.LSTM, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any
+    seen: Seen, name: str, keep: Keep, lstm: nn.LSTM, args: tuple[Any, ...], kwargs: Plain, _: Any
 ) -> None:
     given = dict(zip(("input", "hx"), args, strict=False)) | kwargs
     _check_dropout(lstm, name, keep)

@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from longshort.networks.inference import mean_loss_and_accuracy, predict_logits
     from longshort.networks.language import LanguageModel, LanguageObjective, can_pretrain
     from longshort.networks.regression_objective import RegressionObjective
-    from longshort.networks.sequence_classification import SequenceClassification
     from longshort.networks.sequence_network import SequenceNetwork
-    from longshort.networks.sequence_regression import SequenceRegression
-    from longshort.networks.text_classification import TextClassification
     from longshort.networks.text_network import TextClassifierNetwork
 
 __all__ = [
@@ -29,10 +26,7 @@ __all__ = [
     "LanguageObjective",
     "Objective",
     "RegressionObjective",
-    "SequenceClassification",
     "SequenceNetwork",
-    "SequenceRegression",
-    "TextClassification",
     "TextClassifierNetwork",
     "can_pretrain",
     "mean_loss_and_accuracy",
@@ -52,10 +46,7 @@ _HOMES = {
     "LanguageObjective": "longshort.networks.language",
     "Objective": "longshort.networks.base",
     "RegressionObjective": "longshort.networks.regression_objective",
-    "SequenceClassification": "longshort.networks.sequence_classification",
     "SequenceNetwork": "longshort.networks.sequence_network",
-    "SequenceRegression": "longshort.networks.sequence_regression",
-    "TextClassification": "longshort.networks.text_classification",
     "TextClassifierNetwork": "longshort.networks.text_network",
     "can_pretrain": "longshort.networks.language",
     "mean_loss_and_accuracy": "longshort.networks.inference",

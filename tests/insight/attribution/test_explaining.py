@@ -14,7 +14,7 @@ from longshort.insight import phrases
 from longshort.insight.attribution import explain
 from longshort.insight.attribution.contributions import METHODS
 from longshort.insight.attribution.target import target_of
-from longshort.networks import TextClassification
+from longshort.kinds.text.task import TextClassification
 
 TEXT = "a good film, zorblax"
 

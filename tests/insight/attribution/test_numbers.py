@@ -15,7 +15,7 @@ from longshort.config import SequenceModelSettings, SequenceRunSettings
 from longshort.data.sequences import SequenceEncoding, from_arrays
 from longshort.errors import DataError, SettingError
 from longshort.insight.attribution import StepContributions, explain_numbers
-from longshort.networks import SequenceClassification, SequenceRegression
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
 
 
 @cache

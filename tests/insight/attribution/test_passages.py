@@ -5,7 +5,8 @@ from tests.insight.units.wired import encoding, random_model
 from longshort.errors import DataError, SettingError
 from longshort.insight.attribution.passages import reader_of
 from longshort.insight.subject import Subject
-from longshort.networks import TextClassification, TextClassifierNetwork
+from longshort.kinds.text.task import TextClassification
+from longshort.networks import TextClassifierNetwork
 
 TEXT = "Not bad, NOT  bad at all: nothing bad.<br />Bad"
 

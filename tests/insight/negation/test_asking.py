@@ -17,7 +17,7 @@ from longshort.errors import DataError, SettingError
 from longshort.insight import NegationStudy, study_negation
 from longshort.insight.negation import Negation
 from longshort.insight.negation.phrases import NEGATIONS, TEMPLATES, Negated
-from longshort.networks import TextClassification
+from longshort.kinds.text.task import TextClassification
 
 WORDS = NEGATIONS[:6] + NEGATIONS[20:26]
 SIZES = {"embedding_size": 12, "hidden_size": 16, "minimum_count": 1, "pretraining_epochs": 0, "word_dropout": 0.0}

@@ -9,7 +9,8 @@ import torch
 
 from longshort.config import TextModelSettings, TokenizerSettings
 from longshort.data import TextEncoding
-from longshort.networks import TextClassification, TextClassifierNetwork
+from longshort.kinds.text.task import TextClassification
+from longshort.networks import TextClassifierNetwork
 
 WORDS = ["film", "story", "scene", "actor", "awful", "not", '"', ".", "7"]
 

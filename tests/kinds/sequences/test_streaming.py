@@ -14,7 +14,8 @@ from longshort.config import SequenceModelSettings
 from longshort.data.sequences import SequenceEncoding, Sequences
 from longshort.errors import DataError, SettingError
 from longshort.kinds.sequences.streaming import Stream
-from longshort.networks import SequenceClassification, SequenceNetwork, SequenceRegression, predict_logits
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
+from longshort.networks import SequenceNetwork, predict_logits
 from longshort.ragged import Pooling
 
 Task = SequenceClassification | SequenceRegression

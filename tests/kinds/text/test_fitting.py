@@ -15,7 +15,7 @@ from torch import nn
 from longshort.config import TextRunSettings
 from longshort.kinds.text.fitting import FittedTexts, fit
 from longshort.kinds.text.preparing import prepare
-from longshort.networks import TextClassification
+from longshort.kinds.text.task import TextClassification
 from longshort.training import Listener
 
 

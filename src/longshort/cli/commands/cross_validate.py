@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -32,7 +32,7 @@ __all__ = ["command"]
 @click.option("--folds", metavar="N", type=int, default=5, show_default=True, help="Parts, each held out once.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object, with all of each fold.")
 @click.pass_context
-def command(context: click.Context, /, data: str, folds: int, as_json: bool, **_: Any) -> None:
+def command(context: click.Context, /, data: str, folds: int, as_json: bool, **_: object) -> None:
     """Train and judge once for each fold of the data: mean and spread.
 
     DATA is what longshort train takes. Each fold starts from nothing, tokens and scales included, and so do the

@@ -13,6 +13,7 @@ import click
 from longshort import machine
 from longshort.cli import console
 from longshort.cli.command import Command
+from longshort.plain import Plain
 from longshort.version import __version__
 
 __all__ = ["command", "examine"]
@@ -64,7 +65,7 @@ def command(as_json: bool) -> None:
         console.out(line)
 
 
-def examine() -> dict[str, Any]:
+def examine() -> Plain:
     """The report as plain data: versions, machine, kernel, extras, and `to_do`, one sentence per thing to mend."""
     torch, kernel = _torch(), _kernel()
     versions = {"longshort": __version__, "python": platform.python_version()}
@@ -81,7 +82,7 @@ def examine() -> dict[str, Any]:
     }
 
 
-def _to_do(versions: dict[str, str], kernel: dict[str, Any], extras: dict[str, bool]) -> list[str]:
+def _to_do(versions: dict[str, str], kernel: Plain, extras: dict[str, bool]) -> list[str]:
     lost = [name for name in PACKAGES if versions[name] == "not installed"]
     lines = [f"Missing: {', '.join(lost)}. To install: pip install {' '.join(lost)}"] if lost else []
     if not kernel["available"]:
@@ -97,7 +98,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _torch() -> dict[str, Any]:
+def _torch() -> Plain:
     """What torch sees; the reason when it cannot be loaded, since that is when a doctor is called."""
     try:
         import torch
@@ -110,7 +111,7 @@ def _torch() -> dict[str, Any]:
     }
 
 
-def _kernel() -> dict[str, Any]:
+def _kernel() -> Plain:
     try:
         from longshort.lstm.compiled import kernel_status
     except (ImportError, OSError) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from longshort.cli import console
@@ -23,7 +21,7 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @setting_options("text", "label", "encoding", "skip_bad")
 @click.pass_context
-def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: Any) -> None:
+def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: object) -> None:
     """Judge a trained model on other labelled data.
 
     RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with the labels that

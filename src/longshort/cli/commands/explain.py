@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from longshort.cli import console
 from longshort.cli.command import Choice, Command
 from longshort.cli.writing import written
 from longshort.errors import SettingError, UserError
+from longshort.plain import PlainMapping
 
 if TYPE_CHECKING:
     from longshort.figures.tokens import ShownToken
@@ -127,7 +128,7 @@ def command(
     return _show(found, acting, top)
 
 
-def _check_numbers(method: str, options: Mapping[str, Any]) -> None:
+def _check_numbers(method: str, options: PlainMapping) -> None:
     """A sequence of numbers has no words."""
     asked = [flag for flag, value in options.items() if value is not None]
     if method != METHODS[0]:

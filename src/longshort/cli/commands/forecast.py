@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -53,7 +53,7 @@ def command(
     figure: Path | None,
     as_csv: bool,
     as_json: bool,
-    **_: Any,
+    **_: object,
 ) -> None:
     """Say what comes next, with a trained forecast.
 

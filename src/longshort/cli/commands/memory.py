@@ -14,6 +14,7 @@ from longshort.cli.models import load_for
 from longshort.cli.options import given, setting_options
 from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError
+from longshort.plain import Plain
 
 if TYPE_CHECKING:
     from longshort.insight.horizon import Horizon
@@ -70,7 +71,7 @@ def command(
     projections: int | None,
     as_json: bool,
     figure: Path | None,
-    **_: Any,
+    **_: object,
 ) -> None:
     """Show how long a model remembers.
 
@@ -120,7 +121,7 @@ def _own_texts(run: str) -> tuple[list[str], str]:
     return [text for text in texts if text.strip()], f"texts on which {directory.path.name} was judged"
 
 
-def _texts(model: Any, data: str, changes: dict[str, Any]) -> tuple[list[str], str]:
+def _texts(model: Any, data: str, changes: Plain) -> tuple[list[str], str]:
     from longshort.data import open_source
 
     source = open_source(data, model.bundle_.settings.data.replace(**changes), labelled=False)

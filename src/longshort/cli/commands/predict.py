@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -33,7 +32,7 @@ __all__ = ["command"]
 @setting_options("text", "encoding", "skip_bad")
 @click.pass_context
 def command(
-    context: click.Context, /, run: str, texts: tuple[str, ...], file: Path | None, as_json: bool, **_: Any
+    context: click.Context, /, run: str, texts: tuple[str, ...], file: Path | None, as_json: bool, **_: object
 ) -> None:
     """Classify texts, or sequences of numbers, with a trained model.
 

@@ -14,6 +14,7 @@ from longshort.cli import console
 from longshort.cli.command import Choice, Command
 from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError, UserError, nearest
+from longshort.plain import Plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,7 +135,7 @@ class _Look:
         """Its own part of the trace."""
         return self.whole.select(layer=self.layer, direction=self.direction, unit=self.unit)
 
-    def series(self) -> dict[str, Any]:
+    def series(self) -> Plain:
         """One number per step of each quantity."""
         return self.whole.series(layer=self.layer, direction=self.direction, unit=self.unit)
 

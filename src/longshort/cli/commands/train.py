@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -65,7 +65,7 @@ def command(
     resume: Path | None,
     force: bool,
     as_json: bool,
-    **_: Any,
+    **_: object,
 ) -> None:
     """Train a model on a file, a folder or a sample, and judge it.
 

@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -56,7 +56,7 @@ def command(
     test: str | None,
     study: Path | None,
     as_json: bool,
-    **_: Any,
+    **_: object,
 ) -> None:
     """Search for better settings, judged on validation rows alone.
 

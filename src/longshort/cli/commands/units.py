@@ -17,6 +17,7 @@ from longshort.cli.models import load_for
 from longshort.cli.options import given, setting_options
 from longshort.cli.writing import written
 from longshort.errors import DataError, SettingError, UserError
+from longshort.plain import Plain
 
 if TYPE_CHECKING:
     from longshort.insight.units import UnitReport, UnitStudy
@@ -92,7 +93,7 @@ def command(
     top: int,
     as_json: bool,
     figure: Path | None,
-    **_: Any,
+    **_: object,
 ) -> None:
     """Show what each hidden unit does, and what it is worth.
 
@@ -180,7 +181,7 @@ def _own_texts(run: str, model: Any) -> tuple[list[str], list[tuple[str, ...]], 
     return table["text"].to_pylist(), labels, f"{part} texts of {directory.path.name}"
 
 
-def _data(model: Any, data: str, changes: dict[str, Any]) -> tuple[list[str], list[tuple[str, ...]], str]:
+def _data(model: Any, data: str, changes: Plain) -> tuple[list[str], list[tuple[str, ...]], str]:
     from longshort.data import open_source
 
     source = open_source(data, model.bundle_.settings.data.replace(**changes))

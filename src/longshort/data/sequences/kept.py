@@ -12,11 +12,12 @@ from longshort.data.sequences.roles import Roles
 from longshort.data.sequences.sequences import Sequences, checked
 from longshort.data.texts.rows import Table
 from longshort.data.values import ValueProblem
+from longshort.plain import Plain
 
 __all__ = ["Kept", "Known", "name_of"]
 
 
-def name_of(table: Table, column: str, named: dict[str, Any], place: int) -> str:
+def name_of(table: Table, column: str, named: Plain, place: int) -> str:
     """What a row says about its sequence or group."""
     if is_blank(named[column]):
         raise table.error(f"{column!r} must be filled in. It is empty.", "Fill it in, or leave the row out.", place)
@@ -43,7 +44,7 @@ class Kept:
     groups: list[str] = field(default_factory=list)
     rows: int = 0
 
-    def known(self, place: int, named: dict[str, Any]) -> Known:
+    def known(self, place: int, named: Plain) -> Known:
         """What a row says of its sequence.
 
         Raises:

@@ -6,7 +6,6 @@ import math
 from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from longshort.data.sequences.sequences import Sequences
 from longshort.data.texts.rows import Table
 from longshort.data.times import as_time
 from longshort.errors import DataError
+from longshort.plain import Plain
 
 __all__ = ["read_table"]
 
@@ -90,7 +90,7 @@ def _steps(table: Table, cells: tuple[object, ...]) -> int:
     return steps
 
 
-def _called(table: Table, roles: Roles, named: dict[str, Any], place: int) -> str:
+def _called(table: Table, roles: Roles, named: Plain, place: int) -> str:
     return "" if roles.id is None else name_of(table, roles.id, named, place)
 
 
@@ -213,7 +213,7 @@ def _time(table: Table, column: str, cell: object, place: int) -> tuple[str, flo
 # --- both ---
 
 
-def _records(table: Table, roles: Roles) -> Iterator[tuple[int, dict[str, Any], tuple[object, ...]]]:
+def _records(table: Table, roles: Roles) -> Iterator[tuple[int, Plain, tuple[object, ...]]]:
     names = roles.named
     table.refusals.restart()  # the layout may have been found by looking at one column
     empty = True

@@ -14,6 +14,7 @@ from longshort.data.series.container import SeriesSet
 from longshort.data.series.steps import Step
 from longshort.data.strict_json import read_json
 from longshort.errors import BundleError
+from longshort.plain import Plain
 
 __all__ = ["TRENDS", "ForecastEncoding", "Trend"]
 
@@ -175,7 +176,7 @@ def _scaled(columns: Array, scaling: tuple[tuple[float, float], ...]) -> Array:
     return found
 
 
-def _checked(content: dict[str, Any]) -> dict[str, Any]:
+def _checked(content: Plain) -> Plain:
     trends = content["trends"]
     if not isinstance(trends, list) or not trends or any(each not in TRENDS for each in trends):
         raise ValueError(f"trends must be among {', '.join(TRENDS)}")

@@ -12,6 +12,8 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from longshort.plain import Plain
+
 __all__ = ["Step", "Uneven", "find_step"]
 
 Array = np.ndarray[Any, Any]
@@ -180,7 +182,7 @@ class Step:
 
     # --- stored with a model ---
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """What `from_dict` reads."""
         return asdict(self)
 

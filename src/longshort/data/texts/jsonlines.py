@@ -11,6 +11,7 @@ from longshort.data.files import DataFile
 from longshort.data.textfile import damage, lines
 from longshort.data.texts.rows import Table
 from longshort.errors import DataError
+from longshort.plain import Plain
 
 __all__ = ["JsonLinesTable"]
 
@@ -37,7 +38,7 @@ class JsonLinesTable(Table):
         self._encoding = encoding
         self.columns = tuple(self._first())
 
-    def _first(self) -> dict[str, Any]:
+    def _first(self) -> Plain:
         bad: DataError | None = None
         for _, record in self._records():
             if not isinstance(record, DataError):
@@ -63,13 +64,13 @@ class JsonLinesTable(Table):
         """The error with the file and the line."""
         return self._file.blame(DataError(message, hint, path=self.path, line=place))
 
-    def _lacking(self, key: str, record: dict[str, Any], line: int) -> DataError:
+    def _lacking(self, key: str, record: Plain, line: int) -> DataError:
         found = ", ".join(list(record)[:20]) + (", ..." if len(record) > 20 else "") or "none"
         return self.error(
             f"each object must have the key {key!r}, as the first has. Got the keys: {found}.", _HINT, line
         )
 
-    def _records(self) -> Iterator[tuple[int, dict[str, Any] | DataError]]:
+    def _records(self) -> Iterator[tuple[int, Plain | DataError]]:
         """Each object with its line; or what is wrong with the line."""
         blank = 0
         for line, text in enumerate(lines(self.path, self._encoding, marking=self.refusals.skip), 1):
@@ -81,7 +82,7 @@ class JsonLinesTable(Table):
                 blank = 0
             yield line, self._read(text, line)
 
-    def _read(self, text: str, line: int) -> dict[str, Any] | DataError:
+    def _read(self, text: str, line: int) -> Plain | DataError:
         damaged = damage(text, self._encoding, self.path, line) if self.refusals.skip else None
         try:
             return damaged or self._parse(text, line)
@@ -91,7 +92,7 @@ class JsonLinesTable(Table):
     def _blank(self, line: int) -> DataError:
         return self.error("a blank line may stand at the end alone. More rows follow this one.", "Delete it.", line)
 
-    def _parse(self, text: str, line: int) -> dict[str, Any]:
+    def _parse(self, text: str, line: int) -> Plain:
         try:
             record = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=_unique)
         except json.JSONDecodeError as error:
@@ -127,7 +128,7 @@ def _refuse(constant: str) -> None:
     raise _ConstantError(constant)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Any]]) -> Plain:
     record: dict[str, Any] = {}
     for key, value in pairs:
         if key in record:

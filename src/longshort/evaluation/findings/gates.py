@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names
 from longshort.evaluation.findings.words import joined, percent
+from longshort.plain import PlainMapping
 
 __all__ = ["closed", "dead", "saturated"]
 
@@ -83,17 +83,17 @@ def dead(facts: TrainingFacts) -> Iterator[Finding]:
             )
 
 
-def _shut(seen: Mapping[str, Any], part: str) -> bool:
+def _shut(seen: PlainMapping, part: str) -> bool:
     """Whether `closed` has said it: a closed gate stands still, and behind a closed output gate every unit does."""
     gate = "output" if part == "hidden" else part
     return bool(seen[gate]["shut"] >= MANY_UNITS)
 
 
-def _gates(facts: TrainingFacts) -> Mapping[str, Any]:
+def _gates(facts: TrainingFacts) -> PlainMapping:
     moment = facts.moment()
     return {} if moment is None else moment["gates"]
 
 
-def _named(gates: Mapping[str, Any], places: list[str]) -> str:
+def _named(gates: PlainMapping, places: list[str]) -> str:
     names = layer_names(gates)
     return joined([names[place] for place in places])

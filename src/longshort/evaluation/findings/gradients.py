@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from statistics import mean, median
-from typing import Any
 
 from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names, layer_norms, layers_of
 from longshort.evaluation.findings.words import joined, percent, times
+from longshort.plain import PlainMapping
 
 __all__ = ["exploding", "vanishing_to_layers", "vanishing_to_steps"]
 
@@ -46,7 +46,7 @@ def exploding(facts: TrainingFacts) -> Iterator[Finding]:
     )
 
 
-def _explodes(row: Mapping[str, Any]) -> bool:
+def _explodes(row: PlainMapping) -> bool:
     usual, clip = row["dynamics"]["gradient_median"], row["dynamics"]["clip"]
     return bool(row["gradient_norm"] > SPIKE * max(clip, usual) or usual > FAR_BEYOND_CLIP * clip)
 
@@ -74,7 +74,7 @@ def vanishing_to_steps(facts: TrainingFacts) -> Iterator[Finding]:
     )
 
 
-def _forgetting(moment: Mapping[str, Any]) -> str:
+def _forgetting(moment: PlainMapping) -> str:
     """How much the first layer keeps of its cells: for the most part, what is left of a gradient from step to step."""
     names = layer_names(moment["gates"])
     first = [place for place in names if place.removesuffix("_reverse") == next(iter(names))]

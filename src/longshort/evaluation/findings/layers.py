@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+
+from longshort.plain import PlainMapping
 
 __all__ = ["layer_names", "layer_norms", "layers_of"]
 
 
-def layers_of(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def layers_of(groups: Mapping[str, PlainMapping]) -> dict[str, str]:
     """The layer that each group of weights belongs to: the gates of an LSTM's layer and direction are one.
 
     Args:
@@ -21,7 +22,7 @@ def layers_of(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def layer_norms(moment: Mapping[str, Any], layers: Mapping[str, str], key: str) -> dict[str, float]:
+def layer_norms(moment: PlainMapping, layers: Mapping[str, str], key: str) -> dict[str, float]:
     """The norm of each layer at a moment: "gradient", "update" or "weight" of all of its groups together."""
     found: dict[str, list[float]] = {}
     for name, group in moment["groups"].items():

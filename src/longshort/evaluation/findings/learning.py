@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from longshort.evaluation.facts import Facts, Finding, TrainingFacts
 from longshort.evaluation.findings.words import count
+from longshort.plain import PlainMapping
 
 __all__ = ["learnt_nothing", "overfitted", "overfitting", "still_falling"]
 
@@ -142,7 +142,7 @@ def _gap(facts: Facts) -> str:
     )
 
 
-def _final_epoch(facts: Facts) -> Mapping[str, Any]:
+def _final_epoch(facts: Facts) -> PlainMapping:
     """The epoch whose weights the model has."""
     chosen = [row for row in facts.history if row["epoch"] == facts.best_epoch]
     return next(iter(chosen or facts.history[-1:]), {})

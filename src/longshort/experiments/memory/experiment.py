@@ -16,6 +16,7 @@ from longshort.experiments.memory.problem import Problem
 from longshort.experiments.memory.problems import PROBLEMS
 from longshort.figures import save
 from longshort.figures.memory_problems import problem_curves, problem_lengths
+from longshort.plain import Plain
 
 __all__ = ["OPTIONS", "memory_tests"]
 
@@ -89,7 +90,7 @@ def _attempt(problem: Problem, network: NetworkName, length: int, seed: int, ste
     return done
 
 
-def _content(problems: Sequence[Problem], attempts: Sequence[Attempt], steps: int) -> dict[str, Any]:
+def _content(problems: Sequence[Problem], attempts: Sequence[Attempt], steps: int) -> Plain:
     fields = ("measure", "chance", "solved")
     return {
         "settings": {"hidden_size": HIDDEN, "batch": BATCH, "steps": steps, "learning_rates": LEARNING_RATES, **RECIPE},
@@ -103,7 +104,7 @@ def _each(given: Sequence[Any]) -> list[Any]:
     return list(dict.fromkeys(given))
 
 
-def _known(what: str, name: str, names: Sequence[str] | dict[str, Any]) -> str:
+def _known(what: str, name: str, names: Sequence[str] | Plain) -> str:
     if name not in names:
         hint = nearest(name, names) or f"There are {', '.join(names)}."
         raise SettingError(f"There is no memory {what} {name!r}.", hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike
 from longshort.errors import DataError
 from longshort.figures.interactive.gates import SEQUENTIAL
 from longshort.figures.interactive.style import MAIN, MUTED, PALE, inert, line_style, new_chart
+from longshort.plain import Plain
 
 __all__ = ["answers_chart", "calibration_chart", "confusion_chart"]
 
@@ -55,7 +55,7 @@ def confusion_chart(matrix: ArrayLike, labels: Sequence[str]) -> go.Figure:
     return figure
 
 
-def _share_bar() -> dict[str, Any]:
+def _share_bar() -> Plain:
     return {"thickness": 12, "outlinewidth": 0, "tickformat": ".0%", "tickvals": [0, 0.5, 1], "len": 0.8}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
 from longshort.errors import DataError
 from longshort.figures.interactive.style import INK, MAIN, MUTED, OTHER, inert, new_chart
+from longshort.plain import Plain
 
 __all__ = ["gate_openings", "update_ratios"]
 
@@ -73,7 +73,7 @@ def _lines(series: Mapping[str, Points], y: str, drawn: Callable[[float], bool],
     return figure
 
 
-def _style(place: int, points: int) -> dict[str, Any]:
+def _style(place: int, points: int) -> Plain:
     color = COLORS[place % len(COLORS)]
     return {
         "mode": "lines+markers" if points <= 40 else "lines",

@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 
 from longshort.errors import DataError
 from longshort.figures.interactive.style import BAND, INK, MAIN, MUTED, OTHER, inert, line_style, new_chart, number_axis
+from longshort.plain import PlainMapping
 
 __all__ = ["error_by_step", "forecast_chart"]
 
 
-def forecast_chart(panel: Mapping[str, Any], levels: Sequence[float], *, target: str = "value") -> go.Figure:
+def forecast_chart(panel: PlainMapping, levels: Sequence[float], *, target: str = "value") -> go.Figure:
     """History, median and the widest band of quantiles of one series, and the truth where it is known.
 
     Args:

@@ -13,6 +13,7 @@ from longshort.errors import DataError
 from longshort.figures.gates import GATE_PANELS, SIGNED, order_units
 from longshort.figures.interactive.style import INK, MUTED, axis, inert, new_chart
 from longshort.figures.names import name_token
+from longshort.plain import Plain
 
 __all__ = ["SEQUENTIAL", "STEPS_OF_COLOUR", "gate_chart", "quantised"]
 
@@ -126,13 +127,13 @@ def _heat(
     )
 
 
-def _heading(name: str, top: float) -> dict[str, Any]:
+def _heading(name: str, top: float) -> Plain:
     title, meaning, _ = GATE_PANELS[name]
     place = {"x": 0, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     return {**place, "text": f"<b>{title}</b>  {meaning}", "font": {"size": 13}, "showarrow": False}
 
 
-def _bar(low: float, high: float, middle: float, length: float) -> dict[str, Any]:
+def _bar(low: float, high: float, middle: float, length: float) -> Plain:
     ticks = [low, (low + high) / 2, high]
     return {
         "y": middle,

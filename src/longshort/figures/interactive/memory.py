@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from longshort.errors import DataError
 from longshort.figures.interactive.style import BAND, INK, MAIN, MUTED, OTHER, PALE, new_chart
+from longshort.plain import PlainMapping
 
 __all__ = ["half_life_chart", "horizon_chart"]
 
@@ -29,7 +30,7 @@ BINS = 24
 TICKS = [part * 10.0**power for power in range(-4, 7) for part in (1, 2, 5)]
 
 
-def horizon_chart(curves: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> go.Figure:
+def horizon_chart(curves: Mapping[str, PlainMapping], names: Mapping[str, str]) -> go.Figure:
     """What is left of the gradient, lag by lag, on a scale of powers of ten.
 
     Args:
@@ -62,7 +63,7 @@ def horizon_chart(curves: Mapping[str, Mapping[str, Any]], names: Mapping[str, s
     return figure
 
 
-def _add_band(figure: go.Figure, curve: Mapping[str, Any]) -> None:
+def _add_band(figure: go.Figure, curve: PlainMapping) -> None:
     """The quartiles, as an area behind the lines."""
     low, high = _drawn(curve["share_low"]), _drawn(curve["share_high"])
     pairs = [(lag, ends) for lag, ends in enumerate(zip(low, high, strict=True)) if None not in ends]

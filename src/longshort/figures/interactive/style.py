@@ -15,6 +15,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from longshort.figures.names import shorten
+from longshort.plain import Plain
 
 __all__ = [
     "BAND",
@@ -50,7 +51,7 @@ def inert(text: str, longest: int = LONGEST) -> str:
     return shorten(seen, longest).translate(_ENTITIES)
 
 
-def axis(name: str) -> dict[str, Any]:
+def axis(name: str) -> Plain:
     """An axis as it is drawn unless a chart says otherwise."""
     return {
         "title": {"text": name, "font": {"color": MUTED, "size": 13}, "standoff": 8},
@@ -94,7 +95,7 @@ def new_chart(height: int, *, x: str = "", y: str = "", legend: bool = False, **
     return go.Figure(layout=plain | layout)
 
 
-def line_style(color: str, points: int) -> dict[str, Any]:
+def line_style(color: str, points: int) -> Plain:
     """Arguments of a line of `go.Scatter`; markers are left out where they would touch each other."""
     dash, symbol = _DASHES[color]
     return {
@@ -104,6 +105,6 @@ def line_style(color: str, points: int) -> dict[str, Any]:
     }
 
 
-def number_axis(count: int) -> dict[str, Any]:
+def number_axis(count: int) -> Plain:
     """Of an axis that counts from 1: no tick between two whole numbers."""
     return {"tickformat": "d", "dtick": max(1, -(-count // 10)), "range": [0.5, count + 0.5]}

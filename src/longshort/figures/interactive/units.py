@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from longshort.errors import DataError
 from longshort.figures.interactive.style import BAND, MAIN, MUTED, OTHER, inert, new_chart
+from longshort.plain import PlainMapping
 
 __all__ = ["ranking_chart"]
 
 
-def ranking_chart(units: Sequence[Mapping[str, Any]], changes: Sequence[float]) -> go.Figure:
+def ranking_chart(units: Sequence[PlainMapping], changes: Sequence[float]) -> go.Figure:
     """The rise of the loss without each unit, with its interval, beside that of nine in ten units.
 
     Args:
@@ -44,7 +44,7 @@ def ranking_chart(units: Sequence[Mapping[str, Any]], changes: Sequence[float]) 
     return figure
 
 
-def _points(units: Sequence[Mapping[str, Any]], name: str, color: str, *, filled: bool) -> go.Scatter:
+def _points(units: Sequence[PlainMapping], name: str, color: str, *, filled: bool) -> go.Scatter:
     found = [unit["ablation"] for unit in units]
     return go.Scatter(
         x=[each["loss_change"] for each in found],

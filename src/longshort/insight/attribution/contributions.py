@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longshort.insight.tables import Tabular
+from longshort.plain import Plain
 
 __all__ = ["METHODS", "Contributions", "Method", "Phrase"]
 
@@ -123,7 +124,7 @@ class Contributions(Tabular):
             "value": self.values,
         }
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as plain data, with the completeness error."""
         return {
             "label": self.label,
@@ -183,7 +184,7 @@ class Phrase:
             f"{self.interaction:+.3f} is the phrase's own."
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as plain data."""
         return {
             "tokens": list(self.tokens),

@@ -19,6 +19,7 @@ from longshort.insight.attribution.occlusion import occlude, windows
 from longshort.insight.attribution.passages import Passage, Reader, reader_of
 from longshort.insight.attribution.target import Target, target_of
 from longshort.insight.subject import evaluating, subject_of
+from longshort.plain import Plain
 from longshort.ragged import Ragged
 
 __all__ = ["Baseline", "explain", "phrase_values", "phrases", "spans_to_masks"]
@@ -218,7 +219,7 @@ def _explain(reader: Reader, passage: Passage, label: str | None, settings: _Set
     )
 
 
-def _by_gradients(target: Target, ids: Tensor, settings: _Settings) -> dict[str, Any]:
+def _by_gradients(target: Target, ids: Tensor, settings: _Settings) -> Plain:
     embedding = target.network.embedding
     mean = settings.baseline == "mean"
     start = embedding.weight.mean(dim=0) if mean else torch.zeros_like(embedding.weight[0])
@@ -227,7 +228,7 @@ def _by_gradients(target: Target, ids: Tensor, settings: _Settings) -> dict[str,
     return {**_found(found.values, found.score, found.baseline_score, name, found.points), "jumps": found.jumps}
 
 
-def _by_occlusion(target: Target, ids: Tensor, settings: _Settings) -> dict[str, Any]:
+def _by_occlusion(target: Target, ids: Tensor, settings: _Settings) -> Plain:
     spans = list(windows(len(ids), settings.window or 1))
     masks = spans_to_masks(spans, len(ids))
     lost = occlude(target, ids, masks).cpu().numpy()
@@ -237,14 +238,14 @@ def _by_occlusion(target: Target, ids: Tensor, settings: _Settings) -> dict[str,
     return _found(shares @ covered / covered.sum(axis=0), score, empty, "the empty text", len(spans) + 2)
 
 
-def _by_decomposition(target: Target, ids: Tensor, _: _Settings) -> dict[str, Any]:
+def _by_decomposition(target: Target, ids: Tensor, _: _Settings) -> Plain:
     words = [(place, place + 1) for place in range(len(ids))]
     *values, whole = phrase_values(target, ids, [*words, (0, len(ids))], "decomposition")
     score = float(target.of_texts([ids]))
     return _found(np.array(values), score, score - whole, "what the biases give", len(values) + 1)
 
 
-def _found(values: Any, score: float, baseline_score: float, baseline: str, evaluations: int) -> dict[str, Any]:
+def _found(values: Any, score: float, baseline_score: float, baseline: str, evaluations: int) -> Plain:
     return {
         "values": values,
         "score": score,

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from longshort.errors import SettingError, nearest
 from longshort.insight.attribution.integrated_gradients import integrate
 from longshort.insight.subject import Subject, evaluating, subject_of
+from longshort.plain import Plain
 from longshort.ragged import Ragged
 
 __all__ = ["StepContributions", "explain_numbers"]
@@ -73,7 +74,7 @@ class StepContributions:
         order = np.argsort(-np.abs(self.values), axis=None, kind="stable")[:count]
         return [(int(place) // self.values.shape[1], int(place) % self.values.shape[1]) for place in order]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as plain data."""
         return {
             "label": self.label,

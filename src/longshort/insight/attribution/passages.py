@@ -10,7 +10,8 @@ from torch import Tensor
 
 from longshort.errors import DataError, SettingError, nearest
 from longshort.insight.subject import Subject, subject_of
-from longshort.networks import TextClassification, TextClassifierNetwork
+from longshort.insight.text_task import TextTask
+from longshort.networks import TextClassifierNetwork
 
 __all__ = ["Passage", "Reader", "reader_of"]
 
@@ -88,7 +89,7 @@ class Reader:
 
     subject: Subject
     network: TextClassifierNetwork
-    task: TextClassification
+    task: TextTask
 
     def passages(self, given: Any) -> tuple[list[Passage], bool]:
         """The texts, and whether it was one alone.

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from longshort.errors import SettingError, nearest
-from longshort.networks import TextClassification, TextClassifierNetwork
+from longshort.insight.text_task import TextTask
+from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Ragged
 
 __all__ = ["Target", "find_label", "target_of"]
@@ -51,7 +52,7 @@ class Target:
         return torch.cat(parts) if parts else self.readout.new_empty(0)
 
 
-def target_of(network: TextClassifierNetwork, task: TextClassification, label: str) -> Target:
+def target_of(network: TextClassifierNetwork, task: TextTask, label: str) -> Target:
     """The score of a class.
 
     - Two classes: the log-odds of the class, its one logit or minus that.
@@ -72,7 +73,7 @@ def target_of(network: TextClassifierNetwork, task: TextClassification, label: s
     return Target(network, own - (1 - own) / (count - 1), label, f"logit of {label} above the mean of the others")
 
 
-def find_label(task: TextClassification, label: str) -> int:
+def find_label(task: TextTask, label: str) -> int:
     """The number of a class.
 
     Raises:

@@ -19,6 +19,7 @@ from typing import Any, final
 from scipy.stats import binomtest
 
 from longshort.errors import SettingError
+from longshort.plain import Plain
 
 __all__ = ["Negation", "NegationStudy"]
 
@@ -160,7 +161,7 @@ class NegationStudy:
         rows = [{**asdict(each), **{name: of(each) for name, of in _COUNTS.items()}} for each in self.results]
         return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as plain data."""
         table = self.to_columns()
         rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]

@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 from longshort.data import Examples, TextEncoding
+from longshort.insight.text_task import TextTask
 from longshort.insight.units.classes import class_table
 from longshort.insight.units.correlation import Correlation, Moments, deal, holm
 from longshort.insight.units.peaks import Peak, Peaks
 from longshort.insight.units.states import States, stream
 from longshort.insight.units.words import WordMean, WordMeans
-from longshort.networks import TextClassification, TextClassifierNetwork
+from longshort.networks import TextClassifierNetwork
 
 __all__ = ["Activity", "measure_activity"]
 
@@ -53,7 +54,7 @@ class Activity:
 
 def measure_activity(
     network: TextClassifierNetwork,
-    task: TextClassification,
+    task: TextTask,
     examples: Examples,
     *,
     peaks: int = 20,

@@ -8,13 +8,15 @@ Wu 1989). Memory grows with the groups, not with the texts.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, final
+from typing import Literal, final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import stats
 from torch import Tensor
+
+from longshort.plain import Plain
 
 __all__ = ["Correlation", "Moments", "deal", "holm"]
 
@@ -46,7 +48,7 @@ class Correlation:
     interval: tuple[float, float]
     p_value: float
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The fields, as JSON holds them."""
         return {**asdict(self), "interval": list(self.interval)}
 

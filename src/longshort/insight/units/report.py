@@ -15,6 +15,7 @@ from longshort.insight.units.correlation import Correlation
 from longshort.insight.units.names import Unit
 from longshort.insight.units.peaks import Context
 from longshort.insight.units.words import WordMean
+from longshort.plain import Plain
 
 __all__ = ["RANKS", "UnitReport", "UnitStudy", "no_such_order"]
 
@@ -94,7 +95,7 @@ class UnitReport:
             f"{100 * ablation.above:.0f} % of the others"
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as JSON holds it, with the sentence."""
         content = asdict(self) | {"unit": str(self.unit), "sentence": self.sentence()}
         content["correlations"] = [each.to_dict() for each in self.correlations]
@@ -183,7 +184,7 @@ class UnitStudy(Tabular):
         """One for each unit of which something is known for sure, in the order of the ranking."""
         return [sentence for report in self.ranked(by) if (sentence := report.sentence())]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Everything as JSON holds it."""
         rest = {name: getattr(self, name) for name in ("texts", "given", "tokens", "method", "changes", "band")}
         baseline = asdict(self.baseline) if self.baseline else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, final
+from typing import Literal, final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from longshort.insight.units.names import Unit, units_of
 from longshort.insight.units.spans import IGNORED, INSIDE, Spans
 from longshort.insight.units.states import Kind, States, stream
 from longshort.networks import TextClassifierNetwork
+from longshort.plain import Plain
 
 __all__ = ["SpanMatch", "SpanSearch", "search_spans"]
 
@@ -81,7 +82,7 @@ class SpanSearch:
     chance: float
     held_out: bool
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """The fields, as JSON holds them; a unit by its name."""
         matches = [asdict(match) | {"unit": str(match.unit)} for match in self.matches]
         rest = {name: getattr(self, name) for name in ("pattern", "kind", "spans", "texts", "chance", "held_out")}

@@ -12,6 +12,7 @@ import numpy as np
 from longshort.data import Examples, TextEncoding, encode_texts, open_source
 from longshort.errors import DataError, SettingError
 from longshort.insight.subject import subject_of
+from longshort.insight.text_task import TextTask
 from longshort.insight.units.ablation import measure_ablation
 from longshort.insight.units.activity import Activity, measure_activity
 from longshort.insight.units.classes import Writing, class_table
@@ -21,7 +22,7 @@ from longshort.insight.units.report import RANKS, UnitReport, UnitStudy, no_such
 from longshort.insight.units.search import SpanSearch, search_spans
 from longshort.insight.units.spans import chosen_spans, find_spans
 from longshort.insight.units.states import Kind, unit_states
-from longshort.networks import TextClassification, TextClassifierNetwork
+from longshort.networks import TextClassifierNetwork
 
 __all__ = ["check_order", "find_units", "unit_values", "units"]
 
@@ -190,7 +191,7 @@ def _reader(model: Any, encoding: TextEncoding | None) -> tuple[TextClassifierNe
     return subject.network, known
 
 
-def _classifier(model: Any) -> tuple[TextClassifierNetwork, TextClassification]:
+def _classifier(model: Any) -> tuple[TextClassifierNetwork, TextTask]:
     subject = subject_of(model)
     if subject.network is None or subject.task is None:
         raise SettingError(
@@ -202,7 +203,7 @@ def _classifier(model: Any) -> tuple[TextClassifierNetwork, TextClassification]:
 
 
 def _encoded(
-    task: TextClassification, texts: Sequence[str], labels: Sequence[Any], count: int | None
+    task: TextTask, texts: Sequence[str], labels: Sequence[Any], count: int | None
 ) -> tuple[list[str], Examples]:
     """The texts that are used, and the same as examples with their targets."""
     every = list(open_source((texts, labels)).rows())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from longshort.pages.chart import Chart
 from longshort.pages.evidence import Evidence
 from longshort.pages.pair import PairPage, names_of
 from longshort.pages.section import Missing, Section, render
+from longshort.plain import PlainMapping
 
 __all__ = ["PAGE", "Pair"]
 
@@ -150,7 +151,7 @@ def _settings(pair: Pair) -> Markup:
     return render("kinds/classes/against_settings", names=pair.names, differing=differing, parts=parts)
 
 
-def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _differing(ours: PlainMapping, theirs: PlainMapping) -> Iterator[tuple[str, str, str]]:
     """Name and both values of every setting that is not the same; a version may not know all of the other's."""
     for section in dict.fromkeys([*ours, *theirs]):
         first, second = ours.get(section, {}), theirs.get(section, {})

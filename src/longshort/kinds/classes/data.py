@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from markupsafe import Markup
 
 from longshort.figures.interactive import class_chart
@@ -13,6 +10,7 @@ from longshort.pages.chart import Chart
 from longshort.pages.evidence import Evidence
 from longshort.pages.lengths import lengths_chart
 from longshort.pages.section import Section, render
+from longshort.plain import PlainMapping
 
 __all__ = ["CLASSES", "SECTION"]
 
@@ -37,7 +35,7 @@ def _build(evidence: Evidence) -> Markup:
     )
 
 
-def _shares(metrics: Mapping[str, Any]) -> Chart | None:
+def _shares(metrics: PlainMapping) -> Chart | None:
     """The classes part by part; None where there are too many to draw."""
     labels = metrics["data"]["labels"]
     if len(labels) > DRAWN:

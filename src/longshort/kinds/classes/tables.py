@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from longshort.evaluation import worst_errors
 from longshort.figures import calibration, confusion
+from longshort.plain import Plain, PlainMapping
 
 __all__ = ["answer_of", "answers_table", "class_counts", "draw_answers", "list_errors", "names_of", "tell_answers"]
 
@@ -18,8 +19,8 @@ Array = np.ndarray[Any, Any]
 
 
 def answers_table(
-    known_by: Mapping[str, Any], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
-) -> dict[str, Any]:
+    known_by: PlainMapping, probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
+) -> Plain:
     """One row per example: what it is known by, the truth, the answer, every probability; several labels with "|".
 
     Args:
@@ -38,7 +39,7 @@ def answers_table(
     }
 
 
-def draw_answers(metrics: Mapping[str, Any]) -> dict[str, Callable[[], Figure]]:
+def draw_answers(metrics: PlainMapping) -> dict[str, Callable[[], Figure]]:
     """What draws the calibration and, where each example has one class, the confusion matrix.
 
     Args:
@@ -52,7 +53,7 @@ def draw_answers(metrics: Mapping[str, Any]) -> dict[str, Callable[[], Figure]]:
 
 def list_errors(
     texts: Sequence[str], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
-) -> list[dict[str, Any]]:
+) -> list[Plain]:
     """The ten worst errors, as `tell_answers` tells them; its arguments are these too."""
     worst = worst_errors(probabilities, targets, 10, multi_label=multi_label)
     return tell_answers(worst, texts, probabilities, targets, labels, multi_label=multi_label)
@@ -66,7 +67,7 @@ def tell_answers(
     labels: list[str],
     *,
     multi_label: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[Plain]:
     """Answers as plain data: place, text, what was true, what was answered, and the probabilities.
 
     Args:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from longshort.plain import Plain
+
 __all__ = ["Forecast"]
 
 Array = np.ndarray[Any, Any]
@@ -50,7 +52,7 @@ class Forecast:
             for time, quantiles in zip(times, table, strict=True):
                 yield (*((name,) if named else ()), time, *quantiles)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """What JSON can hold: the target, the levels, and for each series its name, times and quantiles."""
         series = [
             {"series": name, "times": list(times), "quantiles": table}

@@ -27,6 +27,7 @@ from longshort.kinds.forecast.preparing import PreparedForecast
 from longshort.kinds.forecast.settings import ForecastRunSettings
 from longshort.kinds.forecast.task import Forecasting
 from longshort.kinds.seam import Evaluation, Judgement
+from longshort.plain import Plain
 from longshort.training import Listener
 
 __all__ = ["ForecastJudgement", "compared_loss", "evaluate", "judge_forecasts", "judge_run"]
@@ -59,12 +60,12 @@ class ForecastJudgement:
     starts: Array
 
     @property
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Plain:
         """The model's, as plain data."""
         return self.found.model.to_dict() | {"stride": self.stride}
 
     @property
-    def baselines(self) -> dict[str, dict[str, Any]]:
+    def baselines(self) -> dict[str, Plain]:
         """Each baseline's metrics, with its comparison, as plain data."""
         return {
             name: metrics.to_dict()
@@ -72,7 +73,7 @@ class ForecastJudgement:
             for name, metrics in self.found.opponents.items()
         }
 
-    def table(self) -> dict[str, Any]:
+    def table(self) -> Plain:
         """One row for each origin and step ahead: the series, the times, the truth, every quantile, every baseline."""
         step, horizon = self.series.step, self.found.model.horizon
         names, origins, times = [], [], []
@@ -98,7 +99,7 @@ class ForecastJudgement:
         draw = partial(forecast_figure, self._panels(), self.found.levels, target=self.series.target)
         return {"forecast.png": draw}
 
-    def _panels(self) -> list[dict[str, Any]]:
+    def _panels(self) -> list[Plain]:
         panels, place, text = [], 0, self.series.step.text
         horizon = self.found.model.horizon
         for each, own in zip(self.series, self.found.origins, strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from longshort.pages.chart import Chart
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Missing, Section, render
 from longshort.pages.sections import dynamics, learning, settings
+from longshort.plain import Plain, PlainMapping
 
 __all__ = ["SECTIONS"]
 
@@ -41,7 +41,7 @@ def _results(evidence: Evidence) -> Markup:
     )
 
 
-def _by_step(metrics: Mapping[str, Any]) -> Chart:
+def _by_step(metrics: PlainMapping) -> Chart:
     errors = {model.name: model.metrics["mae_by_step"] for model in pages.models(metrics)}
     ours = errors["this model"]
     summary = (
@@ -106,7 +106,7 @@ def _chart(answers: _Answers, name: str, levels: list[float], target: str, place
     )
 
 
-def _panel(answers: _Answers, name: str, levels: list[float], target: str) -> dict[str, Any]:
+def _panel(answers: _Answers, name: str, levels: list[float], target: str) -> Plain:
     held, whole = answers.predictions, answers.series
     named = held.get("series", [""] * len(held["origin"]))
     last = [place for place, each in enumerate(named) if each == name][-1]

@@ -20,7 +20,7 @@ from longshort.kinds.seam import Evaluation, Judgement
 from longshort.kinds.sequences.fitting import FittedSequences
 from longshort.kinds.sequences.preparing import PreparedSequences, can_be_read, read_for_evaluation, with_values
 from longshort.kinds.sequences.settings import SequenceRunSettings
-from longshort.networks import SequenceClassification
+from longshort.kinds.sequences.tasks import SequenceClassification
 from longshort.plain import Plain
 from longshort.runs.trained_on import TrainedOn
 from longshort.training import Listener

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from longshort.data.sequences import Sequences
     from longshort.kinds.answers import ClassAnswer
     from longshort.kinds.classes.against import Pair
-    from longshort.kinds.sequences.classifier import SequenceClassifier
+    from longshort.kinds.sequences.estimators.classifier import SequenceClassifier
     from longshort.kinds.sequences.fitting import FittedSequences
     from longshort.kinds.sequences.model_files import SequenceClassifierConfig
     from longshort.kinds.sequences.preparing import PreparedSequences
-    from longshort.networks import SequenceClassification
+    from longshort.kinds.sequences.tasks import SequenceClassification
     from longshort.pages.evidence import Evidence
     from longshort.pages.pair import PairPage
     from longshort.pages.section import Section
@@ -105,7 +105,7 @@ class SequenceClassificationKind(SequenceKind[SequenceRunSettings, "SequenceClas
 
     def estimator(self) -> type[SequenceClassifier]:
         """Return the estimator."""
-        from longshort.kinds.sequences.classifier import SequenceClassifier
+        from longshort.kinds.sequences.estimators.classifier import SequenceClassifier
 
         return SequenceClassifier
 
@@ -141,7 +141,7 @@ class SequenceClassificationKind(SequenceKind[SequenceRunSettings, "SequenceClas
 
     def sections(self) -> Sequence[Section[Evidence]]:
         """Return the sections of the report."""
-        from longshort.kinds.sequences.sections import CLASSIFICATION
+        from longshort.kinds.sequences.report.sections import CLASSIFICATION
 
         return CLASSIFICATION
 

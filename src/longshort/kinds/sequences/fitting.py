@@ -16,8 +16,9 @@ from longshort.data.sequences import EncodedSequences, SequenceEncoding, Sequenc
 from longshort.kinds.seam import Trained, example_weights
 from longshort.kinds.sequences.preparing import PreparedSequences
 from longshort.kinds.sequences.settings import SequenceRunSettings
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
 from longshort.kinds.sequences.training_length import for_sequences, members_for
-from longshort.networks import EachOf, Ensemble, SequenceClassification, SequenceNetwork, SequenceRegression, members_of
+from longshort.networks import EachOf, Ensemble, SequenceNetwork, members_of
 from longshort.plain import Plain
 from longshort.training import Checkpoints, Listener, Training
 

@@ -12,8 +12,7 @@ from longshort.data.label_types import typed_labels
 from longshort.data.sequences import SequenceEncoding
 from longshort.errors import BundleError
 from longshort.kinds.sequences.settings import RegressionRunSettings, SequenceRunSettings
-from longshort.networks.sequence_classification import SequenceClassification
-from longshort.networks.sequence_regression import SequenceRegression
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
 
 __all__ = ["SequenceClassifierConfig", "SequenceRegressionConfig"]
 

@@ -27,7 +27,8 @@ from longshort.kinds.sequences.preparing import (
     with_values,
 )
 from longshort.kinds.sequences.settings import RegressionRunSettings
-from longshort.networks import SequenceRegression, predict_logits
+from longshort.kinds.sequences.tasks import SequenceRegression
+from longshort.networks import predict_logits
 from longshort.plain import Plain
 from longshort.runs.trained_on import TrainedOn
 from longshort.training import Listener

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -52,6 +53,14 @@ class SequencePart:
     def fingerprint(self) -> str:
         """Hex SHA-256 of the whole source."""
         return self.sequences.fingerprint
+
+    @property
+    def content(self) -> bytes:
+        """SHA-256 of these sequences and their targets."""
+        targets = () if self.sequences.targets is None else self.sequences.targets
+        found = hashlib.sha256(self.sequences.values.tobytes() + self.sequences.lengths.tobytes())
+        found.update("\n".join(map(str, targets)).encode())
+        return found.digest()
 
 
 PreparedSequences = Splits[SequencePart]

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from longshort.artifacts.bundle import Bundle
     from longshort.data.sequences import Sequences
     from longshort.kinds.answers import NumberAnswer
+    from longshort.kinds.sequences.estimators.regressor import SequenceRegressor
     from longshort.kinds.sequences.fitting import FittedSequences
     from longshort.kinds.sequences.model_files import SequenceRegressionConfig
     from longshort.kinds.sequences.preparing import PreparedSequences
-    from longshort.kinds.sequences.regressor import SequenceRegressor
-    from longshort.networks import SequenceRegression
+    from longshort.kinds.sequences.tasks import SequenceRegression
     from longshort.pages.evidence import Evidence
     from longshort.pages.section import Section
     from longshort.training import Checkpoints, Listener
@@ -114,7 +114,7 @@ class SequenceRegressionKind(SequenceKind[RegressionRunSettings, "SequenceRegres
 
     def estimator(self) -> type[SequenceRegressor]:
         """Return the estimator."""
-        from longshort.kinds.sequences.regressor import SequenceRegressor
+        from longshort.kinds.sequences.estimators.regressor import SequenceRegressor
 
         return SequenceRegressor
 
@@ -142,7 +142,7 @@ class SequenceRegressionKind(SequenceKind[RegressionRunSettings, "SequenceRegres
 
     def sections(self) -> Sequence[Section[Evidence]]:
         """Return the sections of the report."""
-        from longshort.kinds.sequences.sections import REGRESSION
+        from longshort.kinds.sequences.report.sections import REGRESSION
 
         return REGRESSION
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from longshort.kinds.answers import Answer
     from longshort.kinds.sequences.fitting import FittedSequences
     from longshort.kinds.sequences.preparing import PreparedSequences
-    from longshort.networks import SequenceClassification, SequenceRegression
+    from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
     from longshort.training import Listener
 
 __all__ = ["SequenceKind"]

@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 
 from longshort.errors import DataError, SettingError
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
 from longshort.networks.convolution import ConvolutionBlock
 from longshort.networks.ensemble import Ensemble, members_of
-from longshort.networks.sequence_classification import SequenceClassification
 from longshort.networks.sequence_network import SequenceNetwork
-from longshort.networks.sequence_regression import SequenceRegression
 from longshort.ragged import Pooling, Ragged
 
 __all__ = ["Stream"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -12,6 +11,7 @@ from longshort.figures.tokens import html_tokens, shown_tokens, token_legend
 from longshort.insight.attribution import Contributions, explain
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Missing, Section, render
+from longshort.plain import PlainMapping
 
 __all__ = ["SECTION"]
 
@@ -54,7 +54,7 @@ def _build(evidence: Evidence) -> Markup:
     )
 
 
-def _weighed(evidence: Evidence, errors: Sequence[Mapping[str, Any]]) -> dict[int, Contributions]:
+def _weighed(evidence: Evidence, errors: Sequence[PlainMapping]) -> dict[int, Contributions]:
     """What the words contribute to the wrong answer, of as many errors as the budget allows, the worst first."""
     try:
         model = evidence.bundle
@@ -70,7 +70,7 @@ def _weighed(evidence: Evidence, errors: Sequence[Mapping[str, Any]]) -> dict[in
     return found
 
 
-def _error(error: Mapping[str, Any], weighed: Contributions | None) -> _Error:
+def _error(error: PlainMapping, weighed: Contributions | None) -> _Error:
     def with_probabilities(labels: Sequence[str]) -> list[tuple[str, float]]:
         return [(label, error["probabilities"][label]) for label in labels]
 

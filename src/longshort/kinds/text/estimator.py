@@ -20,7 +20,8 @@ from longshort.estimators.sample_weights import ClassWeight, example_weights, re
 from longshort.kinds.text.fitting import build, fit
 from longshort.kinds.text.preparing import PreparedTexts, prepare
 from longshort.kinds.text.settings import TextRunSettings
-from longshort.networks import TextClassification, predict_logits
+from longshort.kinds.text.task import TextClassification
+from longshort.networks import predict_logits
 from longshort.training import Listener
 
 __all__ = ["TextClassifier"]

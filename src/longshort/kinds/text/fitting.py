@@ -16,7 +16,8 @@ from longshort.data import Examples, TextEncoding
 from longshort.kinds.seam import Trained, example_weights
 from longshort.kinds.text.preparing import PreparedTexts, encode
 from longshort.kinds.text.settings import TextRunSettings
-from longshort.networks import TextClassification, TextClassifierNetwork
+from longshort.kinds.text.task import TextClassification
+from longshort.networks import TextClassifierNetwork
 from longshort.networks.word_vectors import word_vectors
 from longshort.training import Checkpoints, Listener, Training, TrainingResult, choose_dials, pretrain
 

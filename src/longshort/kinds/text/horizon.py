@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from markupsafe import Markup
 
 from longshort.figures.interactive import half_life_chart, horizon_chart
@@ -14,6 +11,7 @@ from longshort.kinds.classes.predictions import answers_of
 from longshort.pages.chart import Chart
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Missing, Section, render
+from longshort.plain import PlainMapping
 
 __all__ = ["SECTION"]
 
@@ -48,7 +46,7 @@ def _build(evidence: Evidence) -> Markup:
     )
 
 
-def _horizon(reach: Mapping[str, Any], *, alone: bool) -> Chart:
+def _horizon(reach: PlainMapping, *, alone: bool) -> Chart:
     curves = reach["curves"]
     shown = [lag for lag in LAGS if lag < len(curves["trained"]["share_median"])]
     halves = ", ".join(f"{NAMES[key]} {_gone(curve['half_lag'])}" for key, curve in curves.items())
@@ -63,7 +61,7 @@ def _horizon(reach: Mapping[str, Any], *, alone: bool) -> Chart:
     )
 
 
-def _half_lives(reach: Mapping[str, Any], *, alone: bool) -> Chart | None:
+def _half_lives(reach: PlainMapping, *, alone: bool) -> Chart | None:
     """None where no half-life is finite."""
     held = sorted(life for life in reach["half_lives"]["trained"] if life)
     if not held:
@@ -81,7 +79,7 @@ def _half_lives(reach: Mapping[str, Any], *, alone: bool) -> Chart | None:
     )
 
 
-def _where(reach: Mapping[str, Any]) -> str:
+def _where(reach: PlainMapping) -> str:
     return f"layer {reach['layer']}, {reach['direction']}"
 
 

@@ -28,8 +28,8 @@ from longshort.kinds.seam import Evaluation, Judgement
 from longshort.kinds.text.fitting import FittedTexts
 from longshort.kinds.text.preparing import PreparedTexts
 from longshort.kinds.text.settings import TextRunSettings
+from longshort.kinds.text.task import TextClassification
 from longshort.kinds.words import Card
-from longshort.networks import TextClassification
 from longshort.pages.lengths import describe_lengths
 from longshort.plain import Plain, PlainMapping
 from longshort.runs.trained_on import TrainedOn
@@ -122,9 +122,7 @@ def _spread(count: int, limit: int) -> Array:
     return np.arange(count) if count <= limit else np.linspace(0, count - 1, limit).astype(np.int64)
 
 
-def _facts_of_training(
-    fitted: FittedTexts, prepared: PreparedTexts, settings: TextRunSettings, part: str
-) -> dict[str, Any]:
+def _facts_of_training(fitted: FittedTexts, prepared: PreparedTexts, settings: TextRunSettings, part: str) -> Plain:
     statistics = {name: part.statistics for name, part in fitted.examples.items()}
     counted = {name: class_counts(targets_of(each), len(prepared.labels)) for name, each in fitted.examples.items()}
     together = sum(statistics.values(), start=EncodingStatistics())

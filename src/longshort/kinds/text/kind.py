@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from longshort.kinds.text.fitting import FittedTexts
     from longshort.kinds.text.model_files import TextConfig
     from longshort.kinds.text.preparing import PreparedTexts
-    from longshort.networks import TextClassification
+    from longshort.kinds.text.task import TextClassification
     from longshort.pages.evidence import Evidence
     from longshort.pages.pair import PairPage
     from longshort.pages.section import Section

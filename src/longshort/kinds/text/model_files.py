@@ -11,7 +11,7 @@ from longshort.artifacts.model_config import ClassesConfig, Name, StoredTask
 from longshort.data import TextEncoding
 from longshort.data.label_types import typed_labels
 from longshort.kinds.text.settings import TextRunSettings
-from longshort.networks.text_classification import TextClassification
+from longshort.kinds.text.task import TextClassification
 
 __all__ = ["TextConfig"]
 

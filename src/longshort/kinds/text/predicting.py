@@ -12,8 +12,8 @@ from longshort.kinds.answers import ClassAnswer
 from longshort.kinds.classes.probabilities import probabilities_of
 from longshort.kinds.seam import Request
 from longshort.kinds.text.settings import TextRunSettings
+from longshort.kinds.text.task import TextClassification
 from longshort.kinds.text.texts_of_request import chunks
-from longshort.networks import TextClassification
 from longshort.plain import PlainMapping
 
 __all__ = ["predict"]

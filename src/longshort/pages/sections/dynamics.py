@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
@@ -12,6 +11,7 @@ from longshort.figures.interactive import gate_openings, update_ratios
 from longshort.pages.chart import Chart
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Missing, Section, render
+from longshort.plain import PlainMapping
 
 __all__ = ["SECTION"]
 
@@ -34,7 +34,7 @@ def _build(evidence: Evidence) -> Markup:
 
 
 def _ratios(
-    moments: Sequence[Mapping[str, Any]], layers: Mapping[str, str], names: Mapping[str, str], evidence: Evidence
+    moments: Sequence[PlainMapping], layers: Mapping[str, str], names: Mapping[str, str], evidence: Evidence
 ) -> Chart:
     series: Series = {name: [] for name in names.values()}
     named = {group: names[layer] for group, layer in layers.items()}
@@ -56,7 +56,7 @@ def _ratios(
     )
 
 
-def _openings(moments: Sequence[Mapping[str, Any]], places: Sequence[str], names: Mapping[str, str]) -> list[Chart]:
+def _openings(moments: Sequence[PlainMapping], places: Sequence[str], names: Mapping[str, str]) -> list[Chart]:
     """A chart for each layer and direction whose gates were seen."""
     charts = []
     for number, place in enumerate(places):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -13,6 +13,7 @@ from longshort.pages import view as pages
 from longshort.pages.chart import Chart
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Section, render
+from longshort.plain import PlainMapping
 
 __all__ = ["SECTION"]
 
@@ -48,7 +49,7 @@ def _chart(evidence: Evidence, kind: Literal["loss", "accuracy"]) -> Chart:
     )
 
 
-def _words(history: Sequence[Mapping[str, Any]], kind: str) -> str:
+def _words(history: Sequence[PlainMapping], kind: str) -> str:
     measured = {
         name: [epoch[f"{part}_{kind}"] for epoch in history]
         for part, name in _PARTS.items()

@@ -18,13 +18,14 @@ from longshort.estimators.arguments import TrainingArguments
 from longshort.estimators.base import Array, Estimator, stop_if_interrupted
 from longshort.estimators.fit_checkpoints import checkpoints_of
 from longshort.kinds.seam import Splits
-from longshort.kinds.sequences.arrays import column_of, read_sequences
+from longshort.kinds.sequences.estimators.arrays import column_of, read_sequences
 from longshort.kinds.sequences.fitting import fit_sequences, fresh_network
 from longshort.kinds.sequences.preparing import SequencePart
 from longshort.kinds.sequences.settings import SequenceRunSettings
 from longshort.kinds.sequences.streaming import Stream
+from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegression
 from longshort.kinds.sequences.training_length import for_sequences, validation_share
-from longshort.networks import SequenceClassification, SequenceRegression, predict_logits
+from longshort.networks import predict_logits
 from longshort.training import Listener
 
 __all__ = ["LEFT_OUT", "OWN", "SequenceArguments", "SequenceEstimator", "counting", "with_groups"]

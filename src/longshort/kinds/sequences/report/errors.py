@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from markupsafe import Markup
 
 from longshort.artifacts.bundle import AnyBundle
-from longshort.kinds.sequences.pictures import drawn, explained, strongest, words_of
+from longshort.kinds.sequences.report.pictures import drawn, explained, strongest, words_of
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Missing, Section, render
+from longshort.plain import PlainMapping
 
 __all__ = ["CLASSES", "NUMBERS"]
 
@@ -52,7 +51,7 @@ def _file(evidence: Evidence) -> str:
     return source
 
 
-def _picture(error: Mapping[str, Any], model: AnyBundle | None) -> _Picture:
+def _picture(error: PlainMapping, model: AnyBundle | None) -> _Picture:
     found = explained(error, model)
     image = "" if found is None else drawn(error["values"], found)
     return _Picture(error["text"], *words_of(error), image, "" if found is None else strongest(found))

@@ -14,8 +14,8 @@ from longshort.estimators.arguments import ClassifierArguments, constructor
 from longshort.estimators.base import Array
 from longshort.estimators.classifier import Classifier
 from longshort.estimators.sample_weights import ClassWeight, example_weights, refuse_balance, told_classes
-from longshort.kinds.sequences.arrays import column_of, read_sequences
-from longshort.kinds.sequences.estimator import (
+from longshort.kinds.sequences.estimators.arrays import column_of, read_sequences
+from longshort.kinds.sequences.estimators.base import (
     LEFT_OUT,
     OWN,
     SequenceArguments,
@@ -25,7 +25,7 @@ from longshort.kinds.sequences.estimator import (
 )
 from longshort.kinds.sequences.fitting import classification_of
 from longshort.kinds.sequences.settings import SequenceRunSettings
-from longshort.networks import SequenceClassification
+from longshort.kinds.sequences.tasks import SequenceClassification
 from longshort.training import Listener
 
 __all__ = ["SequenceClassifier"]

@@ -8,8 +8,8 @@ import numpy as np
 
 from longshort.insight.tracing import trace
 from longshort.kinds.classes import answers, calibration, data, results
-from longshort.kinds.sequences import errors, regression_sections
-from longshort.kinds.sequences.pictures import drawn, explained, strongest, words_of
+from longshort.kinds.sequences.report import errors, regression
+from longshort.kinds.sequences.report.pictures import drawn, explained, strongest, words_of
 from longshort.pages.evidence import Evidence
 from longshort.pages.section import Missing, Section
 from longshort.pages.sections import dynamics, learning, settings
@@ -69,11 +69,11 @@ CLASSIFICATION: tuple[Section[Evidence], ...] = (
 )
 
 REGRESSION: tuple[Section[Evidence], ...] = (
-    regression_sections.RESULTS,
+    regression.RESULTS,
     settings.SECTION,
-    regression_sections.DATA,
+    regression.DATA,
     learning.SECTION,
-    regression_sections.ANSWERS,
+    regression.ANSWERS,
     errors.NUMBERS,
     *_INSIDE,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,12 @@ from longshort.errors import LongshortError
 from longshort.figures.steps import step_contributions
 from longshort.figures.style import save
 from longshort.insight.attribution import StepContributions, explain_numbers
+from longshort.plain import PlainMapping
 
 __all__ = ["drawn", "explained", "strongest", "words_of"]
 
 
-def words_of(error: Mapping[str, Any]) -> tuple[str, str]:
+def words_of(error: PlainMapping) -> tuple[str, str]:
     """The answer and the truth, as a sentence names them."""
     if isinstance(error["truth"], list):
         answer, truth = error["answer"][0], error["truth"][0]
@@ -27,7 +27,7 @@ def words_of(error: Mapping[str, Any]) -> tuple[str, str]:
     return f"{error['answer']:,.4g}", f"{error['truth']:,.4g}"
 
 
-def explained(error: Mapping[str, Any], model: AnyBundle | None) -> StepContributions | None:
+def explained(error: PlainMapping, model: AnyBundle | None) -> StepContributions | None:
     """What each step contributed; None where the model or the values are not kept."""
     if model is None or not error.get("values"):
         return None

@@ -13,8 +13,8 @@ from longshort.errors import DataError
 from longshort.estimators.arguments import constructor
 from longshort.estimators.base import Array
 from longshort.estimators.sample_weights import example_weights
-from longshort.kinds.sequences.arrays import column_of, read_sequences
-from longshort.kinds.sequences.estimator import (
+from longshort.kinds.sequences.estimators.arrays import column_of, read_sequences
+from longshort.kinds.sequences.estimators.base import (
     LEFT_OUT,
     OWN,
     SequenceArguments,
@@ -24,7 +24,7 @@ from longshort.kinds.sequences.estimator import (
 )
 from longshort.kinds.sequences.fitting import regression_of
 from longshort.kinds.sequences.settings import RegressionRunSettings
-from longshort.networks import SequenceRegression
+from longshort.kinds.sequences.tasks import SequenceRegression
 from longshort.training import Listener
 
 __all__ = ["SequenceRegressor"]

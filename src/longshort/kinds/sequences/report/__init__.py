@@ -1,0 +1,1 @@
+"""The reports of models of sequences of numbers."""
