@@ -180,7 +180,7 @@ def _tensors(header: Plain, size: int) -> dict[str, StoredTensor]:
     return dict(ordered)
 
 
-def _tensor(name: str, entry: Any) -> StoredTensor:
+def _tensor(name: str, entry: object) -> StoredTensor:
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise ValueError(f"{shown(name)} must have a dtype, a shape and data_offsets")
     dtype = _DTYPES.get(entry["dtype"]) if isinstance(entry["dtype"], str) else None
@@ -196,7 +196,7 @@ def _tensor(name: str, entry: Any) -> StoredTensor:
     return StoredTensor(dtype, tuple(shape), *offsets)
 
 
-def _are_sizes(values: Any) -> bool:
+def _are_sizes(values: object) -> bool:
     return isinstance(values, list) and all(type(value) is int and 0 <= value < 2**63 for value in values)
 
 

@@ -15,7 +15,7 @@ __all__ = ["Choice", "Command"]
 class Choice(click.Choice[str]):
     """One of some words; of another one, the nearest of them is named."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The word.
 
         Raises:

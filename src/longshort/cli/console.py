@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
 __all__ = ["out", "out_json", "paint", "say", "table"]
 
@@ -22,7 +22,7 @@ def out(text: str = "") -> None:
     print(text, file=sys.stdout)
 
 
-def out_json(value: Any, *, indent: int | None = 2) -> None:
+def out_json(value: object, *, indent: int | None = 2) -> None:
     """A value as JSON, to stdout; on one line when `indent` is None. NaN and infinity are refused, as JSON has none."""
     out(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False))
 

@@ -34,7 +34,7 @@ class SettingOption(click.Option):
         default: what it is where it is not given.
     """
 
-    def __init__(self, heading: str, section: Section, field: str, schema: rules.Schema, default: Any) -> None:
+    def __init__(self, heading: str, section: Section, field: str, schema: rules.Schema, default: object) -> None:
         flag = "--" + field.replace("_", "-")
         switch = schema.get("type") == "boolean"
         super().__init__(
@@ -118,14 +118,14 @@ def given(context: click.Context) -> Plain:
     }
 
 
-def _help(section: Section, field: str, schema: rules.Schema, default: Any) -> str:
+def _help(section: Section, field: str, schema: rules.Schema, default: object) -> str:
     """The field's docstring, then the bounds of a number, then the default."""
     parts = filter(None, [rules.bounds(schema), "" if default in (None, ()) else f"default: {_written(default)}"])
     aside = "; ".join(parts)
     return f"{section.model_fields[field].description}" + (f"  [{aside}]" if aside else "")
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A default as it is typed."""
     if isinstance(value, bool):
         return "on" if value else "off"

@@ -18,7 +18,7 @@ __all__ = ["open_number_table"]
 SUFFIXES = (".csv", ".tsv", ".parquet")
 
 
-def open_number_table(data: Any, encoding: str, *, skip_bad: bool = False) -> Table:
+def open_number_table(data: object, encoding: str, *, skip_bad: bool = False) -> Table:
     """The table of a path, or of a pandas frame or series.
 
     Args:

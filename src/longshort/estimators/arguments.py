@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypedDict, TypeVar, cast
+from typing import Literal, TypedDict, TypeVar, cast
 
 from longshort.config import RunSettings
 from longshort.errors import nearest
@@ -71,7 +71,7 @@ def constructor(
 
     def decorate(function: Constructor) -> Constructor:
         @functools.wraps(function)
-        def init(self: object, **arguments: Any) -> None:
+        def init(self: object, **arguments: object) -> None:
             for name in arguments:
                 if name not in defaults:
                     owner = type(self).__name__

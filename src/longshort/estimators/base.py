@@ -58,7 +58,7 @@ class Estimator(BaseEstimator, ABC, Generic[TaskT, SettingsT]):  # type: ignore[
         check_is_fitted(self, "bundle_")
         save_bundle(Path(path), self._stored())
 
-    def set_params(self, **params: Any) -> Self:
+    def set_params(self, **params: object) -> Self:
         """Set arguments of the constructor.
 
         Raises:

@@ -21,13 +21,16 @@ from longshort.version import __version__
 
 __all__ = ["checkpoints_of"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 
 @contextmanager
 def checkpoints_of(
     folder: Path | str | None,
     parts: Mapping[str, Part],
     settings: RunSettings,
-    weights: np.ndarray[Any, Any] | None,
+    weights: AnyArray | None,
     start: tuple[object, nn.Module] | None,
     listener: Listener,
 ) -> Iterator[FolderCheckpoints | None]:
@@ -52,7 +55,7 @@ def checkpoints_of(
 def _fingerprint(
     parts: Mapping[str, Part],
     settings: RunSettings,
-    weights: np.ndarray[Any, Any] | None,
+    weights: AnyArray | None,
     start: tuple[object, nn.Module] | None,
 ) -> str:
     """Of all that the bits of a fit follow from."""

@@ -18,7 +18,7 @@ ClassWeight = Mapping[Any, float] | str | None
 
 
 def example_weights(
-    sample_weight: Any, class_weight: ClassWeight, y: Sequence[Any] | Array, classes: Sequence[Any] | Array
+    sample_weight: object, class_weight: ClassWeight, y: Sequence[object] | Array, classes: Sequence[object] | Array
 ) -> Array | None:
     """`(examples,)` float64: how much each example counts in the loss; None where all count alike.
 
@@ -67,7 +67,7 @@ def refuse_balance(settings: RunSettings) -> None:
         )
 
 
-def told_classes(classes: Any, known: Array | None = None) -> Array:
+def told_classes(classes: object, known: Array | None = None) -> Array:
     """`(classes,)`: all classes, sorted, each once.
 
     Args:
@@ -94,7 +94,7 @@ def told_classes(classes: Any, known: Array | None = None) -> Array:
     return found
 
 
-def _checked(sample_weight: Any, count: int) -> Array:
+def _checked(sample_weight: object, count: int) -> Array:
     try:
         weights = np.asarray(sample_weight, dtype=np.float64)
     except (TypeError, ValueError):
@@ -119,7 +119,7 @@ def _positive(weights: Array) -> Array:
     return weights
 
 
-def _checked_classes(class_weight: Mapping[Any, float], classes: Sequence[Any] | Array) -> list[Any]:
+def _checked_classes(class_weight: Mapping[Any, float], classes: Sequence[object] | Array) -> list[object]:
     """All classes, if `class_weight` names no other and its weights are weights."""
     known: list[Any] = np.asarray(classes).tolist()
     for label, weight in class_weight.items():

@@ -31,6 +31,9 @@ from longshort.plain import Plain
 
 __all__ = ["CalibrationBin", "ClassMetrics", "ClassificationMetrics", "classification_metrics", "worst_errors"]
 
+AnyArray = NDArray[Any]
+"""An array of numbers of any type."""
+
 # As many as in Guo et al. 2017, so that the numbers can be compared with theirs.
 CALIBRATION_BINS = 15
 
@@ -252,7 +255,7 @@ def _bin(edges: Floats, confidence: Floats, right: NDArray[np.bool_]) -> Calibra
     )
 
 
-def _confusion(chances: Floats, truth: Integers, *, multi_label: bool) -> tuple[Any, ...]:
+def _confusion(chances: Floats, truth: Integers, *, multi_label: bool) -> tuple[object, ...]:
     answered, numbers = answers(chances, multi_label=multi_label), np.arange(chances.shape[1])
     if not multi_label:
         return tuple(tuple(row) for row in confusion_matrix(truth, answered, labels=numbers).tolist())
@@ -260,6 +263,6 @@ def _confusion(chances: Floats, truth: Integers, *, multi_label: bool) -> tuple[
     return tuple(tuple(tuple(row) for row in table) for table in tables)
 
 
-def _mean(values: Sequence[float] | NDArray[Any]) -> float:
+def _mean(values: Sequence[float] | AnyArray) -> float:
     """The mean, or 0 of nothing."""
     return float(np.mean(values)) if len(values) else 0.0

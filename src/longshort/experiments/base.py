@@ -73,7 +73,7 @@ class Experiment:
     conduct: Callable[..., Report]
     compares: bool = False
 
-    def run(self, *, directory: Path | None = None, out: Print = print, **options: Any) -> Outcome:
+    def run(self, *, directory: Path | None = None, out: Print = print, **options: object) -> Outcome:
         """Do the experiment and print its result line by line.
 
         Args:

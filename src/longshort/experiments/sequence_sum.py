@@ -38,6 +38,9 @@ __all__ = [
     "numbers",
 ]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 LABELS = ("sum at most 5", "sum over 5")
 SHEET_SEED = 6689
 """The sheet sets no torch seed. With this one, all six of its printed lines come out digit for digit."""
@@ -165,7 +168,7 @@ def describe(
     return metrics, judge(facts), content
 
 
-def _probabilities(network: LastStateClassifier, rows: NumberSequences) -> np.ndarray[Any, Any]:
+def _probabilities(network: LastStateClassifier, rows: NumberSequences) -> AnyArray:
     logits = predict_logits(network, rows)
     return np.asarray(ClassificationObjective(2).probabilities(logits.double()).numpy())
 

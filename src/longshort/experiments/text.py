@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -70,7 +69,7 @@ class _EveryTenth(Listener):
             self.last = copy.deepcopy(self._network.state_dict())
 
 
-def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = EPOCHS, data: Any = SAMPLE) -> Report:
+def text(*, folder: Path, out: Print, seed: int = 0, epochs: int = EPOCHS, data: object = SAMPLE) -> Report:
     """Tokenise, number, view padded, split, build, train, evaluate; then say what it is worth.
 
     Args:

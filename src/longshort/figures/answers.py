@@ -16,6 +16,9 @@ from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, PALE, SHADES, n
 
 __all__ = ["calibration", "confusion"]
 
+AnyArray = NDArray[Any]
+"""An array of numbers of any type."""
+
 # Up to here a cell has room for its count and its share; up to the second, for the count.
 SHARES_FIT = 8
 COUNTS_FIT = 30
@@ -70,7 +73,7 @@ def _name_classes(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_yticks(places, names, parse_math=False)
 
 
-def _write_cells(axes: Axes, counts: NDArray[Any], shares: NDArray[Any]) -> None:
+def _write_cells(axes: Axes, counts: AnyArray, shares: AnyArray) -> None:
     few = len(counts) <= SHARES_FIT
     for row, column in np.ndindex(*counts.shape):
         if not few and not counts[row, column]:

@@ -19,6 +19,9 @@ from longshort.plain import Plain
 
 __all__ = ["GATE_PANELS", "gates", "order_units"]
 
+AnyArray = NDArray[Any]
+"""An array of numbers of any type."""
+
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#0a2351", "#3f6aa3", "#bdbfbf", "#f2c463", "#ffe61f"])
 """Of what can be below zero: blue, grey at zero, yellow. It gets steadily lighter, so that the sign is seen in grey."""
 
@@ -91,7 +94,7 @@ def order_units(panels: Mapping[str, ArrayLike]) -> list[int]:
     return [int(place) for place in leaves_list(tree)]
 
 
-def _check(panels: Mapping[str, NDArray[Any]], tokens: Sequence[str]) -> None:
+def _check(panels: Mapping[str, AnyArray], tokens: Sequence[str]) -> None:
     missing = [name for name in GATE_PANELS if name not in panels]
     if missing:
         raise DataError(f"A figure of the gates needs {', '.join(GATE_PANELS)}. {missing[0]} is missing.")
@@ -104,7 +107,7 @@ def _check(panels: Mapping[str, NDArray[Any]], tokens: Sequence[str]) -> None:
         )
 
 
-def _heat(axes: Axes, name: str, panel: NDArray[Any], tall: float) -> None:
+def _heat(axes: Axes, name: str, panel: AnyArray, tall: float) -> None:
     title, meaning, bounds = GATE_PANELS[name]
     largest = max(float(np.abs(panel).max()), 1e-6)
     low, high = bounds or (-largest, largest)

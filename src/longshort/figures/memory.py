@@ -15,6 +15,9 @@ from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, OTHER_LINE, PAL
 
 __all__ = ["memory_figure"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 _STYLES: dict[str, LineStyle] = {
     "trained": MAIN_LINE,
     "start": LineStyle("#5a8fc0", "-.", "^"),
@@ -116,12 +119,12 @@ def _half_lives(
     axes.minorticks_off()
 
 
-def _drawable(values: Sequence[float | None]) -> np.ndarray[Any, Any]:
+def _drawable(values: Sequence[float | None]) -> AnyArray:
     """What a logarithmic axis takes: gaps where there is no number, or none above 0."""
     found = np.array([np.nan if each is None else each for each in values], dtype=float)
     found[found <= 0] = np.nan
     return found
 
 
-def _percent(value: float, _: Any) -> str:
+def _percent(value: float, _: object) -> str:
     return f"{100 * value:.6g} %"

@@ -15,6 +15,9 @@ from longshort.plain import PlainMapping
 
 __all__ = ["STRIP_TOP", "draw_strip", "strip_height"]
 
+AnyArray = NDArray[Any]
+"""An array of numbers of any type."""
+
 STRIP_TOP = 728.0
 LEFT, WIDTH = 120.0, 920.0
 PER_ROW, MOST_ROWS = 40, 10
@@ -79,7 +82,7 @@ def _row(drawing: Drawing, series: Series, part: range, top: float, width: float
     _bars(drawing, series["cell"][part.start : part.stop] / largest, zero, CELL_LANE / 2, width)
 
 
-def _bars(drawing: Drawing, values: NDArray[Any], base: float, height: float, width: float) -> None:
+def _bars(drawing: Drawing, values: AnyArray, base: float, height: float, width: float) -> None:
     """Upwards above zero and downwards below, where the bars are hollow too; lines where they would be hair-thin."""
     if width < 4:
         points = [(LEFT + width * (place + 0.5), base - height * float(each)) for place, each in enumerate(values)]

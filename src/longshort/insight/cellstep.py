@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import torch
@@ -116,8 +116,8 @@ class CellStep:
 
 
 def cell_step(
-    model: Any,
-    input: Any,  # noqa: A002
+    model: object,
+    input: object,  # noqa: A002
     step: int,
     *,
     layer: int | None = None,

@@ -24,6 +24,9 @@ from longshort.ragged import Ragged
 
 __all__ = ["Horizon", "Progress", "horizon"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 EXACT_UNITS = 128
 """Hidden units up to which every row of the derivative is computed; the time for it grows with their cube."""
 
@@ -62,7 +65,7 @@ class Horizon(Tabular):
     def __repr__(self) -> str:
         return f"Horizon({self.examples} examples, {self.lags} lags, {list(self.reaches)})"
 
-    def to_columns(self) -> dict[str, np.ndarray[Any, Any]]:
+    def to_columns(self) -> dict[str, AnyArray]:
         """A table as columns of equal length: one row for each layer, direction, model and lag.
 
         The columns are layer, direction, model, lag, count, median, low and high: shares of the gradient of the last
@@ -129,8 +132,8 @@ class Horizon(Tabular):
 
 
 def horizon(
-    model: Any,
-    inputs: Any,
+    model: object,
+    inputs: object,
     *,
     lags: int | None = None,
     projections: int | None = None,

@@ -16,10 +16,13 @@ from longshort.ragged import Ragged
 
 __all__ = ["States", "read_states", "read_vectors"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 States = tuple[Tensor, Tensor]
 
 
-def read_vectors(lstm: nn.LSTM, given: Any) -> tuple[Ragged, bool]:
+def read_vectors(lstm: nn.LSTM, given: object) -> tuple[Ragged, bool]:
     """The sequences `(tokens, features)` in the order of the batch, and whether there is one without a batch axis.
 
     Args:
@@ -42,7 +45,7 @@ def read_vectors(lstm: nn.LSTM, given: Any) -> tuple[Ragged, bool]:
     return inputs, alone
 
 
-def _sequences(lstm: nn.LSTM, given: Any, dtype: torch.dtype) -> tuple[Ragged, bool]:
+def _sequences(lstm: nn.LSTM, given: object, dtype: torch.dtype) -> tuple[Ragged, bool]:
     if isinstance(given, Ragged | Shared):
         return given.ragged() if isinstance(given, Shared) else given, False
     if isinstance(given, PackedSequence):
@@ -62,11 +65,11 @@ def _sequences(lstm: nn.LSTM, given: Any, dtype: torch.dtype) -> tuple[Ragged, b
     )
 
 
-def _tensor(given: Tensor | np.ndarray[Any, Any], dtype: torch.dtype) -> Tensor:
+def _tensor(given: Tensor | AnyArray, dtype: torch.dtype) -> Tensor:
     return given if isinstance(given, Tensor) else torch.as_tensor(given).to(dtype)
 
 
-def read_states(lstm: nn.LSTM, hx: Any, batch: int, *, alone: bool) -> States:
+def read_states(lstm: nn.LSTM, hx: object, batch: int, *, alone: bool) -> States:
     """The initial states `(num_layers * directions, batch, hidden or proj)` and `(..., hidden)`; zeros for None.
 
     Args:

@@ -102,7 +102,7 @@ class Subject:
         names = self.encoding.vocabulary
         return Reading(inputs, [tuple(names[i] for i in each.tolist()) for each in inputs], alone)
 
-    def states(self, reading: Reading, hx: Any = None) -> States:
+    def states(self, reading: Reading, hx: object = None) -> States:
         """The states that the LSTM starts from, as `read_states` gives them: `hx`, or zeros.
 
         Raises:
@@ -185,11 +185,11 @@ def _refresh(module: nn.Module) -> None:
             part(next(part.parameters()).new_zeros(1, 1, part.input_size))
 
 
-def _is(module: Any) -> bool:
+def _is(module: object) -> bool:
     return isinstance(module, nn.Module)
 
 
-def _is_text(given: Any) -> bool:
+def _is_text(given: object) -> bool:
     return isinstance(given, str) or (
         isinstance(given, Sequence) and not isinstance(given, bytes) and all(isinstance(each, str) for each in given)
     )
@@ -210,7 +210,7 @@ def _read_numbers(given: Any, encoding: Any) -> Reading:
     return Reading(Ragged(torch.from_numpy(encoded.values), lengths), None, alone)
 
 
-def _read_ids(given: Any, count: int, *, reads_text: bool) -> tuple[Ragged, bool]:
+def _read_ids(given: object, count: int, *, reads_text: bool) -> tuple[Ragged, bool]:
     inputs, alone = _as_ids(given)
     if inputs is None or inputs.values.dim() != 1 or inputs.values.dtype not in (torch.int32, torch.int64):
         what = "a text, a list of texts, " if reads_text else ""
@@ -225,7 +225,7 @@ def _read_ids(given: Any, count: int, *, reads_text: bool) -> tuple[Ragged, bool
     return inputs.with_values(inputs.values.long()), alone
 
 
-def _as_ids(given: Any) -> tuple[Ragged | None, bool]:
+def _as_ids(given: object) -> tuple[Ragged | None, bool]:
     if isinstance(given, Ragged):
         return given, False
     parts = list(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else None
@@ -239,7 +239,7 @@ def _as_ids(given: Any) -> tuple[Ragged | None, bool]:
         return None, True
 
 
-def _one(given: Any) -> Tensor:
+def _one(given: object) -> Tensor:
     """One input; an empty list is one without steps."""
     ids = torch.as_tensor(given)
     return ids.long() if not ids.numel() and ids.dim() == 1 else ids

@@ -12,12 +12,15 @@ from longshort.errors import UserError
 
 __all__ = ["Tabular"]
 
+AnyArray = npt.NDArray[Any]
+"""An array of numbers of any type."""
+
 
 class Tabular(ABC):
     """Something that can be written as one table."""
 
     @abstractmethod
-    def to_columns(self) -> Mapping[str, npt.NDArray[Any] | list[Any]]:
+    def to_columns(self) -> Mapping[str, AnyArray | list[object]]:
         """The columns of that table, by name, all of one length."""
 
     def to_pandas(self) -> Any:

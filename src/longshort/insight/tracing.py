@@ -15,7 +15,7 @@ __all__ = ["trace"]
 
 @overload
 def trace(
-    model: Any,
+    model: object,
     input: str,
     *,
     hx: States | None = None,
@@ -25,7 +25,7 @@ def trace(
 ) -> Trace: ...
 @overload
 def trace(
-    model: Any,
+    model: object,
     input: list[str],
     *,
     hx: States | None = None,
@@ -35,8 +35,8 @@ def trace(
 ) -> list[Trace]: ...
 @overload
 def trace(
-    model: Any,
-    input: Any,
+    model: object,
+    input: object,
     *,
     hx: States | None = None,
     layers: Sequence[int] | None = None,
@@ -44,8 +44,8 @@ def trace(
     dtype: Precision = "float32",
 ) -> Any: ...
 def trace(
-    model: Any,
-    input: Any,  # noqa: A002
+    model: object,
+    input: object,  # noqa: A002
     *,
     hx: States | None = None,
     layers: Sequence[int] | None = None,

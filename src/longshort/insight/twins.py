@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from longshort.ragged import Ragged
 __all__ = ["PlainStack", "start_of", "training_seed"]
 
 
-def training_seed(model: Any) -> int | None:
+def training_seed(model: object) -> int | None:
     """The seed with which a model was trained; None where it does not hold its settings."""
     settings = getattr(getattr(model, "bundle_", model), "settings", None)
     return settings.flat().get("seed") if isinstance(settings, RunSettings) else None

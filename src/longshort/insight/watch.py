@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, final
+from typing import final
 
 from torch import nn
 
@@ -107,7 +107,7 @@ def watch(
 
 
 def _record_call(
-    seen: Seen, name: str, keep: Keep, lstm: nn.LSTM, args: tuple[Any, ...], kwargs: Plain, _: Any
+    seen: Seen, name: str, keep: Keep, lstm: nn.LSTM, args: tuple[object, ...], kwargs: Plain, _: object
 ) -> None:
     given = dict(zip(("input", "hx"), args, strict=False)) | kwargs
     _check_dropout(lstm, name, keep)

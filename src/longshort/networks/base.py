@@ -11,6 +11,9 @@ from longshort.ragged import Ragged
 
 __all__ = ["Batch", "Dataset", "Objective"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 
 class Batch(Protocol):
     """Some examples, encoded."""
@@ -26,7 +29,7 @@ class Batch(Protocol):
         ...
 
     @property
-    def rows(self) -> np.ndarray[Any, Any]:
+    def rows(self) -> AnyArray:
         """`(batch,)` int64: where the examples stand in their source."""
         ...
 
@@ -37,16 +40,16 @@ class Dataset(Protocol):
     def __len__(self) -> int: ...
 
     @property
-    def lengths(self) -> np.ndarray[Any, Any]:
+    def lengths(self) -> AnyArray:
         """`(examples,)` int64: the length of each sequence."""
         ...
 
     @property
-    def targets(self) -> np.ndarray[Any, Any]:
+    def targets(self) -> AnyArray:
         """What should be answered, `(examples,)` int64 or `(examples, labels)` float32."""
         ...
 
-    def batch(self, indices: np.ndarray[Any, Any]) -> Batch:
+    def batch(self, indices: AnyArray) -> Batch:
         """The examples at `indices`, in that order."""
         ...
 

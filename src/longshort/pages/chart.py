@@ -109,19 +109,19 @@ def _table(chart: Chart) -> Markup:
     ).format(chart.name.replace("-", " "), head, body)
 
 
-def _row(row: Sequence[Any]) -> Markup:
+def _row(row: Sequence[object]) -> Markup:
     first, *rest = row
     cells = Markup("").join(_cell(each) for each in rest)
     return Markup('<tr><th scope="row"><bdi>{}</bdi></th>{}</tr>').format(_text(first), cells)
 
 
-def _cell(value: Any) -> Markup:
+def _cell(value: object) -> Markup:
     if isinstance(value, str):
         return Markup("<td><bdi>{}</bdi></td>").format(_text(value))
     return Markup('<td class="n">{}</td>').format(_text(value))
 
 
-def _text(value: Any) -> Markup:
+def _text(value: object) -> Markup:
     if value is None:
         return Markup("–")
     if isinstance(value, float):

@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from importlib import metadata
-from typing import Any
 
 import click
 
@@ -127,7 +126,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _word(key: str, value: Any) -> str:
+def _word(key: str, value: object) -> str:
     if key.endswith("_gib"):
         return f"{value} GiB"
     if isinstance(value, bool):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -60,7 +60,7 @@ __all__ = ["command"]
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per seed; the experiment's lines go to stderr."
 )
-def command(name: str | None, seeds: tuple[int, ...], directory: Path | None, as_json: bool, **options: Any) -> None:
+def command(name: str | None, seeds: tuple[int, ...], directory: Path | None, as_json: bool, **options: object) -> None:
     """Repeat a known experiment, as it was or put right.
 
     Without NAME, lists the experiments and the options that each one takes.
@@ -82,14 +82,14 @@ def command(name: str | None, seeds: tuple[int, ...], directory: Path | None, as
         _do(experiment, directory, as_json, seed=seeds[0] if seeds else None, **options)
 
 
-def _do(experiment: Experiment, directory: Path | None, as_json: bool, **options: Any) -> Outcome:
+def _do(experiment: Experiment, directory: Path | None, as_json: bool, **options: object) -> Outcome:
     outcome = experiment.run(directory=directory, out=console.say if as_json else console.out, **options)
     if as_json:
         console.out_json({"directory": str(outcome.directory), **outcome.metrics}, indent=None)
     return outcome
 
 
-def _repeat(experiment: Experiment, seeds: list[int], directory: Path | None, as_json: bool, **options: Any) -> None:
+def _repeat(experiment: Experiment, seeds: list[int], directory: Path | None, as_json: bool, **options: object) -> None:
     """The same at every seed, then the accuracies side by side."""
     accuracies = {}
     for seed in seeds:

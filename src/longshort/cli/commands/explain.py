@@ -246,7 +246,7 @@ def _ranked(found: Contributions) -> list[tuple[str, float]]:
 # --- the negation set ---
 
 
-def _negation(model: Any, as_json: bool) -> None:
+def _negation(model: object, as_json: bool) -> None:
     from longshort.insight.negation import study_negation
 
     study = study_negation(model)

@@ -87,8 +87,8 @@ def command(
     unit: str | None,
     find: str | None,
     color: str | None,
-    state: Any,
-    ablation: Any,
+    state: object,
+    ablation: object,
     examples: int | None,
     top: int,
     as_json: bool,
@@ -147,7 +147,7 @@ def _check(*, find: str | None, color: str | None, unit: str | None, figure: Pat
         raise SettingError(f"--examples must be at least 2. Got {examples}.", "Some hundred texts tell more.")
 
 
-def _check_order(model: Any, order: str, method: str, *, draws_ranking: bool) -> None:
+def _check_order(model: object, order: str, method: str, *, draws_ranking: bool) -> None:
     """Found out before the work, not after it."""
     from longshort.insight.units import check_order
 

@@ -26,9 +26,9 @@ _SHAPES = (
 
 
 def from_arrays(
-    x: Any,
-    y: Any = None,
-    groups: Any = None,
+    x: object,
+    y: object = None,
+    groups: object = None,
     *,
     name: str = "the data",
     settings: SequenceDataSettings | None = None,
@@ -65,7 +65,7 @@ def is_table(data: object) -> bool:
     return is_frame(data) or (type(data).__module__.startswith("polars.") and hasattr(data, "columns"))
 
 
-def _from_frame(frame: Any, settings: SequenceDataSettings, *, given: bool, numbers: bool | None) -> Sequences:
+def _from_frame(frame: object, settings: SequenceDataSettings, *, given: bool, numbers: bool | None) -> Sequences:
     table = _table(frame, skip_bad=settings.skip_bad)
     found = read_table(table, settings, labelled=None, numbers=numbers)
     if given and found.targets is not None:
@@ -101,7 +101,7 @@ def _from_list(arrays: list[Floats], name: str) -> Sequences:
     )
 
 
-def _arrays(x: Any, name: str) -> list[Floats]:
+def _arrays(x: object, name: str) -> list[Floats]:
     values = x if isinstance(x, list | tuple | np.ndarray) or not hasattr(x, "__array__") else np.asarray(x)
     if isinstance(values, np.ndarray) and not (values.dtype == object and values.ndim == 1):
         whole = _numbers(values, name, "")
@@ -118,7 +118,7 @@ def _arrays(x: Any, name: str) -> list[Floats]:
     return found
 
 
-def _one(given: Any, index: int, name: str) -> Floats:
+def _one(given: object, index: int, name: str) -> Floats:
     array = _numbers(given, name, f" at index {index}")
     if array.ndim not in (1, 2):
         raise DataError(
@@ -129,7 +129,7 @@ def _one(given: Any, index: int, name: str) -> Floats:
     return array[:, None] if array.ndim == 1 else array
 
 
-def _numbers(given: Any, name: str, where: str) -> Floats:
+def _numbers(given: object, name: str, where: str) -> Floats:
     """Float64; text is not read as numbers, and what is masked is missing."""
     try:
         array = np.ma.asarray(given) if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
@@ -156,7 +156,7 @@ def _check_channels(found: Sequence[Floats], name: str) -> None:
             )
 
 
-def _targets(y: Any, count: int, name: str, numbers: bool | None) -> tuple[str, ...] | Floats:
+def _targets(y: object, count: int, name: str, numbers: bool | None) -> tuple[str, ...] | Floats:
     given = _listed(y, "targets", count, name)
     if numbers is None:
         numbers = all(isinstance(each, float | np.floating) for each in given)
@@ -165,7 +165,7 @@ def _targets(y: Any, count: int, name: str, numbers: bool | None) -> tuple[str, 
     return tuple(_read(given, as_class, name))
 
 
-def _groups(groups: Any, count: int, name: str) -> tuple[str, ...]:
+def _groups(groups: object, count: int, name: str) -> tuple[str, ...]:
     try:
         return tuple(_read(_listed(groups, "groups", count, name), as_class, name))
     except DataError as error:

@@ -16,6 +16,9 @@ from longshort.ragged import Ragged
 
 __all__ = ["EncodedSequences", "SequenceBatch"]
 
+AnyArray = npt.NDArray[Any]
+"""An array of numbers of any type."""
+
 
 class SequenceBatch(NamedTuple):
     """Some encoded sequences.
@@ -58,7 +61,7 @@ class EncodedSequences:
         """`(sequences + 1,)`: sequence i is `values[offsets[i]:offsets[i + 1]]`."""
         return np.concatenate([[0], np.cumsum(self.lengths)])
 
-    def batch(self, indices: npt.NDArray[Any]) -> SequenceBatch:
+    def batch(self, indices: AnyArray) -> SequenceBatch:
         """The sequences at `indices`, in that order."""
         rows = np.asarray(indices, dtype=np.int64)
         lengths = self.lengths[rows]

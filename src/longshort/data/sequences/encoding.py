@@ -18,6 +18,9 @@ from longshort.errors import DataError, nearest
 
 __all__ = ["Kind", "SequenceEncoding"]
 
+AnyArray = npt.NDArray[Any]
+"""An array of numbers of any type."""
+
 
 @final
 class SequenceEncoding:
@@ -148,7 +151,7 @@ class SequenceEncoding:
         places = np.where(np.isnan(full), 0, np.arange(len(full))[:, None]).max(axis=0)
         return np.asarray(full[places, np.arange(full.shape[1])])
 
-    def targets(self, sequences: Sequences) -> npt.NDArray[Any]:
+    def targets(self, sequences: Sequences) -> AnyArray:
         """`(sequences,)` int64 class numbers, or float32 standardised numbers; zeros where none are known.
 
         Raises:

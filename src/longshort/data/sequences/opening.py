@@ -7,7 +7,6 @@ import os
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ _SUFFIXES = (".ts", ".csv", ".tsv", ".parquet")
 
 
 def open_sequences(
-    data: Any,
+    data: object,
     settings: SequenceDataSettings | None = None,
     *,
     labelled: bool = True,
@@ -69,7 +68,7 @@ def open_sequences(
 
 
 def _open(
-    data: Any, settings: SequenceDataSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
+    data: object, settings: SequenceDataSettings, *, labelled: bool, numbers: bool | None, channels: Collection[str]
 ) -> Sequences:
     if isinstance(data, Sequences):
         return data

@@ -16,7 +16,7 @@ from longshort.data.series.encoding import ForecastEncoding
 __all__ = ["fingerprint", "stored_columns", "stored_settings"]
 
 
-def stored_columns(series: SeriesSet) -> dict[str, list[Any]]:
+def stored_columns(series: SeriesSet) -> dict[str, list[object]]:
     """One row for each step, and for each step of the future whose covariates are known; None where nothing is known.
 
     Args:
@@ -62,7 +62,7 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def _rows(each: Series, series: SeriesSet) -> list[tuple[Any, ...]]:
+def _rows(each: Series, series: SeriesSet) -> list[tuple[object, ...]]:
     steps = max(len(each), len(each.known) if series.known else 0)
     return [
         (

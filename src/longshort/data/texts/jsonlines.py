@@ -137,7 +137,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> Plain:
     return record
 
 
-def _literal(value: Any) -> Any:
+def _literal(value: object) -> Any:
     """Numbers are strings already; true and false are read as they are written, in lists too."""
     if isinstance(value, list):
         return [_literal(item) for item in value]

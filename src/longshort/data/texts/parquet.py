@@ -75,7 +75,7 @@ class _Parquet(Table):
             DataError: the column is of a type that there is no use for.
         """
 
-    def _must_be(self, name: str, rules: Sequence[str], what: str, hint: str, kind: Any = None) -> None:
+    def _must_be(self, name: str, rules: Sequence[str], what: str, hint: str, kind: object = None) -> None:
         """Refuse a column whose type, or the type `kind` within it, none of pyarrow's rules is for."""
         kind = self._schema.field(name).type if kind is None else kind
         if not any(getattr(pa.types, f"is_{rule}")(kind) for rule in rules):

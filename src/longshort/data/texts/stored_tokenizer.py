@@ -110,7 +110,7 @@ def read_tokenizer(text: str, most_tokens: int | None = None) -> Tokenizer:
         ) from None
 
 
-def _made(content: Any, most_tokens: int | None) -> Tokenizer:
+def _made(content: object, most_tokens: int | None) -> Tokenizer:
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
         raise ValueError("it must be an object that has a model")
     model = content["model"]
@@ -137,7 +137,7 @@ def _kind_of(content: Json, model: Json) -> tuple[Json, dict[str, type], Callabl
     raise ValueError(f"model.type must be WordLevel, BPE or Unigram. It is {shown(kind)}")
 
 
-def _compare(form: Any, content: Any, where: str) -> None:
+def _compare(form: object, content: object, where: str) -> None:
     """Refuse, by its place, the first thing that is not as longshort writes it."""
     if isinstance(form, dict) and isinstance(content, dict):
         for key in (*content, *form):
@@ -152,7 +152,7 @@ def _compare(form: Any, content: Any, where: str) -> None:
         raise ValueError(f"{where} must be {_told(form)}. It is {_told(content)}")
 
 
-def _told(value: Any) -> str:
+def _told(value: object) -> str:
     if isinstance(value, list) and not value:
         return "an empty list"
     return "nothing" if value is None else shown(value, 60)
@@ -169,12 +169,12 @@ def _characters(vocabulary: Json) -> Tokenizer:
     return character_tokenizer(_with_unknown(_numbered(vocabulary)))
 
 
-def _pairs(vocabulary: Json, merges: list[Any]) -> Tokenizer:
+def _pairs(vocabulary: Json, merges: list[object]) -> Tokenizer:
     numbered = _with_bytes(_numbered(vocabulary))
     return byte_tokenizer(models.BPE(numbered, list(_merged(merges, numbered))))
 
 
-def _pieces(vocabulary: list[Any]) -> Tokenizer:
+def _pieces(vocabulary: list[object]) -> Tokenizer:
     scored = [_scored(piece) for piece in vocabulary]
     if len(_with_bytes(dict(scored))) < len(scored):
         raise ValueError("the pieces of model.vocab must differ")
@@ -203,7 +203,7 @@ def _with_bytes(vocabulary: dict[str, Number]) -> dict[str, Number]:
     return vocabulary
 
 
-def _merged(merges: list[Any], vocabulary: dict[str, int]) -> Iterator[tuple[str, str]]:
+def _merged(merges: list[object], vocabulary: dict[str, int]) -> Iterator[tuple[str, str]]:
     for number, pair in enumerate(merges):
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
             raise ValueError(f"model.merges.{number} must be two tokens. It is {shown(pair)}")
@@ -212,7 +212,7 @@ def _merged(merges: list[Any], vocabulary: dict[str, int]) -> Iterator[tuple[str
         yield pair[0], pair[1]
 
 
-def _scored(piece: Any) -> tuple[str, float]:
+def _scored(piece: object) -> tuple[str, float]:
     if not isinstance(piece, list) or len(piece) != 2 or not isinstance(piece[0], str):
         raise ValueError("each piece of model.vocab must be a text and a score")
     if not 1 <= len(piece[0]) <= MOST_PIECE:

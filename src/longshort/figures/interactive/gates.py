@@ -17,6 +17,9 @@ from longshort.plain import Plain
 
 __all__ = ["SEQUENTIAL", "STEPS_OF_COLOUR", "gate_chart", "quantised"]
 
+AnyArray = NDArray[Any]
+"""An array of numbers of any type."""
+
 SEQUENTIAL = [[0, "#f7fbff"], [0.25, "#c6dbef"], [0.5, "#6baed6"], [0.75, "#2171b5"], [1, "#08306b"]]
 """Blues: its lightness falls steadily."""
 
@@ -100,14 +103,14 @@ def gate_chart(values: Mapping[str, ArrayLike], tokens: Sequence[str], units: Se
     return figure.add_traces(traces)
 
 
-def quantised(panel: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+def quantised(panel: AnyArray, low: float, high: float) -> NDArray[np.uint8]:
     """Values from `low` to `high` as 0 to 255; what lies beyond is at the end."""
     scaled = (np.clip(panel, low, high) - low) / (high - low) * STEPS_OF_COLOUR
     return np.asarray(np.round(scaled), dtype=np.uint8)
 
 
 def _heat(
-    name: str, panel: NDArray[Any], axis: str, place: tuple[float, float], names: Mapping[str, list[str]]
+    name: str, panel: AnyArray, axis: str, place: tuple[float, float], names: Mapping[str, list[str]]
 ) -> go.Heatmap:
     """One panel `(unit, step)` with its colour bar, between two heights from 0 to 1."""
     title, _, bounds = GATE_PANELS[name]
@@ -149,7 +152,7 @@ def _bar(low: float, high: float, middle: float, length: float) -> Plain:
     }
 
 
-def _colours() -> list[list[Any]]:
+def _colours() -> list[list[object]]:
     """matplotlib's colours for what can be below zero, in nine steps."""
     return [[place / 8, _hex(SIGNED(place / 8))] for place in range(9)]
 

@@ -10,7 +10,6 @@ through `inert` alone, and a hover template is a constant.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -65,7 +64,7 @@ def axis(name: str) -> Plain:
     }
 
 
-def new_chart(height: int, *, x: str = "", y: str = "", legend: bool = False, **layout: Any) -> go.Figure:
+def new_chart(height: int, *, x: str = "", y: str = "", legend: bool = False, **layout: object) -> go.Figure:
     """A chart without data.
 
     Args:

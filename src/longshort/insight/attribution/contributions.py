@@ -15,6 +15,9 @@ from longshort.plain import Plain
 
 __all__ = ["METHODS", "Contributions", "Method", "Phrase"]
 
+AnyArray = npt.NDArray[Any]
+"""An array of numbers of any type."""
+
 Method = Literal["integrated-gradients", "occlusion", "decomposition"]
 METHODS: tuple[Method, ...] = ("integrated-gradients", "occlusion", "decomposition")
 
@@ -115,7 +118,7 @@ class Contributions(Tabular):
 
     # --- other forms ---
 
-    def to_columns(self) -> dict[str, npt.NDArray[Any]]:
+    def to_columns(self) -> dict[str, AnyArray]:
         """A table with a row per token: step, token, known, value."""
         return {
             "step": np.arange(len(self)),

@@ -60,7 +60,7 @@ class _Settings:
 
 @overload
 def explain(
-    model: Any,
+    model: object,
     text: str,
     *,
     method: Method = "integrated-gradients",
@@ -71,7 +71,7 @@ def explain(
 ) -> Contributions: ...
 @overload
 def explain(
-    model: Any,
+    model: object,
     text: list[str],
     *,
     method: Method = "integrated-gradients",
@@ -82,8 +82,8 @@ def explain(
 ) -> list[Contributions]: ...
 @overload
 def explain(
-    model: Any,
-    text: Any,
+    model: object,
+    text: object,
     *,
     method: Method = "integrated-gradients",
     label: str | None = None,
@@ -92,8 +92,8 @@ def explain(
     tolerance: float | None = None,
 ) -> Any: ...
 def explain(
-    model: Any,
-    text: Any,
+    model: object,
+    text: object,
     *,
     method: Method = "integrated-gradients",
     label: str | None = None,
@@ -151,7 +151,7 @@ def explain(
 
 
 def phrases(
-    model: Any, text: str, phrase: str, *, method: Method = "decomposition", label: str | None = None
+    model: object, text: str, phrase: str, *, method: Method = "decomposition", label: str | None = None
 ) -> list[Phrase]:
     """What a phrase contributes as a whole, and beyond the sum of its tokens: "not bad" beside "not" and "bad".
 
@@ -245,7 +245,7 @@ def _by_decomposition(target: Target, ids: Tensor, _: _Settings) -> Plain:
     return _found(np.array(values), score, score - whole, "what the biases give", len(values) + 1)
 
 
-def _found(values: Any, score: float, baseline_score: float, baseline: str, evaluations: int) -> Plain:
+def _found(values: object, score: float, baseline_score: float, baseline: str, evaluations: int) -> Plain:
     return {
         "values": values,
         "score": score,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +109,7 @@ class _Score:
 
 
 def explain_numbers(
-    model: Any, given: Any, *, label: str | None = None, tolerance: float = 0.01
+    model: object, given: object, *, label: str | None = None, tolerance: float = 0.01
 ) -> StepContributions | list[StepContributions]:
     """Share out the score of a sequence among its values, by integrated gradients (Sundararajan, Taly & Yan 2017).
 

@@ -113,7 +113,7 @@ class Reader:
         return made, reading.alone
 
 
-def reader_of(model: Any) -> Reader:
+def reader_of(model: object) -> Reader:
     """The text classifier in `model`, in any of the forms that `subject_of` takes.
 
     Raises:
@@ -128,7 +128,7 @@ def reader_of(model: Any) -> Reader:
     return Reader(subject, subject.network, subject.task)
 
 
-def _all_text(given: Any) -> bool:
+def _all_text(given: object) -> bool:
     return isinstance(given, Sequence) and all(isinstance(each, str) for each in given)
 
 

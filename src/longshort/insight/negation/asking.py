@@ -20,7 +20,7 @@ from longshort.ragged import Ragged
 __all__ = ["study_negation"]
 
 
-def study_negation(model: Any, negations: Iterable[Negated] = NEGATIONS) -> NegationStudy:
+def study_negation(model: object, negations: Iterable[Negated] = NEGATIONS) -> NegationStudy:
     """Ask a model of sentiment what it makes of negations.
 
     Its class of praise is the one that the plain words of praise raise most above the words of blame, and the class of

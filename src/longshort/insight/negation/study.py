@@ -14,7 +14,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, final
+from typing import final
 
 from scipy.stats import binomtest
 
@@ -156,7 +156,7 @@ class NegationStudy:
             lines.append(f"Skipped: {len(self.misread)} whose plain word it takes for its opposite.")
         return lines
 
-    def to_columns(self) -> dict[str, list[Any]]:
+    def to_columns(self) -> dict[str, list[object]]:
         """A table with a row for each negation that was judged."""
         rows = [{**asdict(each), **{name: of(each) for name, of in _COUNTS.items()}} for each in self.results]
         return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}

@@ -13,6 +13,9 @@ from longshort.data import TextEncoding
 
 __all__ = ["TOKEN_CLASSES", "Writing", "class_table", "token_texts"]
 
+AnyArray = npt.NDArray[Any]
+"""An array of numbers of any type."""
+
 NEGATIONS = frozenset(
     [
         "no",
@@ -90,7 +93,7 @@ class Writing:
         self._pieces = token_texts(encoding) if encoding.unknown_id is None else None
         self.between = " " if self._pieces is None and max(map(len, encoding.vocabulary[1:]), default=0) > 1 else ""
 
-    def tokens(self, text: str, ids: Sequence[int] | npt.NDArray[Any]) -> list[str]:
+    def tokens(self, text: str, ids: Sequence[int] | AnyArray) -> list[str]:
         """One str for each of the token ids of a text; known or not, as it is written there."""
         if self._pieces is None:
             return self._encoding.tokens(text)

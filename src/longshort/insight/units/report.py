@@ -190,7 +190,7 @@ class UnitStudy(Tabular):
         baseline = asdict(self.baseline) if self.baseline else None
         return rest | {"baseline": baseline, "units": [report.to_dict() for report in self.reports]}
 
-    def to_columns(self) -> dict[str, list[Any]]:
+    def to_columns(self) -> dict[str, list[object]]:
         """A table as columns of equal length, one row per unit; what was not measured is None."""
         table: dict[str, list[Any]] = {
             "layer": [report.unit.layer for report in self.reports],

@@ -37,7 +37,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def units(
-    model: Any,
+    model: object,
     texts: Sequence[str],
     labels: Sequence[Any],
     *,
@@ -100,7 +100,7 @@ def units(
 
 
 def find_units(
-    model: Any,
+    model: object,
     texts: Sequence[str],
     pattern: str | Sequence[tuple[int, int, int]],
     *,
@@ -135,7 +135,7 @@ def find_units(
     return search_spans(network, encoded, spans, kind=kind, seed=seed, progress=_telling(progress, "reading"))
 
 
-def check_order(model: Any, name: str) -> None:
+def check_order(model: object, name: str) -> None:
     """Find out before the work whether units of this model can be ranked by `name`, as `UnitStudy.ranked` takes it.
 
     Raises:
@@ -150,7 +150,7 @@ def check_order(model: Any, name: str) -> None:
 
 
 def unit_values(
-    model: Any, text: str, unit: Unit | str, *, kind: Kind = "hidden", encoding: TextEncoding | None = None
+    model: object, text: str, unit: Unit | str, *, kind: Kind = "hidden", encoding: TextEncoding | None = None
 ) -> tuple[list[str], list[float]]:
     """The tokens of a text as they are written in it, and the state of one unit at each, from -1 to 1.
 
@@ -174,7 +174,7 @@ def unit_values(
     return Writing(known).tokens(text, encoded.tokens), values.tolist()
 
 
-def _reader(model: Any, encoding: TextEncoding | None) -> tuple[TextClassifierNetwork, TextEncoding]:
+def _reader(model: object, encoding: TextEncoding | None) -> tuple[TextClassifierNetwork, TextEncoding]:
     """A network and how text becomes its token ids."""
     subject = subject_of(model)
     known = encoding or subject.encoding
@@ -191,7 +191,7 @@ def _reader(model: Any, encoding: TextEncoding | None) -> tuple[TextClassifierNe
     return subject.network, known
 
 
-def _classifier(model: Any) -> tuple[TextClassifierNetwork, TextTask]:
+def _classifier(model: object) -> tuple[TextClassifierNetwork, TextTask]:
     subject = subject_of(model)
     if subject.network is None or subject.task is None:
         raise SettingError(
@@ -203,7 +203,7 @@ def _classifier(model: Any) -> tuple[TextClassifierNetwork, TextTask]:
 
 
 def _encoded(
-    task: TextTask, texts: Sequence[str], labels: Sequence[Any], count: int | None
+    task: TextTask, texts: Sequence[str], labels: Sequence[object], count: int | None
 ) -> tuple[list[str], Examples]:
     """The texts that are used, and the same as examples with their targets."""
     every = list(open_source((texts, labels)).rows())

@@ -94,7 +94,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
     def __init__(self, **arguments: Unpack[ForecasterArguments]) -> None:
         """See the class."""
 
-    def fit(self, X: Any, y: Any = None, *, listener: Listener | None = None) -> Self:  # noqa: N803
+    def fit(self, X: object, y: object = None, *, listener: Listener | None = None) -> Self:  # noqa: N803
         """Train on all of the series.
 
         The end of each chooses what windows are measured against, how long to train and how wide the bands are; then
@@ -131,7 +131,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         self.series_, self._given = found, _kind_of(X)
         return self
 
-    def forecast(self, X: Any = None, horizon: int | None = None) -> Forecast:  # noqa: N803
+    def forecast(self, X: object = None, horizon: int | None = None) -> Forecast:  # noqa: N803
         """All quantiles of the steps after the end of each series, with their times.
 
         Args:
@@ -147,7 +147,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         found: Forecast = task.forecast(self._networks, self._read(X), horizon)
         return found
 
-    def predict(self, X: Any = None, horizon: int | None = None) -> Any:  # noqa: N803
+    def predict(self, X: object = None, horizon: int | None = None) -> Any:  # noqa: N803
         """The median of the steps after the end of each series.
 
         Args:
@@ -160,7 +160,13 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         found = self.forecast(X, horizon)
         return answer_like(self._given if X is None else X, found, found.median)
 
-    def predict_interval(self, X: Any = None, horizon: int | None = None, *, coverage: float = 0.8) -> tuple[Any, Any]:  # noqa: N803
+    def predict_interval(
+        self,
+        X: object = None,  # noqa: N803
+        horizon: int | None = None,
+        *,
+        coverage: float = 0.8,
+    ) -> tuple[Any, Any]:
         """The lower and the upper end of the band that should hold a share of what comes.
 
         Args:
@@ -185,7 +191,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         lower, upper = (answer_like(like, found, each) for each in ends)
         return lower, upper
 
-    def backtest(self, X: Any, *, share: float = 0.2, steps: int | None = None) -> Backtest:  # noqa: N803
+    def backtest(self, X: object, *, share: float = 0.2, steps: int | None = None) -> Backtest:  # noqa: N803
         """Forecast from every origin of the end of each series, beside the last value, the season before, drift, ridge.
 
         Honest only where that end was not fitted on.
@@ -210,7 +216,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
             season=encoding.season,
         )
 
-    def score(self, X: Any, y: Any = None) -> float:  # noqa: N803
+    def score(self, X: object, y: object = None) -> float:  # noqa: N803
         """Minus the mean absolute scaled error (MASE) of `backtest`; minus the mean absolute error where there is none.
 
         Args:
@@ -238,7 +244,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "bundle_")
 
-    def _read(self, given: Any) -> SeriesSet:
+    def _read(self, given: object) -> SeriesSet:
         if given is not None:
             return read_series(given, self.bundle_.settings.data, self.bundle_.task.encoding.step)
         if self.series_ is None:
@@ -253,7 +259,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         self._given = None
 
 
-def _kind_of(given: Any) -> Any:
+def _kind_of(given: object) -> Any:
     """As little of what was given as says in what container to answer."""
     if hasattr(given, "iloc"):
         return given.iloc[:] if not hasattr(given, "columns") else None

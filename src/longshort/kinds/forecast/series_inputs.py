@@ -13,8 +13,11 @@ from longshort.kinds.forecast.answer import Forecast
 
 __all__ = ["answer_like", "read_series"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
 
-def read_series(given: Any, settings: ForecastDataSettings, step: Step | None = None) -> SeriesSet:
+
+def read_series(given: object, settings: ForecastDataSettings, step: Step | None = None) -> SeriesSet:
     """One or many series, see `Forecaster`.
 
     Args:
@@ -34,7 +37,7 @@ def read_series(given: Any, settings: ForecastDataSettings, step: Step | None = 
     return open_series(given, settings, step=step)
 
 
-def answer_like(given: Any, forecast: Forecast, values: np.ndarray[Any, Any]) -> Any:
+def answer_like(given: object, forecast: Forecast, values: AnyArray) -> Any:
     """Values of each step ahead in the kind of container that was given.
 
     Args:
@@ -61,7 +64,7 @@ def answer_like(given: Any, forecast: Forecast, values: np.ndarray[Any, Any]) ->
     return frame.assign(**{forecast.target: values.ravel()})
 
 
-def _is_pandas_series(given: Any) -> bool:
+def _is_pandas_series(given: object) -> bool:
     return hasattr(given, "to_frame") and hasattr(given, "index") and not hasattr(given, "columns")
 
 
@@ -69,7 +72,7 @@ def _times(series: Any) -> Any:
     return series.index if _is_pandas_series(series) else None
 
 
-def _one_like(given: Any, times: Sequence[str], values: np.ndarray[Any, Any]) -> Any:
+def _one_like(given: Any, times: Sequence[str], values: AnyArray) -> Any:
     """Of a pandas series one whose index goes on; of anything else the values."""
     if not _is_pandas_series(given):
         return values

@@ -11,6 +11,9 @@ from longshort.config import SequenceModelSettings, TrainingSettings
 
 __all__ = ["HOLD_OUT_FROM", "for_sequences", "members_for", "rows_per_batch", "validation_share"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 UPDATES, MOST_UPDATES = 600, 3_000
 EPOCHS, FEWEST_EPOCHS = 20, 4
 MOST_EPOCHS, FEWEST_UPDATES = 100, 200
@@ -27,7 +30,7 @@ MEMBERS, ONE_FROM = 3, 2_000
 decides much of what one network makes of them (docs/experiments.md)."""
 
 
-def rows_per_batch(lengths: np.ndarray[Any, Any]) -> int:
+def rows_per_batch(lengths: AnyArray) -> int:
     """Sequences in a batch: 16, and more only where an epoch would have over 350 batches.
 
     They are spread evenly, for the normalisation of a network with convolutions would take a last batch of one for the
@@ -41,7 +44,7 @@ def rows_per_batch(lengths: np.ndarray[Any, Any]) -> int:
     return math.ceil(count / math.ceil(count / rows))
 
 
-def for_sequences(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> TrainingSettings:
+def for_sequences(settings: TrainingSettings, lengths: AnyArray) -> TrainingSettings:
     """The settings with `epochs` and `batch_tokens` chosen where they are None.
 
     A batch holds `rows_per_batch` of the longest sequences. A training has at least 600 updates and 20 epochs, but for

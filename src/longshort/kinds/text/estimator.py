@@ -26,6 +26,9 @@ from longshort.training import Listener
 
 __all__ = ["TextClassifier"]
 
+AnyArray = np.ndarray[Any, Any]
+"""An array of numbers of any type."""
+
 
 class TextArguments(ClassifierArguments, total=False):
     """Arguments of `TextClassifier`, for type checkers."""
@@ -87,9 +90,9 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
     def fit(
         self,
         X: Sequence[str],  # noqa: N803
-        y: Sequence[Any],
+        y: Sequence[object],
         *,
-        sample_weight: Any = None,
+        sample_weight: object = None,
         listener: Listener | None = None,
     ) -> Self:
         """Train on texts and their labels.
@@ -120,10 +123,10 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
     def partial_fit(
         self,
         X: Sequence[str],  # noqa: N803
-        y: Sequence[Any],
+        y: Sequence[object],
         *,
-        classes: Sequence[Any] | None = None,
-        sample_weight: Any = None,
+        classes: Sequence[object] | None = None,
+        sample_weight: object = None,
         listener: Listener | None = None,
     ) -> Self:
         """Go once through some texts, on from where the model is.
@@ -173,14 +176,14 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
         probabilities = task.objective.probabilities(logits.double())
         return np.asarray(probabilities.numpy())
 
-    def predict(self, X: Sequence[str]) -> np.ndarray[Any, Any]:  # noqa: N803
+    def predict(self, X: Sequence[str]) -> AnyArray:  # noqa: N803
         """The most probable class of each text, `(texts,)`; with several labels each, `(texts, labels)` of 0 and 1."""
         probabilities = self.predict_proba(X)
         if self.bundle_.task.encoding.multi_label:
             return (probabilities >= 0.5).astype(np.int64)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
 
-    def score(self, X: Sequence[str], y: Sequence[Any], sample_weight: Any = None) -> float:  # noqa: N803
+    def score(self, X: Sequence[str], y: Sequence[Any], sample_weight: object = None) -> float:  # noqa: N803
         """Share of texts that are answered rightly; with several labels each, of texts whose labels are all right.
 
         Raises:
@@ -203,10 +206,10 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
     def _weighed(
         self,
         X: Sequence[str],  # noqa: N803
-        y: Sequence[Any],
-        sample_weight: Any,
+        y: Sequence[object],
+        sample_weight: object,
         classes: Array | None = None,
-    ) -> tuple[list[str], list[Any], Array | None]:
+    ) -> tuple[list[str], list[object], Array | None]:
         """Texts, labels and weights of the texts that count."""
         texts, labels = _texts(X), list(_labels(y))
         source = open_source((texts, labels))
@@ -246,7 +249,7 @@ def _encoding(texts: Collection[str], source: Source, classes: Array, settings: 
     return TextEncoding.fit(texts, settings.tokenizer, labels=labels, multi_label=source.multi_label)
 
 
-def _classes(labels: Sequence[Any], prepared: PreparedTexts) -> np.ndarray[Any, Any]:
+def _classes(labels: Sequence[object], prepared: PreparedTexts) -> AnyArray:
     """The names of the classes as what they were in `labels`: str, int or bool."""
     if prepared.multi_label:
         return np.asarray(prepared.labels)

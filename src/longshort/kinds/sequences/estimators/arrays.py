@@ -23,7 +23,7 @@ HINT = (
 )
 
 
-def read_sequences(estimator: Any, x: Any, *, fitting: bool) -> Sequences:
+def read_sequences(estimator: object, x: object, *, fitting: bool) -> Sequences:
     """The sequences in `x`, which the estimator is to learn from or is asked about.
 
     A table, which is an array `(sequences, steps)` or a frame with a row for each sequence, is what scikit-learn knows:
@@ -42,7 +42,7 @@ def read_sequences(estimator: Any, x: Any, *, fitting: bool) -> Sequences:
     return dataclasses.replace(found, targets=None)
 
 
-def column_of(values: Any, name: str, sequences: Sequences) -> Array:
+def column_of(values: object, name: str, sequences: Sequences) -> Array:
     """`(sequences,)`: one of something for each sequence.
 
     Args:
@@ -84,7 +84,7 @@ def _read(estimator: Any, x: Any, *, fitting: bool) -> Sequences:
     return from_arrays(x)
 
 
-def _is_wide(x: Any) -> bool:
+def _is_wide(x: object) -> bool:
     """Whether this is an array of two axes, or of too few; a list may hold sequences of any length."""
     if isinstance(x, list | tuple) or not hasattr(x, "__array__"):
         return False
@@ -92,14 +92,14 @@ def _is_wide(x: Any) -> bool:
     return array.ndim == 2 or (array.ndim < 2 and array.dtype != object)
 
 
-def _are_rows(x: Any) -> bool:
+def _are_rows(x: object) -> bool:
     """Whether this is a list of lists of as many numbers each, which is an array as people write it."""
     if not isinstance(x, list | tuple) or not all(isinstance(row, list | tuple) for row in x):
         return False
     return len({len(row) for row in x}) == 1 and not any(np.ndim(item) for row in x for item in row)
 
 
-def _checked(estimator: Any, x: Any, *, fitting: bool, **how: Any) -> Any:
+def _checked(estimator: object, x: object, *, fitting: bool, **how: object) -> Any:
     try:
         return validate_data(estimator, x, reset=fitting, **how)
     except ValueError as error:

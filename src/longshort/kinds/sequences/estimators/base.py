@@ -140,7 +140,7 @@ class SequenceEstimator(Estimator[TaskT, SettingsT]):
         training = for_sequences(settings.training, examples.lengths)
         self._one_epoch(task, network, examples, settings, training, weights, listener or Listener())
 
-    def _outputs(self, x: Any) -> Tensor:
+    def _outputs(self, x: object) -> Tensor:
         """`(sequences, outputs)` float64 of the network."""
         check_is_fitted(self, "bundle_")
         examples = self.bundle_.task.encoding.encode(read_sequences(self, x, fitting=False))
@@ -149,7 +149,7 @@ class SequenceEstimator(Estimator[TaskT, SettingsT]):
         return predict_logits(self.bundle_.network, examples).double()
 
 
-def with_groups(sequences: Sequences, groups: Any) -> Sequences:
+def with_groups(sequences: Sequences, groups: object) -> Sequences:
     """The same, with the group of each, which is never split across parts."""
     if groups is None:
         return sequences

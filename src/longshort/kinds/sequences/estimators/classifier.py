@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Self, Unpack, final
+from typing import Self, Unpack, final
 
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
@@ -74,11 +74,11 @@ class SequenceClassifier(
 
     def fit(
         self,
-        X: Any,  # noqa: N803
-        y: Any,
+        X: object,  # noqa: N803
+        y: object,
         *,
-        groups: Any = None,
-        sample_weight: Any = None,
+        groups: object = None,
+        sample_weight: object = None,
         listener: Listener | None = None,
     ) -> Self:
         """Train on sequences and their classes.
@@ -109,11 +109,11 @@ class SequenceClassifier(
 
     def partial_fit(
         self,
-        X: Any,  # noqa: N803
-        y: Any,
+        X: object,  # noqa: N803
+        y: object,
         *,
-        classes: Any = None,
-        sample_weight: Any = None,
+        classes: object = None,
+        sample_weight: object = None,
         listener: Listener | None = None,
     ) -> Self:
         """Go once through some sequences, on from where the model is.
@@ -148,7 +148,7 @@ class SequenceClassifier(
         self.classes_ = known
         return self
 
-    def predict_proba(self, X: Any) -> Array:  # noqa: N803
+    def predict_proba(self, X: object) -> Array:  # noqa: N803
         """`(sequences, classes)` float64: the probability of each class, in the order of `classes_`.
 
         A sequence's answer does not depend on the sequences beside it.
@@ -156,13 +156,13 @@ class SequenceClassifier(
         outputs = self._outputs(X)
         return np.asarray(self.bundle_.task.objective.probabilities(outputs).numpy())
 
-    def predict(self, X: Any) -> Array:  # noqa: N803
+    def predict(self, X: object) -> Array:  # noqa: N803
         """`(sequences,)`: the most probable class of each."""
         probabilities = self.predict_proba(X)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
 
 
-def _classes(y: Any, sequences: Sequences) -> Array:
+def _classes(y: object, sequences: Sequences) -> Array:
     column = column_of(y, "y", sequences)
     if column.dtype.kind == "f" and not np.isfinite(column).all():
         raise DataError("y must not be missing or infinite.", "Leave these sequences out.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Self, Unpack, final
+from typing import Self, Unpack, final
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -62,11 +62,11 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[SequenceRegression, Re
 
     def fit(
         self,
-        X: Any,  # noqa: N803
-        y: Any,
+        X: object,  # noqa: N803
+        y: object,
         *,
-        groups: Any = None,
-        sample_weight: Any = None,
+        groups: object = None,
+        sample_weight: object = None,
         listener: Listener | None = None,
     ) -> Self:
         """Train on sequences and their numbers.
@@ -92,10 +92,10 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[SequenceRegression, Re
 
     def partial_fit(
         self,
-        X: Any,  # noqa: N803
-        y: Any,
+        X: object,  # noqa: N803
+        y: object,
         *,
-        sample_weight: Any = None,
+        sample_weight: object = None,
         listener: Listener | None = None,
     ) -> Self:
         """Go once through some sequences, on from where the model is.
@@ -124,7 +124,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[SequenceRegression, Re
         self._train_once(task, found, settings, weights, listener)
         return self
 
-    def predict(self, X: Any) -> Array:  # noqa: N803
+    def predict(self, X: object) -> Array:  # noqa: N803
         """`(sequences,)` float64, in the unit of the targets.
 
         A sequence's answer does not depend on the sequences beside it.
@@ -133,7 +133,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[SequenceRegression, Re
         return np.asarray(self.bundle_.task.objective.answers(outputs).numpy())
 
 
-def _weighed(sequences: Sequences, y: Any, sample_weight: Any) -> tuple[Sequences, Array | None]:
+def _weighed(sequences: Sequences, y: object, sample_weight: object) -> tuple[Sequences, Array | None]:
     """The sequences that count, with their targets, and their weights."""
     targets = _numbers(y, sequences)
     weights = example_weights(sample_weight, None, targets, ())
@@ -141,7 +141,7 @@ def _weighed(sequences: Sequences, y: Any, sample_weight: Any) -> tuple[Sequence
     return dataclasses.replace(sequences, targets=targets), weights
 
 
-def _numbers(y: Any, sequences: Sequences) -> Array:
+def _numbers(y: object, sequences: Sequences) -> Array:
     column = column_of(y, "y", sequences)
     try:
         numbers = column.astype(np.float64)

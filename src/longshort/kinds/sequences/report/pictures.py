@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
 
 import numpy as np
 
@@ -39,7 +38,7 @@ def explained(error: PlainMapping, model: AnyBundle | None) -> StepContributions
     return found if isinstance(found, StepContributions) else None
 
 
-def drawn(values: Any, found: StepContributions) -> str:
+def drawn(values: object, found: StepContributions) -> str:
     """A PNG file as base64."""
     stored = io.BytesIO()
     figure = step_contributions(np.array(values, dtype=np.float64), found.values, found.channels, scale=found.scale)
