@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from longshort.cli.progress import ConsoleListener
-from longshort.training.events import EpochRecord
+from longshort.training.records import EpochRecord
 
 
 def record(epoch: int, **changes: object) -> EpochRecord:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from longshort.training.checkpoint import Checkpoints, Snapshot
 from longshort.training.dials import choose_dials
-from longshort.training.events import EpochRecord, Listener, Listeners, Progress, Update
+from longshort.training.events import Listener, Listeners, Progress, Update
 from longshort.training.loop import Training, TrainingResult
 from longshort.training.pretraining import pretrain
+from longshort.training.records import EpochRecord
 
 __all__ = [
     "Checkpoints",

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING
+
+from longshort.training.records import EpochRecord
 
 if TYPE_CHECKING:
     from torch import nn
 
     from longshort.tasks import Batch
-    from longshort.training.statistics import Dynamics
 
-__all__ = ["EpochRecord", "Listener", "Listeners", "Update"]
-
-
-class EpochRecord(TypedDict):
-    """One line of the history. Losses are means over examples, in nats; accuracies are shares, None for regression.
-
-    `train_loss` and `train_accuracy` are those of the epoch's own steps, with dropout on and weights that still move.
-    `gradient_norm` is the largest of the epoch, before it was cut to `gradient_clip`. `dynamics` is there where
-    `longshort.training.statistics` listened.
-    """
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float | None
-    validation_loss: float | None
-    validation_accuracy: float | None
-    learning_rate: float
-    gradient_norm: float
-    seconds: float
-    dynamics: NotRequired[Dynamics]
+__all__ = ["Listener", "Listeners", "Progress", "Update"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -22,8 +22,9 @@ from longshort.lstm.module import spec_of
 from longshort.lstm.weights import LayerWeights, layer_weights
 from longshort.ragged import Ragged
 from longshort.tasks import Batch, Objective, name_in_member
+from longshort.training.records import ActivationStatistics, GateStatistics, PlaceStatistics
 
-__all__ = ["ActivationStatistics", "GateStatistics", "PlaceStatistics", "look"]
+__all__ = ["look"]
 
 ROWS, STEPS, TOGETHER = 8, 256, 1_024
 """Examples of a batch that are looked at, steps of each, and steps of all of them together, at most."""
@@ -42,47 +43,6 @@ FEWEST = 20
 
 PARTS = 10
 """Parts of equal length in which the gradient along a sequence is told, from its first steps to its last."""
-
-
-class GateStatistics(TypedDict):
-    """What a gate does. All are shares, 0 to 1.
-
-    Keys:
-        mean: mean opening, over units and steps.
-        low, high: values below 0.05, above 0.95.
-        still: units that never leave a band 0.01 wide.
-        shut: units that never come above 0.05.
-    """
-
-    mean: float
-    low: float
-    high: float
-    still: float
-    shut: float
-
-
-class ActivationStatistics(TypedDict):
-    """What candidates or hidden states do.
-
-    Keys:
-        mean: mean distance from 0, over units and steps.
-        saturated: share of values beyond 0.95 on either side.
-        still: share of units that never leave a band 0.01 wide.
-    """
-
-    mean: float
-    saturated: float
-    still: float
-
-
-class PlaceStatistics(TypedDict):
-    """What the gates, the candidate and the hidden state of one layer and direction do."""
-
-    input: GateStatistics
-    forget: GateStatistics
-    output: GateStatistics
-    candidate: ActivationStatistics
-    hidden: ActivationStatistics
 
 
 class Look(NamedTuple):

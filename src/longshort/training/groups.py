@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from longshort.lstm.weights import GATES
 from longshort.tasks import name_in_member
+from longshort.training.records import Kind
 
-__all__ = ["Block", "Kind", "find_blocks", "norms"]
-
-Kind = Literal["embedding", "gate", "projection", "other"]
+__all__ = ["Block", "find_blocks", "norms"]
 
 _NAME = re.compile(r"(?:weight|bias)_(ih|hh|hr)_(l\d+(?:_reverse)?)")
 

@@ -28,11 +28,12 @@ from longshort.training.checkpoint import (
     unpack_optimizer,
 )
 from longshort.training.dials import Dials, choose_dials
-from longshort.training.events import EpochRecord, Listener, Listeners, Update
+from longshort.training.events import Listener, Listeners, Update
 from longshort.training.gradients import Gradients
 from longshort.training.interrupt import Interrupt
 from longshort.training.memory import can_read_in_parts, plan_memory
 from longshort.training.optimizer import learning_rate_at, make_optimizer, running_mean
+from longshort.training.records import EpochRecord
 from longshort.training.statistics import Statistics
 
 __all__ = ["Training", "TrainingResult"]

@@ -10,8 +10,9 @@ from longshort.config import TrainingSettings
 from longshort.tasks import Dataset, LanguageModel, LanguageObjective, TextClassifierNetwork, can_pretrain
 from longshort.training.checkpoint import Checkpoints
 from longshort.training.dials import choose_dials
-from longshort.training.events import EpochRecord, Listener
+from longshort.training.events import Listener
 from longshort.training.loop import Training
+from longshort.training.records import EpochRecord
 
 __all__ = ["choose_pretraining_epochs", "pretrain"]
 

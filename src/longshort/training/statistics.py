@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from statistics import median
-from typing import Any, TypedDict
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from longshort.tasks import Objective
-from longshort.training.events import EpochRecord, Listener, Update
-from longshort.training.gates import PlaceStatistics, look
-from longshort.training.groups import Block, Kind, find_blocks, norms
+from longshort.training.events import Listener, Update
+from longshort.training.gates import look
+from longshort.training.groups import Block, find_blocks, norms
+from longshort.training.records import Dynamics, EpochRecord, GroupMoment, GroupStatistics, Moment, PlaceStatistics
 
-__all__ = ["Dynamics", "GroupMoment", "GroupStatistics", "Moment", "Statistics"]
+__all__ = ["Statistics"]
 
 EVERY = 150
 """Updates from one that is looked at closely to the next, at least. Such a look costs as much time as one to three
@@ -29,75 +30,6 @@ DIGITS = 4
 
 
 LARGEST = 1e300
-
-
-class GroupMoment(TypedDict):
-    """A group of weights at one update; all are Euclidean norms.
-
-    Keys:
-        gradient: of its gradient, before the gradient of all weights was cut to `gradient_clip`.
-        update: of the difference that the update made.
-        weight: of the weights before it.
-    """
-
-    gradient: float
-    update: float
-    weight: float
-
-
-class Moment(TypedDict):
-    """One update, looked at closely.
-
-    Keys:
-        step: the update, counted from 1 over the whole training.
-        groups: by name, such as "embedding", "lstm.l0.forget" and "linear".
-        gates: by layer and direction, after the update, on a few examples of its batch, with dropout off.
-        reach: ten numbers, from the first tenth of a sequence to its last: how large the gradient of the loss is with
-            respect to what the LSTM reads there, as a share of the largest; may be empty.
-    """
-
-    step: int
-    groups: dict[str, GroupMoment]
-    gates: dict[str, PlaceStatistics]
-    reach: list[float]
-
-
-class GroupStatistics(TypedDict):
-    """A group of weights at the end of an epoch.
-
-    Keys:
-        kind: what it is; the four gates of each layer and direction are a group each.
-        moved: distance from the first weights, as a share of their norm; None where that is 0.
-    """
-
-    kind: Kind
-    moved: float | None
-
-
-class Dynamics(TypedDict):
-    """How the weights of an epoch went; what an `EpochRecord` holds as `dynamics`.
-
-    The weights are those in training, not their running mean.
-
-    Keys:
-        steps: updates in the epoch.
-        learning_rate: the highest in the epoch.
-        clip: the norm that larger gradients are cut to.
-        clipped: share of the updates whose gradient was cut.
-        gradient_median: of the norm of the whole gradient, before it was cut; its largest is in the record.
-        moved: distance of all weights from the first ones, as a share of the first ones' norm; None where that is 0.
-        groups: by name.
-        moments: the updates of the epoch that were looked at closely; may be empty.
-    """
-
-    steps: int
-    learning_rate: float
-    clip: float
-    clipped: float
-    gradient_median: float
-    moved: float | None
-    groups: dict[str, GroupStatistics]
-    moments: list[Moment]
 
 
 class Statistics(Listener):
