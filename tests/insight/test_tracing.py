@@ -21,7 +21,7 @@ from longshort.errors import BackendError, DataError, SettingError
 from longshort.insight.tracing import trace
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.runs.bundle import load_bundle
 from longshort.tasks import LanguageModel
 

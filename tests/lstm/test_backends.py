@@ -10,7 +10,7 @@ import torch
 from longshort.errors import BackendError
 from longshort.lstm import backends, native
 from longshort.lstm.backends import BACKENDS, choose
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 
 MISSING = "the kernel is not there: it was not built: the installation found no working C++ compiler"
 

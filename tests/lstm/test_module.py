@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 from longshort.errors import BackendError, DataError, SettingError
 from longshort.lstm import LSTM
 from longshort.lstm.backends import BACKENDS
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 from longshort.ragged import Ragged
 
 KINDS = [

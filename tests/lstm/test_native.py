@@ -31,8 +31,8 @@ from longshort.lstm import LSTM, compiled, equations, native
 from longshort.lstm.compiled import KernelStatus, kernel_status
 from longshort.lstm.native import run_native
 from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer, lstm_layer_backward
+from longshort.lstm.parameters import Spec
 from longshort.lstm.shared import Shared
-from longshort.lstm.weights import Spec
 from longshort.ragged import Ragged
 
 NAME = "longshort.lstm._kernel"

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from longshort.lstm import LSTM
 from longshort.lstm.equations import trace_equations
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.ragged import Ragged
 from longshort.tasks import ClassificationObjective, Together
 from longshort.training.gates import ROWS, STEPS, TOGETHER, look

@@ -67,7 +67,7 @@ class Limited(Network):
 
 def limited(monkeypatch: pytest.MonkeyPatch, room: int) -> Network:
     monkeypatch.setattr(Limited, "room", room)
-    monkeypatch.setattr("longshort.training.memory._Steps.bytes", lambda *_, **__: 1)
+    monkeypatch.setattr("longshort.training.memory_limit._Steps.bytes", lambda *_, **__: 1)
     net = network()
     net.__class__ = Limited
     return net

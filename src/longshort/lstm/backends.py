@@ -17,8 +17,8 @@ from torch import Tensor
 
 from longshort.errors import BackendError, nearest
 from longshort.lstm import equations, native, torch_backend
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.stack import Result, StepResult
-from longshort.lstm.weights import LayerWeights, Spec
 
 __all__ = ["BACKENDS", "FEW", "Backend", "Choice", "choose"]
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.stack import Result, both_directions, run_stack
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["Step", "Trace", "run", "run_direction", "run_equations", "step", "supports", "trace_equations"]

@@ -14,10 +14,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from longshort.errors import BackendError, DataError, SettingError, nearest
 from longshort.lstm.backends import FEW, VARIABLE, Backend, Choice, choose
+from longshort.lstm.parameters import PRECISIONS, LayerWeights, Spec
 from longshort.lstm.shared import Shared
 from longshort.lstm.stack import Result
 from longshort.lstm.transforms import is_transformed
-from longshort.lstm.weights import PRECISIONS, LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["LSTM", "spec_of"]

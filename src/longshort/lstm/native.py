@@ -12,10 +12,10 @@ from longshort.errors import DataError
 from longshort.lstm import equations
 from longshort.lstm.compiled import kernel, kernel_status, say_once
 from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.shared import Shared
 from longshort.lstm.stack import Result, StepResult, run_stack
 from longshort.lstm.transforms import is_transformed
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["run_native", "step_native", "supports"]

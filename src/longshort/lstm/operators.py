@@ -16,9 +16,9 @@ from torch import Tensor
 from longshort.errors import DataError
 from longshort.lstm import equations
 from longshort.lstm.compiled import kernel, say_once
+from longshort.lstm.parameters import LayerWeights
 from longshort.lstm.stack import both_directions
 from longshort.lstm.transforms import is_batched
-from longshort.lstm.weights import LayerWeights
 from longshort.ragged import Ragged
 
 __all__ = ["CELLS", "GATES", "NOTHING", "lstm_layer", "lstm_layer_backward"]

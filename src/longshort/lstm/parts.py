@@ -9,8 +9,8 @@ from torch import Tensor
 
 from longshort.lstm.backends import choose
 from longshort.lstm.module import LSTM
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.shared import Shared
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["cut", "states_between"]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import dropout as drop
 
-from longshort.lstm.weights import LayerWeights, Spec
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["Result", "RunDirection", "RunLayer", "StepResult", "both_directions", "run_stack"]

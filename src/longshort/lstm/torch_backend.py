@@ -24,9 +24,9 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn.functional import pad
 
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.segments import Plan
 from longshort.lstm.stack import Result, both_directions, run_stack
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["run_torch", "supports"]

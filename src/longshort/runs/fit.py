@@ -16,7 +16,7 @@ from longshort.config import Settings
 from longshort.data import Examples, TextEncoding
 from longshort.runs.prepare import Prepared, encode
 from longshort.tasks import TextClassification, TextClassifierNetwork, word_vectors
-from longshort.training import Checkpoints, Listener, Training, TrainingResult, choose_dials, pretrain
+from longshort.training import Checkpoints, Listener, Training, TrainingResult, choose_plan, pretrain
 
 __all__ = ["Fitted", "build", "fit", "weights_of"]
 
@@ -69,8 +69,8 @@ def fit(
     if start is None and not pretrain(
         network, examples["train"], settings.training, listener, checkpoints and checkpoints.of("pretraining")
     ):
-        dials = choose_dials(settings.training, examples["train"].lengths)
-        return Fitted(task, network, examples, TrainingResult([], dials, 0, "interrupted"))
+        plan = choose_plan(settings.training, examples["train"].lengths)
+        return Fitted(task, network, examples, TrainingResult([], plan, 0, "interrupted"))
     listener.stage("Training the classifier")
     training = Training(
         task.objective,

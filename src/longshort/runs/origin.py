@@ -17,7 +17,7 @@ from longshort.data import SAMPLES
 from longshort.errors import RunError, SettingError
 from longshort.lstm.backends import choose
 from longshort.lstm.compiled import kernel_status
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 from longshort.runs.directory import RunDirectory
 from longshort.runs.files import write_json
 from longshort.runs.names import begun, nearest_run

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from longshort.training.checkpoint import Checkpoints, Snapshot
-from longshort.training.dials import choose_dials
 from longshort.training.events import Listener, Listeners, Progress, Update
 from longshort.training.loop import Training, TrainingResult
+from longshort.training.plan import choose_plan
 from longshort.training.pretraining import pretrain
 from longshort.training.records import EpochRecord
 
@@ -19,6 +19,6 @@ __all__ = [
     "Training",
     "TrainingResult",
     "Update",
-    "choose_dials",
+    "choose_plan",
     "pretrain",
 ]

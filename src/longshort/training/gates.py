@@ -19,7 +19,7 @@ from longshort.lstm import Shared
 from longshort.lstm.backends import choose
 from longshort.lstm.equations import step
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import LayerWeights, layer_weights
+from longshort.lstm.parameters import LayerWeights, layer_weights
 from longshort.ragged import Ragged
 from longshort.tasks import Batch, Objective, name_in_member
 from longshort.training.records import ActivationStatistics, GateStatistics, PlaceStatistics

@@ -14,7 +14,7 @@ from longshort.data.batches import plan_batches
 from longshort.errors import NonFiniteError
 from longshort.tasks import Dataset, Objective
 from longshort.tasks.base import Batch
-from longshort.training.memory import (
+from longshort.training.memory_limit import (
     FEWEST_TOKENS,
     OutOfMemory,
     can_read_in_parts,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from longshort.lstm.weights import GATES
+from longshort.lstm.parameters import GATES
 from longshort.tasks import name_in_member
 from longshort.training.records import Kind
 

@@ -27,12 +27,12 @@ from longshort.training.checkpoint import (
     unpack,
     unpack_optimizer,
 )
-from longshort.training.dials import Dials, choose_dials
 from longshort.training.events import Listener, Listeners, Update
 from longshort.training.gradients import Gradients
 from longshort.training.interrupt import Interrupt
-from longshort.training.memory import can_read_in_parts, plan_memory
+from longshort.training.memory_limit import can_read_in_parts, plan_memory
 from longshort.training.optimizer import learning_rate_at, make_optimizer, running_mean
+from longshort.training.plan import TrainingPlan, choose_plan
 from longshort.training.records import EpochRecord
 from longshort.training.statistics import Statistics
 
@@ -47,13 +47,13 @@ class TrainingResult:
 
     Args:
         history: one record per finished epoch.
-        dials: how many epochs were planned, and how large the batches were.
+        plan: how many epochs were planned, and how large the batches were.
         best_epoch: the epoch whose weights the network holds, counted from 1; 0 when none was finished.
         ended: why it ended: all epochs done, no better validation loss for `patience` epochs, or Ctrl-C or SIGTERM.
     """
 
     history: list[EpochRecord]
-    dials: Dials
+    plan: TrainingPlan
     best_epoch: int
     ended: Literal["finished", "patience", "interrupted"]
 
@@ -92,10 +92,10 @@ class Training:
     ) -> None:
         self.objective, self.network, self.settings = objective, network, settings
         self.examples, self.validation = examples, validation
-        self.dials = choose_dials(settings, examples.lengths)
+        self.plan = choose_plan(settings, examples.lengths)
         # A normalisation over the batch would take sequences of one length for all of them.
         normalises = any(isinstance(each, nn.BatchNorm1d) for each in network.modules())
-        self.pool = max(1, self.dials.batch_tokens // int(examples.lengths.max())) if normalises else POOL
+        self.pool = max(1, self.plan.batch_tokens // int(examples.lengths.max())) if normalises else POOL
         self._statistics = Statistics(objective, settings.gradient_clip) if settings.statistics else None
         recorders = [self._statistics] if self._statistics else []
         self.listener = Listeners([*recorders, listener or Listener()])
@@ -129,7 +129,7 @@ class Training:
                 ended = self._run_epochs(interrupt)
             finally:
                 self.network.load_state_dict(self.best_weights)
-        return TrainingResult(self.history, self.dials, self.best_epoch, ended)
+        return TrainingResult(self.history, self.plan, self.best_epoch, ended)
 
     def state(self) -> Snapshot:
         """The training as it is between two steps. The tensors are its own: they change with the next step."""
@@ -200,17 +200,17 @@ class Training:
     def _plan_memory(self) -> None:
         """Before the first step: whether batches go through the network whole. A checkpoint has its answer already."""
         if self.gradients.most_tokens is None:
-            plan = plan_memory(
+            memory = plan_memory(
                 self.objective,
                 self.network,
                 self.examples,
-                self.dials.batch_tokens,
+                self.plan.batch_tokens,
                 self.settings.memory_limit,
                 averaged=self.average is not None,
             )
-            self.gradients.most_tokens = plan.most_tokens
-            if plan.sentence:
-                self.listener.note(plan.sentence)
+            self.gradients.most_tokens = memory.most_tokens
+            if memory.sentence:
+                self.listener.note(memory.sentence)
 
     def _parameters(self) -> list[nn.Parameter]:
         return [each for group in self.optimizer.param_groups for each in group["params"]]
@@ -232,11 +232,11 @@ class Training:
             self.at = Position(epoch)
         at, before, began = self.at, self.at.seconds, time.perf_counter()
         order = np.random.default_rng([self.settings.seed, epoch])
-        plan = plan_batches(self.examples.lengths, self.dials.batch_tokens, generator=order, pool=self.pool)
-        self.listener.epoch_started(epoch, self.dials.epochs, len(plan))
+        batches = plan_batches(self.examples.lengths, self.plan.batch_tokens, generator=order, pool=self.pool)
+        self.listener.epoch_started(epoch, self.plan.epochs, len(batches))
         self.network.train()
-        for number, indices in enumerate(plan[at.batch :], start=at.batch + 1):
-            progress = (epoch - 1 + (at.examples + len(indices)) / len(self.examples)) / self.dials.epochs
+        for number, indices in enumerate(batches[at.batch :], start=at.batch + 1):
+            progress = (epoch - 1 + (at.examples + len(indices)) / len(self.examples)) / self.plan.epochs
             loss, correct, norm = self.step(indices, learning_rate_at(progress, self.settings))
             at.add(len(indices), loss, correct, norm)
             at.seconds = before + time.perf_counter() - began
@@ -305,7 +305,7 @@ class Training:
         )
 
     def _goes_on(self) -> bool:
-        return self.at.epoch <= self.dials.epochs and not self._out_of_patience()
+        return self.at.epoch <= self.plan.epochs and not self._out_of_patience()
 
     def _out_of_patience(self) -> bool:
-        return self.validation is not None and self.at.epoch - 1 - self.best_epoch >= self.dials.patience
+        return self.validation is not None and self.at.epoch - 1 - self.best_epoch >= self.plan.patience

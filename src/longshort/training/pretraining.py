@@ -9,9 +9,9 @@ import torch
 from longshort.config import TrainingSettings
 from longshort.tasks import Dataset, LanguageModel, LanguageObjective, TextClassifierNetwork, can_pretrain
 from longshort.training.checkpoint import Checkpoints
-from longshort.training.dials import choose_dials
 from longshort.training.events import Listener
 from longshort.training.loop import Training
+from longshort.training.plan import choose_plan
 from longshort.training.records import EpochRecord
 
 __all__ = ["choose_pretraining_epochs", "pretrain"]
@@ -26,7 +26,7 @@ def choose_pretraining_epochs(settings: TrainingSettings, network: TextClassifie
         return settings.pretraining_epochs
     if not can_pretrain(network):
         return 0
-    batches = max(1, int(examples.lengths.sum()) // choose_dials(settings, examples.lengths).batch_tokens)
+    batches = max(1, int(examples.lengths.sum()) // choose_plan(settings, examples.lengths).batch_tokens)
     return min(max(math.ceil(UPDATES / batches), FEWEST_EPOCHS), MOST_EPOCHS)
 
 
@@ -57,7 +57,7 @@ def pretrain(
     listener.stage(f"Reading the training texts as a language model, {epochs} epoch{'s' * (epochs > 1)}")
     own = settings.replace(
         epochs=epochs,
-        batch_tokens=choose_dials(settings, examples.lengths).batch_tokens,
+        batch_tokens=choose_plan(settings, examples.lengths).batch_tokens,
         averaging=0.0,
         embedding_rate=1.0,
         class_weights=None,

@@ -19,7 +19,7 @@ from longshort.data.encoding import EncodingStatistics
 from longshort.errors import MemoryLimitError, SettingError
 from longshort.tasks import ClassificationObjective, LanguageModel, LanguageObjective, TextClassifierNetwork
 from longshort.training import Listener, Training
-from longshort.training.memory import PROCESS, Plan, _most_at_once, can_read_in_parts, plan_memory, size
+from longshort.training.memory_limit import PROCESS, MemoryPlan, _most_at_once, can_read_in_parts, plan_memory, size
 
 OBJECTIVE = ClassificationObjective(2)
 ROOM = int(PROCESS)
@@ -37,7 +37,9 @@ def reader() -> TextClassifierNetwork:
     return TextClassifierNetwork(50, 2, ModelSettings(embedding_size=16, hidden_size=32))
 
 
-def planned(examples: Examples, limit: int | None, net: nn.Module | None = None, batch_tokens: int = 1_000) -> Plan:
+def planned(
+    examples: Examples, limit: int | None, net: nn.Module | None = None, batch_tokens: int = 1_000
+) -> MemoryPlan:
     return plan_memory(OBJECTIVE, net or reader(), examples, batch_tokens, limit, averaged=True)
 
 

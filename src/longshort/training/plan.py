@@ -10,7 +10,7 @@ import numpy as np
 
 from longshort.config import TrainingSettings
 
-__all__ = ["Dials", "choose_dials"]
+__all__ = ["TrainingPlan", "choose_plan"]
 
 BATCHES_PER_EPOCH = 350
 SMALLEST_BATCH, LARGEST_BATCH = 1_024, 8_192
@@ -24,7 +24,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 4, 60
 
 
 @dataclass(frozen=True)
-class Dials:
+class TrainingPlan:
     """What was chosen.
 
     Args:
@@ -38,7 +38,7 @@ class Dials:
     patience: int
 
 
-def choose_dials(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> Dials:
+def choose_plan(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> TrainingPlan:
     """Take what is set; choose the rest so that small data is gone through often enough to learn from it.
 
     An epoch has about 350 batches, within the bounds of their size, of at least 16 examples; a training has at least
@@ -55,4 +55,4 @@ def choose_dials(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> D
     batches = max(1, tokens // batch_tokens)
     needed = min(max(math.ceil(UPDATES / batches), FEWEST_EPOCHS), MOST_EPOCHS)
     epochs = needed if settings.epochs is None else settings.epochs
-    return Dials(epochs, batch_tokens, settings.patience or max(3, math.ceil(epochs / 3)))
+    return TrainingPlan(epochs, batch_tokens, settings.patience or max(3, math.ceil(epochs / 3)))

@@ -22,8 +22,8 @@ from longshort.tasks import Dataset, Objective
 from longshort.tasks.inference import BATCH_TOKENS
 
 __all__ = [
+    "MemoryPlan",
     "OutOfMemory",
-    "Plan",
     "can_read_in_parts",
     "is_out_of_memory",
     "keep_little",
@@ -73,7 +73,7 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 @dataclass(frozen=True)
-class Plan:
+class MemoryPlan:
     """What a training takes.
 
     Args:
@@ -110,7 +110,7 @@ class Plan:
 
 def plan_memory(
     objective: Objective, network: nn.Module, examples: Dataset, batch_tokens: int, limit: int | None, averaged: bool
-) -> Plan:
+) -> MemoryPlan:
     """Measure two small steps on a copy of the network, and reckon what the largest batch takes.
 
     Args:
@@ -139,7 +139,7 @@ def plan_memory(
     answers = held + int(MARGIN * steps.bytes(large, answer=True) / large * min(max(BATCH_TOKENS, longest), total))
     needed = max(step, answers)
     if needed <= allowed:
-        return Plan(needed, allowed, None, longest, limit is not None)
+        return MemoryPlan(needed, allowed, None, longest, limit is not None)
     fitting = int((allowed - held - most) / each) + large if each else 0
     if longest > fitting:
         fitting = int(fitting / PARTS)
@@ -150,7 +150,7 @@ def plan_memory(
             f"This training takes about {size(int(least_limit))} of memory at least. It may take {size(allowed)}.",
             ADVICE,
         )
-    return Plan(needed, allowed, fitting, longest, limit is not None)
+    return MemoryPlan(needed, allowed, fitting, longest, limit is not None)
 
 
 def keep_little() -> None:
