@@ -64,7 +64,7 @@ def test_without_a_limit_batches_stay_whole() -> None:
 
 def test_what_is_needed_is_said_where_it_is_much_or_a_limit_was_given() -> None:
     asked, much = planned(texts(300), 2 * 10**9), planned(texts(10**6), None)
-    assert asked.sentence == f"The training takes about {size(asked.needed)} of memory, and 2.0 GB may be taken."
+    assert asked.sentence == f"Training needs about {size(asked.needed)} of memory; the limit is 2.0 GB."
     assert (much.sentence is None) == (much.needed < much.limit / 4)
 
 
@@ -104,7 +104,9 @@ def test_the_plan_is_the_same_each_time_and_leaves_the_network_as_it_is() -> Non
 
 
 def test_too_small_a_limit_says_what_is_needed_at_least_and_what_to_do() -> None:
-    with pytest.raises(MemoryLimitError, match=r"takes about \d+ MB of memory at least. It may take 600 MB") as caught:
+    with pytest.raises(
+        MemoryLimitError, match=r"needs at least about \d+ MB of memory\. The limit is 600 MB"
+    ) as caught:
         planned(texts(9_000), 600 * 10**6)
     assert "--memory-limit" in caught.value.hint
 
@@ -170,7 +172,7 @@ def test_sizes_as_people_read_them() -> None:
 
 REAL = """
 import json, sys
-from tests.training.test_memory import OBJECTIVE, texts, Kept
+from tests.training.test_memory_limit import OBJECTIVE, texts, Kept
 from longshort.config import ModelSettings, TrainingSettings
 from longshort.tasks import TextClassifierNetwork
 from longshort.training import Training

@@ -1,4 +1,4 @@
-"""The one loop, its events and its history."""
+"""The training loop, its events, history and checkpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records of a training: what one line of its history holds."""
+"""The records of a training: the types of one line of its history."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ __all__ = [
 ]
 
 Kind = Literal["embedding", "gate", "projection", "other"]
+"""The kind of a group of weights."""
 
 
 class GateStatistics(TypedDict):
-    """What a gate does. All are shares, 0 to 1.
+    """Activity of a gate, as shares from 0 to 1.
 
     Keys:
-        mean: mean opening, over units and steps.
-        low, high: values below 0.05, above 0.95.
-        still: units that never leave a band 0.01 wide.
-        shut: units that never come above 0.05.
+        mean: mean activation over units and steps.
+        low, high: share of values below 0.05, above 0.95.
+        still: share of units that stay within a band 0.01 wide.
+        shut: share of units that never exceed 0.05.
     """
 
     mean: float
@@ -37,12 +38,12 @@ class GateStatistics(TypedDict):
 
 
 class ActivationStatistics(TypedDict):
-    """What candidates or hidden states do.
+    """Activity of candidates or hidden states.
 
     Keys:
-        mean: mean distance from 0, over units and steps.
-        saturated: share of values beyond 0.95 on either side.
-        still: share of units that never leave a band 0.01 wide.
+        mean: mean absolute value over units and steps.
+        saturated: share of absolute values above 0.95.
+        still: share of units that stay within a band 0.01 wide.
     """
 
     mean: float
@@ -51,7 +52,7 @@ class ActivationStatistics(TypedDict):
 
 
 class PlaceStatistics(TypedDict):
-    """What the gates, the candidate and the hidden state of one layer and direction do."""
+    """Activity of the gates, the candidate and the hidden state of one layer and direction."""
 
     input: GateStatistics
     forget: GateStatistics
@@ -61,12 +62,12 @@ class PlaceStatistics(TypedDict):
 
 
 class GroupMoment(TypedDict):
-    """A group of weights at one update; all are Euclidean norms.
+    """A group of weights at one update, as Euclidean norms.
 
     Keys:
-        gradient: of its gradient, before the gradient of all weights was cut to `gradient_clip`.
-        update: of the difference that the update made.
-        weight: of the weights before it.
+        gradient: its gradient, before the gradient of all weights was clipped to `gradient_clip`.
+        update: its change by the update.
+        weight: its weights before the update.
     """
 
     gradient: float
@@ -75,14 +76,14 @@ class GroupMoment(TypedDict):
 
 
 class Moment(TypedDict):
-    """One update, looked at closely.
+    """One update, measured in detail.
 
     Keys:
-        step: the update, counted from 1 over the whole training.
+        step: number of the update, counted from 1 over the whole training.
         groups: by name, such as "embedding", "lstm.l0.forget" and "linear".
-        gates: by layer and direction, after the update, on a few examples of its batch, with dropout off.
-        reach: ten numbers, from the first tenth of a sequence to its last: how large the gradient of the loss is with
-            respect to what the LSTM reads there, as a share of the largest; may be empty.
+        gates: by layer and direction, after the update, on a few examples of its batch, without dropout.
+        reach: ten numbers, from the first tenth of a sequence to its last: the size of the loss gradient with respect
+            to the LSTM's inputs there, as a share of the largest; may be empty.
     """
 
     step: int
@@ -95,8 +96,8 @@ class GroupStatistics(TypedDict):
     """A group of weights at the end of an epoch.
 
     Keys:
-        kind: what it is; the four gates of each layer and direction are a group each.
-        moved: distance from the first weights, as a share of their norm; None where that is 0.
+        kind: its kind; the four gates of each layer and direction are separate groups.
+        moved: distance from the initial weights, as a share of their norm; None if that norm is 0.
     """
 
     kind: Kind
@@ -104,19 +105,19 @@ class GroupStatistics(TypedDict):
 
 
 class Dynamics(TypedDict):
-    """How the weights of an epoch went; what an `EpochRecord` holds as `dynamics`.
+    """The weights over an epoch; stored in an `EpochRecord` as `dynamics`.
 
-    The weights are those in training, not their running mean.
+    Covers the weights in training, not their running mean.
 
     Keys:
         steps: updates in the epoch.
-        learning_rate: the highest in the epoch.
-        clip: the norm that larger gradients are cut to.
-        clipped: share of the updates whose gradient was cut.
-        gradient_median: of the norm of the whole gradient, before it was cut; its largest is in the record.
-        moved: distance of all weights from the first ones, as a share of the first ones' norm; None where that is 0.
+        learning_rate: highest in the epoch.
+        clip: norm to which larger gradients are clipped.
+        clipped: share of the updates with a clipped gradient.
+        gradient_median: median norm of the whole gradient before clipping; the largest is in the record.
+        moved: distance of all weights from their initial values, as a share of the initial norm; None if that is 0.
         groups: by name.
-        moments: the updates of the epoch that were looked at closely; may be empty.
+        moments: the updates of the epoch that were measured in detail; may be empty.
     """
 
     steps: int
@@ -132,9 +133,9 @@ class Dynamics(TypedDict):
 class EpochRecord(TypedDict):
     """One line of the history. Losses are means over examples, in nats; accuracies are shares, None for regression.
 
-    `train_loss` and `train_accuracy` are those of the epoch's own steps, with dropout on and weights that still move.
-    `gradient_norm` is the largest of the epoch, before it was cut to `gradient_clip`. `dynamics` is there where
-    `longshort.training.statistics` listened.
+    `train_loss` and `train_accuracy` come from the epoch's own steps: with dropout, and with weights that change from
+    step to step. `gradient_norm` is the largest of the epoch before clipping to `gradient_clip`. `dynamics` is present
+    if `longshort.training.statistics` recorded it.
     """
 
     epoch: int
