@@ -1,4 +1,4 @@
-"""The LSTM itself and nothing else: a drop-in for torch's, its equations, and the backends that run it."""
+"""The LSTM: a drop-in replacement for torch's, its equations, and the backends that run it."""
 
 from __future__ import annotations
 
