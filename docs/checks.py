@@ -23,7 +23,7 @@ import longshort
 from longshort.insight.attribution.target import target_of
 from longshort.insight.units import Unit, ablated
 from longshort.lstm.equations import step
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.ragged import Ragged
 
 STEP = 1e-6  # in float64; larger ones meet the places where maximum pooling takes another token

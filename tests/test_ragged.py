@@ -235,19 +235,19 @@ def test_gradients_pass_through_packing():
         (
             torch.zeros(3),
             torch.tensor([1, 1]),
-            "The lengths of a Ragged are at least 0 and sum to its number of values, 3; got lengths that sum to 2."
+            "The lengths of a Ragged must be at least 0 and sum to its number of values, 3; got lengths that sum to 2."
             "\n\nhint: Ragged.from_list([...]) counts the lengths itself.",
         ),
         (
             torch.zeros(3),
             torch.tensor([4, -1]),
-            "The lengths of a Ragged are at least 0 and sum to its number of values, 3; got the length -1."
+            "The lengths of a Ragged must be at least 0 and sum to its number of values, 3; got the length -1."
             "\n\nhint: Ragged.from_list([...]) counts the lengths itself.",
         ),
         (
             torch.zeros(3),
             torch.tensor([1.5, 1.5]),
-            "The lengths of a Ragged are integers; got torch.float32."
+            "The lengths of a Ragged must be integers; got torch.float32."
             "\n\nhint: Ragged.from_list([...]) counts the lengths itself.",
         ),
     ],
@@ -270,7 +270,7 @@ def test_padded_rows_and_lengths_that_do_not_fit(lengths, received):
     with pytest.raises(DataError) as caught:
         Ragged.from_padded(torch.zeros(2, 3), lengths)
     assert str(caught.value) == (
-        f"from_padded takes one length per row, from 0 to the 3 steps there are; got {received}."
+        f"from_padded takes one length per row, from 0 to the number of steps, 3; got {received}."
         "\n\nhint: Check batch_first: it says whether the first axis of the padded tensor is the batch or time."
     )
 
@@ -301,7 +301,7 @@ def test_other_values_are_counted():
     with pytest.raises(DataError) as caught:
         Ragged.from_rows(torch.zeros(2, 3)).with_values(torch.zeros(5))
     assert str(caught.value).startswith(
-        "The lengths of a Ragged are at least 0 and sum to its number of values, 5; got lengths that sum to 6."
+        "The lengths of a Ragged must be at least 0 and sum to its number of values, 5; got lengths that sum to 6."
     )
 
 

@@ -37,7 +37,7 @@ __all__ = [
     "watch",
 ]
 
-# Loaded when first asked for: importing longshort loads no torch.
+# Loaded on first use: importing longshort does not load torch.
 _HOMES = {
     "EmbeddingLSTM": "longshort.lstm",
     "Forecaster": "longshort.estimators",
@@ -56,7 +56,7 @@ _HOMES = {
     "watch": "longshort.insight.watch",
 }
 
-if not TYPE_CHECKING:  # to a type checker every name would be there
+if not TYPE_CHECKING:  # with __getattr__, a type checker would accept any name
     __getattr__ = lazily(__name__, _HOMES)
 
 

@@ -1,17 +1,17 @@
-"""Every error that a user can meet.
+"""All errors that longshort raises on purpose.
 
-One message says what must hold and what was received; the hint says what to do. The command line prints both and exits
-with `exit_code`; nothing else of longshort raises on purpose.
+The message says what must hold and what was received; the hint says what to do. The command line prints both and exits
+with `exit_code`.
 
     LongshortError            anything below                                          exit 1
-    |-- UserError             something the user can put right                        exit 2
+    |-- UserError             something the user can correct                          exit 2
     |   |-- SettingError      a setting is unknown, of the wrong type or out of bounds
-    |   |-- DataError         a file, a table or an array does not hold what it must
-    |   |-- BundleError       a stored model is damaged, or is not what it says it is
-    |   |-- RunError          a run directory is missing, taken, or not complete
-    |   |-- StorageError      a file cannot be written: no room, no right to, a limit of its size
-    |   |-- MemoryLimitError  there is not enough memory, or it may not take so much
-    |   |-- BackendError      the LSTM backend asked for cannot do what is asked
+    |   |-- DataError         a file, table or array does not have the required content
+    |   |-- BundleError       a stored model is damaged or inconsistent
+    |   |-- RunError          a run directory is missing, in use or incomplete
+    |   |-- StorageError      a file cannot be written: disk full, no permission, size limit
+    |   |-- MemoryLimitError  there is not enough memory, or the limit is too small
+    |   |-- BackendError      the requested LSTM backend cannot run the LSTM
     |   `-- MissingExtraError a feature needs a package that is not installed
     |-- NonFiniteError        the loss became NaN or infinite during training         exit 1
     `-- Interrupted           the user stopped the work: Ctrl-C (SIGINT), SIGTERM     exit 130, 143
@@ -43,11 +43,11 @@ __all__ = [
 
 
 class LongshortError(Exception):
-    """Base of all errors raised by longshort.
+    """Base of all errors that longshort raises.
 
     Args:
         message: what must hold, and what was received.
-        hint: what to do about it; empty where nothing can be said.
+        hint: what to do; empty if there is no advice.
     """
 
     exit_code = 1
@@ -62,23 +62,23 @@ class LongshortError(Exception):
 
 
 class UserError(LongshortError):
-    """Something that the user can put right."""
+    """An error that the user can correct."""
 
     exit_code = 2
 
 
 class SettingError(UserError, ValueError):
-    """A setting is unknown, of the wrong type or out of its bounds."""
+    """A setting is unknown, of the wrong type or out of bounds."""
 
 
 class DataError(UserError, ValueError):
-    """A file, a table or an array does not hold what it must.
+    """A file, table or array does not have the required content.
 
     Args:
         message: what must hold, and what was received.
-        hint: what to do about it.
-        path: the file; put before the message.
-        line: the line in it, counted from 1.
+        hint: what to do.
+        path: the file; prepended to the message.
+        line: its line, counted from 1.
     """
 
     def __init__(
@@ -91,37 +91,37 @@ class DataError(UserError, ValueError):
 
 
 class BundleError(UserError):
-    """A stored model is damaged, or is not what it says it is."""
+    """A stored model is damaged or inconsistent."""
 
 
 class RunError(UserError):
-    """A run directory is missing, taken, or not complete."""
+    """A run directory is missing, in use or incomplete."""
 
 
 class StorageError(UserError, OSError):
-    """A file cannot be written: there is no room or no right to, or it may not be so large. What was there stays."""
+    """A file cannot be written: the disk is full, permission is missing, or it is too large. An existing file stays."""
 
     @classmethod
     def of(cls, error: OSError, what: str, more: str = "") -> StorageError:
-        """What the system said when `what`, as the start of a sentence, was to be written."""
+        """Make the error for a failed write of `what`, the start of a sentence, from its OSError."""
         where = f" ({error.filename})" if error.filename else ""
         reason = f"{error.strerror or error}{where}" + (f"; {more}" if more else "")
         return cls(
-            f"{what} could not be written: {reason}.", "Check that the folder may be written to and has room left."
+            f"{what} could not be written: {reason}.", "Free some disk space, or check that the folder is writable."
         )
 
 
 class BackendError(UserError, RuntimeError):
-    """The LSTM backend that was asked for cannot do what is asked."""
+    """The requested LSTM backend cannot run the LSTM."""
 
 
 class MissingExtraError(UserError, ImportError):
     """A feature needs a package that is not installed.
 
     Args:
-        feature: what was asked for, as the start of a sentence.
-        package: the package that is missing.
-        extra: the extra of longshort that brings it.
+        feature: the requested feature, as the start of a sentence.
+        package: the missing package.
+        extra: the extra of longshort that installs it.
     """
 
     def __init__(self, feature: str, package: str, extra: str) -> None:
@@ -131,13 +131,13 @@ class MissingExtraError(UserError, ImportError):
 
 
 class NonFiniteError(LongshortError, ArithmeticError):
-    """The loss became NaN or infinite; the weights are those before the step that failed.
+    """The loss, gradient or weights became NaN or infinite; earlier weights are kept.
 
     Args:
-        message: what was seen, and at which step.
-        hint: what to do about it.
-        step: the update that was not made, counted from 1.
-        rows: the rows of the data source that were in its batch.
+        message: what was not finite, and at which step.
+        hint: what to do.
+        step: number of the failed update, counted from 1.
+        rows: rows of the data source in its batch.
     """
 
     def __init__(self, message: str, hint: str, *, step: int, rows: list[int]) -> None:
@@ -147,16 +147,16 @@ class NonFiniteError(LongshortError, ArithmeticError):
 
 
 class MemoryLimitError(UserError, MemoryError):
-    """There is not enough memory for what is asked, or it may not take so much; the update was not made."""
+    """There is not enough memory, or the limit is too small; the update was not made."""
 
 
 class Interrupted(LongshortError):
-    """The user stopped the work; what was finished by then is kept.
+    """The user stopped the work; finished work is kept.
 
     Args:
         message: when it was stopped.
-        hint: how to go on.
-        signal: what stopped it: `signal.SIGINT` (Ctrl-C), or `signal.SIGTERM`; the exit code is 128 more.
+        hint: how to resume.
+        signal: `signal.SIGINT` (Ctrl-C) or `signal.SIGTERM`; the exit code is 128 more.
     """
 
     exit_code = 128 + signal.SIGINT
@@ -167,15 +167,15 @@ class Interrupted(LongshortError):
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
-    """The sentence "Did you mean 'x'?" for the candidate most like `word`; empty where none is like it."""
+    """Return "Did you mean 'x'?" for the candidate closest to `word`; empty if none is similar."""
     found = closest(word, candidates)
     return f"Did you mean {found!r}?" if found else ""
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:
-    """The candidate that `word` was most likely meant to be: the fewest slips away; empty where none is like it.
+    """Return the candidate with the smallest edit distance from `word`; empty if none is similar.
 
-    What difflib finds alike is not yet in the right order: to it "tets" is as like "text" as "test".
+    difflib finds similar candidates but does not rank them well: to it "tets" is as close to "text" as to "test".
     """
     alike = difflib.get_close_matches(word, list(candidates), n=8, cutoff=0.5)
     slips = {each: _slips(word, each) for each in alike}
@@ -184,7 +184,7 @@ def closest(word: str, candidates: Iterable[str]) -> str:
 
 
 def _slips(word: str, other: str) -> int:
-    """Letters lost, added, changed, or exchanged with their neighbour (Damerau 1964)."""
+    """Count letters deleted, inserted, substituted or transposed with a neighbour (Damerau 1964)."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(word):

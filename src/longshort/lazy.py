@@ -1,29 +1,29 @@
-"""Public names that are loaded when they are first asked for, so that importing a package costs nothing."""
+"""Load public names on first use, so that importing a package is cheap."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
 
 __all__ = ["lazily"]
 
 
-def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """The `__getattr__` of a package.
+def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+    """Make the `__getattr__` of a package.
 
     Args:
         package: its name, for the message of the AttributeError.
-        homes: the module, by its full name, in which each public name is found.
+        homes: the full name of the module that defines each public name.
     """
 
-    def find(name: str) -> Any:
+    def find(name: str) -> object:
         if name not in homes:
-            # With the name and the module Python can say which name was meant.
+            # Given name and module, Python suggests the closest name.
             raise AttributeError(
                 f"module {package!r} has no attribute {name!r}", name=name, obj=sys.modules.get(package)
             )
-        return getattr(importlib.import_module(homes[name]), name)
+        found: object = getattr(importlib.import_module(homes[name]), name)
+        return found
 
     return find

@@ -1,4 +1,4 @@
-"""What this computer has."""
+"""The memory of this computer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 __all__ = ["memory"]
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Bytes, or "max", where the kernel of Linux keeps a group of processes within bounds, as containers do."""
+"""Linux's memory limit of a control group, as containers use it: bytes, or "max"."""
 
 
 def memory() -> int:
-    """Bytes of memory that this process may use: the container's limit where there is one."""
+    """Return the bytes of memory that this process may use: the computer's, or the container's limit if smaller."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.exists() else "max"
     return min(total, int(limit) if limit.isdigit() else total)

@@ -1,14 +1,15 @@
-"""`Ragged`: sequences of different lengths, one after another, never padded."""
+"""`Ragged`: a batch of sequences of different lengths without padding."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import Any, Literal, SupportsIndex, cast, overload
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
@@ -16,13 +17,13 @@ from longshort.errors import DataError, SettingError, nearest
 
 __all__ = ["Pooling", "Ragged"]
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[np.integer[Any] | np.bool_]
 Pooling = Literal["last", "mean", "max", "mean+max"]
 
 
 @dataclass(frozen=True, eq=False)
 class Ragged:
-    """A batch of sequences of different lengths: their values one after another, and their lengths.
+    """A batch of sequences of different lengths: their concatenated values, and their lengths.
 
     Every operation is differentiable with respect to `values`. Sequences of length 0 are allowed.
 
@@ -31,8 +32,7 @@ class Ragged:
         lengths: `(batch,)` int64, each at least 0, on the CPU; they sum to `tokens`.
 
     Fields:
-        length: the length of every sequence, where it is known without a look at `lengths` that all are equally long;
-            otherwise None.
+        length: the common length of all sequences, if known from construction; otherwise None.
 
     Raises:
         DataError: the lengths are negative, not one-dimensional, or do not sum to the number of values.
@@ -53,15 +53,15 @@ class Ragged:
             )
         count, total = self.values.shape[0], int(lengths.sum())
         least, most = map(int, lengths.aminmax()) if len(lengths) else (0, 0)
-        if least < 0 or most > count or total != count:  # a sum of lengths beyond the count might wrap around to it
+        if least < 0 or most > count or total != count:  # the sum of huge lengths might overflow to the count
             wrong = f"the length {least if least < 0 else most}"
             raise DataError(
-                f"The lengths of a Ragged are at least 0 and sum to its number of values, {count}; "
+                f"The lengths of a Ragged must be at least 0 and sum to its number of values, {count}; "
                 f"got {wrong if least < 0 or total == count else f'lengths that sum to {total}'}.",
                 "Ragged.from_list([...]) counts the lengths itself.",
             )
 
-    # --- made from and to other forms ---
+    # --- conversion from and to other forms ---
 
     @classmethod
     def from_list(cls, sequences: Iterable[Tensor]) -> Ragged:
@@ -73,9 +73,9 @@ class Ragged:
 
     @classmethod
     def from_rows(cls, rows: Tensor) -> Ragged:
-        """Each row of `rows`, `(batch, length, ...)`, is a whole sequence.
+        """Take each row of `rows`, `(batch, length, ...)`, as a whole sequence.
 
-        No number is looked at, so that a graph can be traced through it.
+        Reads no values, so that a graph can be traced through it.
         """
         batch, length = rows.shape[:2]
         return cls._of(
@@ -90,7 +90,7 @@ class Ragged:
         low, high = (int(lengths.min()), int(lengths.max())) if lengths.numel() else (0, 0)
         if lengths.shape != rows.shape[:1] or low < 0 or high > rows.shape[1]:
             raise DataError(
-                f"from_padded takes one length per row, from 0 to the {rows.shape[1]} steps there are; "
+                f"from_padded takes one length per row, from 0 to the number of steps, {rows.shape[1]}; "
                 f"got {lengths.numel()} lengths for {rows.shape[0]} rows, from {low} to {high}.",
                 "Check batch_first: it says whether the first axis of the padded tensor is the batch or time.",
             )
@@ -98,7 +98,7 @@ class Ragged:
         return cls(rows[keep.to(rows.device)], lengths)
 
     def to_padded(self, *, batch_first: bool = True, fill: float = 0.0) -> Tensor:
-        """The same values as `(batch, time, ...)`, or `(time, batch, ...)`, with `fill` after each sequence's end."""
+        """Pad with `fill` to `(batch, time, ...)`, or `(time, batch, ...)` without `batch_first`."""
         steps = int(self.lengths.max()) if len(self) else 0
         row, step = self.rows(), self.steps()
         shape = (len(self), steps) if batch_first else (steps, len(self))
@@ -108,12 +108,12 @@ class Ragged:
 
     @classmethod
     def from_packed(cls, packed: PackedSequence) -> Ragged:
-        """The sequences of a `PackedSequence`, in their original order."""
+        """Take the sequences of a `PackedSequence`, in their original order."""
         padded, lengths = pad_packed_sequence(packed, batch_first=True)
         return cls.from_padded(padded, lengths)
 
     def to_packed(self) -> PackedSequence:
-        """A `PackedSequence` that remembers the order of this batch; all lengths must be at least 1."""
+        """Pack into a `PackedSequence` that keeps the order of this batch; all lengths must be at least 1."""
         if len(self) == 0 or int(self.lengths.min()) == 0:
             raise DataError(
                 "A PackedSequence holds at least one sequence and no empty one; got "
@@ -124,13 +124,13 @@ class Ragged:
 
     @classmethod
     def _of(cls, values: Tensor, lengths: Tensor, length: int | None) -> Ragged:
-        """Of parts that are known to fit."""
+        """Make one without checks, from values and lengths that are known to fit."""
         made = object.__new__(cls)
         for name, part in (("values", values), ("lengths", lengths), ("length", length)):
             object.__setattr__(made, name, part)
         return made
 
-    # --- what it is ---
+    # --- properties ---
 
     def __len__(self) -> int:
         return int(self.lengths.shape[0])
@@ -148,27 +148,26 @@ class Ragged:
         return torch.nn.functional.pad(self.lengths.cumsum(0), (1, 0))
 
     def rows(self) -> Tensor:
-        """`(tokens,)` int64, on the device of the values: which sequence each value belongs to."""
+        """Return the sequence of each value, `(tokens,)` int64, on the device of the values."""
         return torch.arange(len(self), device="cpu").repeat_interleave(self.lengths).to(self.values.device)
 
     def steps(self) -> Tensor:
-        """`(tokens,)` int64, on the device of the values: the position of each value in its sequence, from 0."""
+        """Return the position of each value in its sequence, from 0, `(tokens,)` int64, on the device of the values."""
         starts = self.offsets[:-1].repeat_interleave(self.lengths)
         return (torch.arange(int(starts.shape[0]), device="cpu") - starts).to(self.values.device)
 
-    # --- parts and combinations ---
+    # --- selection and combination ---
 
     @overload
     def __getitem__(self, index: int | np.integer[Any]) -> Tensor: ...
     @overload
     def __getitem__(self, index: slice | Sequence[int] | Tensor | Array) -> Ragged: ...
-    def __getitem__(self, index: Any) -> Tensor | Ragged:
-        """One sequence for an integer; a `Ragged` of the chosen ones for a slice, or for a mask or integers in a list,
-        a tensor or a numpy array."""
+    def __getitem__(self, index: int | np.integer[Any] | slice | Sequence[int] | Tensor | Array) -> Tensor | Ragged:
+        """Return one sequence for an integer; a `Ragged` for a slice, a mask or several integers."""
         if not isinstance(index, slice):
             given = torch.as_tensor(index, device="cpu")
             if given.dim() == 0 and given.dtype is not torch.bool:
-                return self._one(operator.index(index))
+                return self._one(operator.index(cast("SupportsIndex", index)))
             index = given if given.numel() else given.long()
         chosen = torch.arange(len(self), device="cpu")[index]
         lengths = self.lengths[chosen]
@@ -185,34 +184,34 @@ class Ragged:
 
     @classmethod
     def cat(cls, batches: Sequence[Ragged]) -> Ragged:
-        """One batch with the sequences of all, in order."""
+        """Concatenate batches, in order."""
         return cls(torch.cat([b.values for b in batches]), torch.cat([b.lengths for b in batches]))
 
     def with_values(self, values: Tensor) -> Ragged:
-        """Other values, `(tokens, ...)`, with the same lengths."""
+        """Replace the values, `(tokens, ...)`, keeping the lengths."""
         if values.shape[:1] != self.values.shape[:1]:
-            return Ragged(values, self.lengths)  # which says what is wrong
+            return Ragged(values, self.lengths)  # raises the error
         return self._of(values, self.lengths, self.length)
 
     def reverse(self) -> Ragged:
-        """Each sequence from its last value to its first."""
+        """Reverse each sequence."""
         last = (self.offsets[1:] - 1 + self.offsets[:-1]).repeat_interleave(self.lengths)
         where = last - torch.arange(int(last.shape[0]), device="cpu")
         return self.with_values(self.values[where.to(self.values.device)])
 
     def to(self, device: torch.device | str) -> Ragged:
-        """The values on another device; the lengths stay on the CPU."""
+        """Move the values to another device; the lengths stay on the CPU."""
         return self.with_values(self.values.to(device))
 
     # --- one vector per sequence ---
 
     def pool(self, how: Pooling) -> Tensor:
-        """One vector per sequence, `(batch, ...)`: its last value, mean, maximum, or mean and maximum joined.
+        """Pool each sequence to one vector, `(batch, ...)`: last value, mean, maximum, or several concatenated.
 
-        A sequence of length 0 gives zeros. "mean+max" joins along the last axis and doubles it.
+        An empty sequence gives zeros. "mean+max" concatenates along the last axis and doubles it.
 
         Raises:
-            SettingError: there is no such way.
+            SettingError: `how` is unknown.
         """
         pools = {"last": self._last, "mean": self._mean, "max": self._max}
         unknown = next((name for name in how.split("+") if name not in pools), None)
@@ -233,7 +232,7 @@ class Ragged:
 
     def _max(self) -> Tensor:
         lengths = self.lengths.to(self.values.device)
-        # "unsafe" leaves out a look at the lengths, which are known to fit.
+        # "unsafe" skips a check of the lengths, which are known to fit.
         return self._zero_where_empty(torch.segment_reduce(self.values, "max", lengths=lengths, unsafe=True))
 
     def _zeros(self) -> Tensor:
@@ -248,13 +247,13 @@ class Ragged:
 
 
 def _whole(lengths: Tensor | Sequence[int]) -> Tensor:
-    """Lengths as int64 on the CPU; those that are not integers are refused, not rounded."""
+    """Convert lengths to int64 on the CPU; reject, do not round, other numbers."""
     given = lengths if isinstance(lengths, Tensor) else torch.as_tensor(lengths, device="cpu")
     whole = not (given.is_floating_point() or given.is_complex() or given.dtype is torch.bool) or not given.numel()
     if not whole or given.is_meta or given.layout is not torch.strided:
         found = given.dtype if not whole else f"a tensor on {given.device}" if given.is_meta else given.layout
         raise DataError(
-            f"The lengths of a Ragged are integers; got {found}.",
+            f"The lengths of a Ragged must be integers; got {found}.",
             "Ragged.from_list([...]) counts the lengths itself.",
         )
     return given.to("cpu", torch.int64)

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from longshort.cli.progress import ConsoleListener
-from longshort.training.events import EpochRecord
+from longshort.training.records import EpochRecord
 
 
 def record(epoch: int, **changes: object) -> EpochRecord:
@@ -89,11 +89,11 @@ def test_the_bar_stands_for_all_epochs_together(terminal):
 def test_the_bar_of_the_language_model_is_not_that_of_the_classifier(terminal):
     listener = ConsoleListener(terminal)
     with listener:
-        listener.stage("Reading the training texts as a language model, 10 epochs")
+        listener.stage("Pretraining as a language model on the training texts, 10 epochs")
         for epoch in (1, 10):
             listener.epoch_started(epoch, 10, 5)
             listener.step(1, 6.5)
-            listener.note(f"language model {epoch}/10  loss 6.500 nats a word  1 s")
+            listener.note(f"language model {epoch}/10  loss 6.500 nats per word  1 s")
         (task,) = listener._progress.tasks
         assert (task.description, task.completed, task.total) == ("epoch 10/10", 46, 50)
 
@@ -108,7 +108,7 @@ def test_the_bar_of_the_language_model_is_not_that_of_the_classifier(terminal):
         listener.epoch_ended(record(1))
 
     text = terminal.file.getvalue()
-    assert "  language model 10/10  loss 6.500 nats a word  1 s" in text
+    assert "  language model 10/10  loss 6.500 nats per word  1 s" in text
     assert "  epoch 1/4  train loss 0.512" in text
 
 

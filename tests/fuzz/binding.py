@@ -13,8 +13,8 @@ import longshort
 from longshort.errors import LongshortError
 from longshort.lstm import equations
 from longshort.lstm.operators import lstm_layer, lstm_layer_backward
+from longshort.lstm.parameters import LayerWeights
 from longshort.lstm.stack import both_directions
-from longshort.lstm.weights import LayerWeights
 from longshort.ragged import Ragged
 
 __all__ = ["feed_layer", "feed_module"]

@@ -14,7 +14,7 @@ from longshort.errors import DataError
 from longshort.insight.jacobians import PlainWeights, identity_or_random, lstm_norms, plain_norms
 from longshort.lstm.equations import run
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.ragged import Ragged
 
 EXACT = {"rtol": 1e-9, "atol": 1e-12}

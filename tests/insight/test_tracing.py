@@ -22,7 +22,7 @@ from longshort.errors import BackendError, DataError, SettingError
 from longshort.insight.tracing import trace
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.networks import LanguageModel
 
 CLOSE = {"rtol": 0, "atol": 1e-6}

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from longshort.lstm.equations import run_equations
 from longshort.lstm.native import run_native
-from longshort.lstm.weights import LayerWeights, Spec, parameter_shapes
+from longshort.lstm.parameters import LayerWeights, Spec, parameter_shapes
 from longshort.ragged import Ragged
 
 RESULTS = ("out", "h_n", "c_n")

@@ -10,9 +10,9 @@ import torch
 from longshort.errors import BackendError
 from longshort.lstm import backends, native
 from longshort.lstm.backends import BACKENDS, choose
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 
-MISSING = "the kernel is not there: it was not built: the installation found no working C++ compiler"
+MISSING = "the kernel is not available: it was not built: the installation found no working C++ compiler"
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_auto_says_that_the_kernel_was_not_built(caplog):
     ("spec", "because"),
     [
         (Spec(3, 4, dtype=torch.float64), "the kernel computes in float32, not in float64"),
-        (Spec(3, 4, proj_size=2), "the kernel knows no projections (proj_size)"),
+        (Spec(3, 4, proj_size=2), "the kernel does not support projections (proj_size)"),
         (Spec(3, 4, device="cuda"), "the kernel runs on the CPU, not on cuda"),
     ],
 )
@@ -86,13 +86,13 @@ def test_auto_says_once_why_it_does_not_take_the_fastest(caplog):
 def test_each_backend_can_be_asked_for(name):
     choice = choose(name, Spec(3, 4))
     assert choice.backend.name == name
-    assert choice.reason == f"{name}: asked for by name."
+    assert choice.reason == f"{name}: requested by name."
 
 
 def test_the_environment_stands_in_for_auto_alone(monkeypatch):
     monkeypatch.setenv("LONGSHORT_BACKEND", "equations")
     assert choose("auto", Spec(3, 4)).backend.name == "equations"
-    assert choose("auto", Spec(3, 4)).reason == "equations: asked for by LONGSHORT_BACKEND."
+    assert choose("auto", Spec(3, 4)).reason == "equations: requested by LONGSHORT_BACKEND."
     assert choose("torch", Spec(3, 4)).backend.name == "torch"
 
 
@@ -107,7 +107,7 @@ def test_a_request_that_cannot_be_met_is_an_error():
     with pytest.raises(BackendError) as caught:
         choose("torch", Spec(3, 4, device="xpu"))
     assert str(caught.value) == (
-        "The backend 'torch' (asked for by name) cannot run this LSTM: torch's kernels are used on cpu and cuda, "
+        "The backend 'torch' (requested by name) cannot run this LSTM: torch's kernels are used on cpu and cuda, "
         "not on xpu.\n\nhint: backend='auto' takes the fastest backend that can."
     )
 
@@ -117,7 +117,7 @@ def test_a_kernel_that_was_not_built_is_refused_by_name():
     with pytest.raises(BackendError) as caught:
         choose("native", Spec(3, 4))
     assert str(caught.value) == (
-        f"The backend 'native' (asked for by name) cannot run this LSTM: {MISSING}."
+        f"The backend 'native' (requested by name) cannot run this LSTM: {MISSING}."
         "\n\nhint: backend='auto' takes the fastest backend that can."
     )
 
@@ -137,14 +137,14 @@ def test_an_unknown_name_gets_the_nearest(monkeypatch):
     with pytest.raises(BackendError) as caught:
         choose("equation", Spec(3, 4))
     assert str(caught.value) == (
-        "There is no backend 'equation' (asked for by name).\n\nhint: Did you mean 'equations'?"
+        "backend must be one of auto, native, torch, equations. Got 'equation' (requested by name).\n\nhint: Did you mean 'equations'?"
     )
     monkeypatch.setenv("LONGSHORT_BACKEND", "xyz")
     with pytest.raises(BackendError) as caught:
         choose("auto", Spec(3, 4))
     assert str(caught.value) == (
-        "There is no backend 'xyz' (asked for by LONGSHORT_BACKEND)."
-        "\n\nhint: The backends are auto, native, torch, equations."
+        "backend must be one of auto, native, torch, equations. Got 'xyz' (requested by LONGSHORT_BACKEND)."
+        "\n\nhint: auto takes the fastest backend that can run the LSTM."
     )
 
 

@@ -35,5 +35,5 @@ def test_results_and_gradients_are_those_of_one_after_the_other(options: dict[st
 
 @pytest.mark.parametrize("tokens", [torch.tensor([[5]]), torch.tensor([-1, 2]), Ragged.from_list([torch.tensor([5])])])
 def test_a_token_that_there_is_none_of_is_refused(tokens: torch.Tensor | Ragged) -> None:
-    with pytest.raises(DataError, match=r"Tokens are numbers from 0 to 4; got (5|-1)\."):
+    with pytest.raises(DataError, match=r"Token ids must be from 0 to 4; got (5|-1)\."):
         model()(tokens)

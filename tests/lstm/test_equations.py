@@ -9,7 +9,7 @@ import torch
 from torch.autograd import gradcheck, gradgradcheck
 
 from longshort.lstm.equations import Step, run, run_equations, step, trace_equations
-from longshort.lstm.weights import LayerWeights, Spec
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 LENGTHS = torch.tensor([2, 0, 3, 1])

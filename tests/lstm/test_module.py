@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 from longshort.errors import BackendError, DataError, SettingError
 from longshort.lstm import LSTM
 from longshort.lstm.backends import BACKENDS
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 from longshort.ragged import Ragged
 
 KINDS = [
@@ -584,7 +584,7 @@ def test_it_shows_its_arguments():
 
 
 def test_it_says_which_backend_runs_and_why():
-    assert LSTM(3, 4, backend="equations").choice.reason == "equations: asked for by name."
+    assert LSTM(3, 4, backend="equations").choice.reason == "equations: requested by name."
 
 
 @pytest.mark.parametrize(
@@ -596,7 +596,7 @@ def test_it_says_which_backend_runs_and_why():
         ({"dropout": 1.0}, "dropout must be at least 0 and less than 1. Got 1.0.\n\nhint: 0 turns it off."),
         (
             {"proj_size": 4},
-            "proj_size must be at least 0 and less than hidden_size, 4. Got 4.\n\nhint: 0 is for no projection.",
+            "proj_size must be at least 0 and less than hidden_size, 4. Got 4.\n\nhint: 0 means no projection.",
         ),
     ],
 )
@@ -609,7 +609,9 @@ def test_arguments_out_of_bounds(arguments, message):
 def test_an_unknown_backend_is_refused_at_once():
     with pytest.raises(BackendError) as caught:
         LSTM(3, 4, backend="torhc")
-    assert str(caught.value) == ("There is no backend 'torhc' (asked for by name).\n\nhint: Did you mean 'torch'?")
+    assert str(caught.value) == (
+        "backend must be one of auto, native, torch, equations. Got 'torhc' (requested by name).\n\nhint: Did you mean 'torch'?"
+    )
 
 
 INPUT_HINT = "\n\nhint: Check input_size, and batch_first for padded tensors."
@@ -631,7 +633,7 @@ MOVE_HINT = "\n\nhint: Move one to the other with .to(device, dtype)."
             None,
             "A padded batch has the axes (time, batch, features), (batch, time, features) with batch_first, or "
             "(time, features) for one sequence; got shape (7,)."
-            "\n\nhint: Token numbers go through an embedding first.",
+            "\n\nhint: Pass token ids through an embedding first.",
         ),
         (torch.zeros(5, 2), None, f"input of this LSTM must have the features (3,); got (2,).{INPUT_HINT}"),
         (torch.zeros(5, 6, 2), None, f"input of this LSTM must have the features (3,); got (2,).{INPUT_HINT}"),

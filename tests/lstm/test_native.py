@@ -31,8 +31,8 @@ from longshort.lstm import LSTM, compiled, equations, native
 from longshort.lstm.compiled import KernelStatus, kernel_status
 from longshort.lstm.native import run_native
 from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer, lstm_layer_backward
+from longshort.lstm.parameters import Spec
 from longshort.lstm.shared import Shared
-from longshort.lstm.weights import Spec
 from longshort.ragged import Ragged
 
 NAME = "longshort.lstm._kernel"
@@ -100,7 +100,7 @@ def _raise(error):
     [
         (Spec(3, 4, device="cuda"), "the kernel runs on the CPU, not on cuda"),
         (Spec(3, 4, dtype=torch.float64), "the kernel computes in float32, not in float64"),
-        (Spec(3, 4, proj_size=2), "the kernel knows no projections (proj_size)"),
+        (Spec(3, 4, proj_size=2), "the kernel does not support projections (proj_size)"),
     ],
 )
 def test_what_it_cannot_run_is_said(spec, reason):
@@ -112,8 +112,8 @@ def test_it_supports_what_it_can_run_where_it_is_built(kernel):
 
 
 def test_it_supports_nothing_where_it_is_not_built(monkeypatch):
-    monkeypatch.setattr(native, "_why_missing", lambda: "the kernel is not there: it was not built")
-    assert native.supports(Spec(3, 4)) == "the kernel is not there: it was not built"
+    monkeypatch.setattr(native, "_why_missing", lambda: "the kernel is not available: it was not built")
+    assert native.supports(Spec(3, 4)) == "the kernel is not available: it was not built"
 
 
 # --- its variants ---
@@ -142,7 +142,7 @@ def test_a_name_that_is_no_variant_is_refused(kernel, monkeypatch):
         by_kernel(Case(), Case().leaves())
     assert str(caught.value) == (
         "LONGSHORT_ISA must name a variant of the kernel that this processor can run; got 'avx1024'."
-        f"\n\nhint: Those are {', '.join(kernel.variants())}. Unset it to take the first."
+        f"\n\nhint: Choose one of {', '.join(kernel.variants())}, or unset it to use the first."
     )
 
 
@@ -153,7 +153,7 @@ def test_threads_of_nobody_are_refused(kernel, monkeypatch):
         by_kernel(Case(), Case().leaves())
     assert str(caught.value) == (
         "LONGSHORT_THREADS must name whose threads run the kernel; got 'mine'."
-        "\n\nhint: Those are torch, own. Unset it to take the first."
+        "\n\nhint: Choose one of torch, own, or unset it to use the first."
     )
 
 
@@ -275,8 +275,8 @@ def test_shared_inputs_are_those_of_the_equations(kernel, poisoned, lengths, pre
 
 
 MISFIT = (
-    "longshort::lstm_layer takes float32 and int64 tensors of the shapes that its docstring gives; got others."
-    "\n\nhint: longshort.LSTM checks its inputs and says which does not fit."
+    "longshort::lstm_layer takes float32 and int64 tensors with the shapes in its docstring; got others."
+    "\n\nhint: longshort.LSTM checks its inputs and reports which one does not fit."
 )
 
 
@@ -341,7 +341,7 @@ def test_transforms_of_torch_func_run_the_equations_and_say_so(kernel, caplog):
     (expected,) = torch.autograd.grad(loss(x), x)
     torch.testing.assert_close(found, expected)
     assert [record.getMessage() for record in caplog.records] == [
-        "Inside a transform of torch.func, and differentiated forwards, the equations run the LSTM, not the kernel."
+        "The equations, not the kernel, run the LSTM in torch.func transforms and forward-mode differentiation."
     ]
 
 
@@ -381,7 +381,7 @@ def test_gradients_of_gradients_are_said_once_to_be_the_equations(kernel, caplog
         out = by_kernel(case, values)["out"]
         torch.autograd.grad(out.sum(), values["x"], create_graph=True)
     assert [record.getMessage() for record in caplog.records] == [
-        "Gradients of gradients, or many at once, are asked for: the equations compute them, not the kernel."
+        "The equations, not the kernel, compute gradients of gradients and batched gradients."
     ]
 
 

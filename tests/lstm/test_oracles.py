@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from longshort.lstm import LSTM
 from longshort.lstm.backends import BACKENDS
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 from longshort.ragged import Ragged
 
 Array = NDArray[np.float32]

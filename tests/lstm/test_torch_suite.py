@@ -12,7 +12,7 @@ import torch
 
 from longshort.lstm import LSTM
 from longshort.lstm.backends import BACKENDS
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 
 TOLERANCES = {torch.float32: 2e-6, torch.float64: 1e-12}
 """Largest difference, as a share of the largest number of a tensor where that is above 1; torch's own in float32 is as

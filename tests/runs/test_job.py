@@ -159,7 +159,7 @@ def test_the_pretraining_is_told_and_logged_but_is_no_history() -> None:
     run = train((texts(), labels()), settings=settings(pretraining_epochs=2), listener=ear)
     log = (run.directory / "train.log").read_text(encoding="utf-8")
     told = [line.split("] ", 1)[1] for line in log.splitlines()]
-    place = told.index("Reading the training texts as a language model, 2 epochs")
+    place = told.index("Pretraining as a language model on the training texts, 2 epochs")
     assert told[place + 1].startswith("note: language model 1/2  loss ")
     assert told[place + 2].startswith("note: language model 2/2  loss ")
     assert told[place + 3] == "Training the classifier"

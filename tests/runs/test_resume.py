@@ -165,7 +165,7 @@ def test_a_run_that_was_killed_while_judging_is_only_judged(signals_work: None) 
     ear = Ear()
     train(resume="runs/x", listener=ear)
     assert ear.steps == 0
-    assert ear.notes[:2] == ["Going on with runs/x.", "A checkpoint is there. It had ended already."]
+    assert ear.notes[:2] == ["Going on with runs/x.", "Found a checkpoint: training had already ended."]
 
 
 def test_a_finished_run_is_said_to_be_so() -> None:
@@ -389,7 +389,7 @@ def test_a_loss_that_is_not_finite_says_how_to_go_on(monkeypatch: pytest.MonkeyP
     tame = TextRunSettings.from_flat(FLAT | {"learning_rate": 0.001})
     train(settings=tame, resume="runs/x", force=True, listener=ear)
     assert "Forced: --learning-rate was 0.003 and is 0.001 from here on." in ear.notes
-    assert "A checkpoint is there. It goes on in epoch 2, after step 4." in ear.notes
+    assert "Found a checkpoint: resuming in epoch 2, after step 4." in ear.notes
 
 
 def test_a_full_disk_in_training_is_one_line_and_can_be_gone_on_from(

@@ -164,10 +164,10 @@ def test_a_torn_epoch_is_told_from_where_it_goes_on(every_step: None) -> None:
             heard.append(batch)
 
     training(checkpoints=memory, listener=Ear()).run()
-    assert heard[:2] == ["A checkpoint is there. It goes on in epoch 1, after step 3.", 4]
+    assert heard[:2] == ["Found a checkpoint: resuming in epoch 1, after step 3.", 4]
     heard.clear()
     training(checkpoints=memory, listener=Ear()).run()
-    assert heard == ["A checkpoint is there. It had ended already."]
+    assert heard == ["Found a checkpoint: training had already ended."]
 
 
 def test_what_is_not_finite_is_not_kept(every_step: None) -> None:
@@ -193,7 +193,9 @@ def test_the_checkpoint_of_another_network_is_refused() -> None:
     training(checkpoints=memory).run()
     torch.manual_seed(0)
     other = Training(OBJECTIVE, Network(), TRAIN, VALIDATION, SETTINGS, checkpoints=memory)
-    with pytest.raises(RunError, match=r"^The checkpoint is of another network: its lstm.bias_hh_l1 is \[32\], that"):
+    with pytest.raises(
+        RunError, match=r"^The checkpoint belongs to another network: lstm.bias_hh_l1 is \[32\] there, absent here\.\n"
+    ):
         other.run()
 
 
@@ -202,7 +204,7 @@ def test_a_checkpoint_with_other_facts_is_refused(fact: str) -> None:
     memory = Memory()
     training(checkpoints=memory).run()
     memory.kept[-1].facts[fact] = 1
-    with pytest.raises(RunError, match=r"^The checkpoint is of another training: "):
+    with pytest.raises(RunError, match=r"^The checkpoint belongs to another training: "):
         training(checkpoints=memory).run()
 
 

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from longshort.lstm import LSTM
 from longshort.lstm.equations import trace_equations
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.networks import ClassificationObjective, Ensemble
 from longshort.ragged import Ragged
-from longshort.training.gates import ROWS, STEPS, TOGETHER, look
+from longshort.training.gates import ROWS, STEPS, TOTAL_STEPS, measure_gates
 
 OBJECTIVE = ClassificationObjective(2)
 
@@ -46,7 +46,7 @@ def batch(count: int = 8, seed: int = 0) -> NumberBatch:
 @pytest.mark.parametrize("states", [False, True])
 def test_the_gates_are_those_of_the_equations(states: bool) -> None:
     model, seen = Deep(states=states), batch()
-    found = look(model, seen, OBJECTIVE).gates
+    found = measure_gates(model, seen, OBJECTIVE).gates
     zeros = torch.zeros(4, 8, 6)
     h0, c0 = model.first_states(8) if states else (zeros, zeros)
     with torch.no_grad():
@@ -68,9 +68,9 @@ def test_the_gates_are_those_of_the_equations(states: bool) -> None:
         assert place["hidden"]["mean"] == pytest.approx(float(trace.hidden.values.abs().mean()), abs=1e-6)
 
 
-def test_of_several_networks_the_first_is_looked_at() -> None:
+def test_the_first_of_several_networks_is_measured() -> None:
     several, seen = Ensemble([Deep(last=True), network()]), batch()
-    assert look(several, seen, OBJECTIVE).gates == look(several.members[0], seen, OBJECTIVE).gates
+    assert measure_gates(several, seen, OBJECTIVE).gates == measure_gates(several.members[0], seen, OBJECTIVE).gates
 
 
 def test_saturated_closed_and_still_gates_are_counted() -> None:
@@ -80,7 +80,7 @@ def test_saturated_closed_and_still_gates_are_counted() -> None:
             weight.zero_()
         bias = model.lstm.bias_ih_l0
         bias[0:2], bias[8:11], bias[16:20], bias[24:32] = -10.0, 10.0, 10.0, 2.0
-    place = look(model, batch(), OBJECTIVE).gates["lstm.l0"]
+    place = measure_gates(model, batch(), OBJECTIVE).gates["lstm.l0"]
     assert place["input"] == pytest.approx(
         {"mean": 0.375, "low": 0.25, "high": 0.0, "still": 1.0, "shut": 0.25}, abs=1e-4
     )
@@ -98,12 +98,12 @@ def test_the_reach_is_the_gradient_of_the_loss_by_tenths() -> None:
     (gradient,) = torch.autograd.grad(loss, leaf)
     means = np.array([part.mean() for part in np.array_split(gradient.abs().flatten().numpy(), 10)])
     double = NumberBatch(Ragged(values.double(), [23]), one.targets, one.rows)
-    assert look(model, double, OBJECTIVE).reach == pytest.approx(means / means.max(), rel=1e-6)
+    assert measure_gates(model, double, OBJECTIVE).reach == pytest.approx(means / means.max(), rel=1e-6)
 
 
 def test_short_sequences_have_no_tenths_and_few_steps_no_gates() -> None:
     short = NumberBatch(Ragged(torch.randn(19, 1), [9, 9, 1]), torch.tensor([0, 1, 0]), np.arange(3))
-    assert look(network(), short, OBJECTIVE) == ({}, [])
+    assert measure_gates(network(), short, OBJECTIVE) == ({}, [])
 
 
 def test_a_few_examples_and_their_first_steps_are_looked_at() -> None:
@@ -115,19 +115,19 @@ def test_a_few_examples_and_their_first_steps_are_looked_at() -> None:
     seen: list[Tensor] = []
     lengths = torch.arange(20) * 30
     many = NumberBatch(Ragged(torch.zeros(int(lengths.sum()), 1), lengths), torch.zeros(20).long(), np.arange(20))
-    assert look(Counts(), many, OBJECTIVE) == ({}, [])  # it has no LSTM
+    assert measure_gates(Counts(), many, OBJECTIVE) == ({}, [])  # it has no LSTM
     assert seen[0].tolist() == [0, 180, STEPS, STEPS]
     few = many.inputs[torch.arange(4).repeat(5)]
-    look(Counts(), NumberBatch(few, many.targets, many.rows), OBJECTIVE)
+    measure_gates(Counts(), NumberBatch(few, many.targets, many.rows), OBJECTIVE)
     assert len(seen[1]) == ROWS
-    assert int(seen[0].sum()) <= TOGETHER
+    assert int(seen[0].sum()) <= TOTAL_STEPS
 
 
 def test_numbers_that_are_not_finite_say_nothing() -> None:
     model = network()
     with torch.no_grad():
         model.lstm.weight_hh_l0.fill_(torch.inf)
-    assert look(model, batch(), OBJECTIVE) == ({}, [])
+    assert measure_gates(model, batch(), OBJECTIVE) == ({}, [])
 
 
 class Noisy(Network):
@@ -144,7 +144,7 @@ def test_looking_touches_nothing() -> None:
     OBJECTIVE.losses(model(batch().inputs), batch().targets).mean().backward()
     before = {name: (each.detach().clone(), each.grad.clone()) for name, each in model.named_parameters()}
     random, modes = torch.get_rng_state(), [module.training for module in model.modules()]
-    look(model, batch(), OBJECTIVE)
+    measure_gates(model, batch(), OBJECTIVE)
     assert all(torch.equal(each, before[name][0]) for name, each in model.named_parameters())
     assert all(torch.equal(each.grad, before[name][1]) for name, each in model.named_parameters())
     assert torch.equal(torch.get_rng_state(), random)

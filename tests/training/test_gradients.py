@@ -67,7 +67,7 @@ class Limited(Network):
 
 def limited(monkeypatch: pytest.MonkeyPatch, room: int) -> Network:
     monkeypatch.setattr(Limited, "room", room)
-    monkeypatch.setattr("longshort.training.memory._Steps.bytes", lambda *_, **__: 1)
+    monkeypatch.setattr("longshort.training.memory_limit._Steps.bytes", lambda *_, **__: 1)
     net = network()
     net.__class__ = Limited
     return net
@@ -118,7 +118,7 @@ def test_what_a_normalisation_met_before_memory_ran_out_is_forgotten() -> None:
 def test_where_not_even_a_part_finds_memory_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     net = limited(monkeypatch, 2)
     before = [each.clone() for each in net.parameters()]
-    with pytest.raises(MemoryLimitError, match="tokens at a time, and fewer cannot be taken") as caught:
+    with pytest.raises(MemoryLimitError, match="tokens at a time, which cannot be reduced") as caught:
         Training(OBJECTIVE, net, TRAIN, None, TrainingSettings(epochs=1, batch_tokens=300)).run()
     assert "--memory-limit" in caught.value.hint
     assert all(torch.equal(one, other) for one, other in zip(before, net.parameters(), strict=True))

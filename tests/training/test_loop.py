@@ -179,7 +179,7 @@ def test_an_overflow_in_the_last_update_is_not_kept() -> None:
     with pytest.raises(NonFiniteError) as caught:
         Training(OBJECTIVE, net, single, None, settings).run()
     assert str(caught.value) == (
-        "The weights must be finite. They are not after step 1; the best ones before it are kept.\n\n"
+        "The weights must be finite. They are not after step 1; the best earlier ones are kept.\n\n"
         "hint: Try a smaller --learning-rate or --weight-decay."
     )
     assert (caught.value.step, caught.value.rows) == (1, [])

@@ -24,7 +24,7 @@ from longshort.training.pretraining import choose_pretraining_epochs
 
 QUICK = TrainingSettings(pretraining_epochs=2, batch_tokens=256)
 LEARNS = TrainingSettings(pretraining_epochs=8, batch_tokens=128, learning_rate=0.02)
-NOTE = re.compile(r"^language model (\d+)/(\d+)  loss (\d+\.\d{3}) nats a word  \d+ s$")
+NOTE = re.compile(r"^language model (\d+)/(\d+)  loss (\d+\.\d{3}) nats per word  \d+ s$")
 
 
 class Ear(Listener):
@@ -245,7 +245,7 @@ def test_what_is_told() -> None:
     steps = [f"step {i}" for i in range(1, int(ear.heard[1].split()[-1]) + 1)]
     notes = [text for text in ear.heard if NOTE.match(text)]
     assert ear.heard == [
-        "Reading the training texts as a language model, 2 epochs",
+        "Pretraining as a language model on the training texts, 2 epochs",
         f"epoch 1/2 of {len(steps)}",
         *steps,
         notes[0],
@@ -260,7 +260,7 @@ def test_what_is_told() -> None:
 def test_one_epoch_is_no_epochs() -> None:
     ear = Ear()
     pretrained(counting(60), QUICK.replace(pretraining_epochs=1), ear)
-    assert ear.heard[0] == "Reading the training texts as a language model, 1 epoch"
+    assert ear.heard[0] == "Pretraining as a language model on the training texts, 1 epoch"
 
 
 # --- how it can end ---

@@ -8,7 +8,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
-from longshort.training.events import EpochRecord, Listener
+from longshort.training.events import Listener
+from longshort.training.records import EpochRecord
 
 __all__ = ["ConsoleListener"]
 

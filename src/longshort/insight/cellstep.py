@@ -19,7 +19,7 @@ from longshort.insight.subject import Reading, Subject, evaluating, subject_of
 from longshort.insight.trace import QUANTITIES, Array, Direction, Trace
 from longshort.insight.worked import Equation, worked_equations
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import GATES, LayerWeights, layer_weights
+from longshort.lstm.parameters import GATES, LayerWeights, layer_weights
 from longshort.plain import Plain
 
 __all__ = ["CellStep", "Gate", "cell_step"]

@@ -16,7 +16,7 @@ from longshort.insight.trace import DIRECTIONS
 from longshort.insight.twins import PlainStack, start_of
 from longshort.lstm.equations import trace_equations
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import LayerWeights, Spec, layer_weights
+from longshort.lstm.parameters import LayerWeights, Spec, layer_weights
 from longshort.ragged import Ragged
 
 __all__ = ["Measurement"]

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from longshort.errors import DataError
 from longshort.lstm.equations import Trace
-from longshort.lstm.weights import LayerWeights
+from longshort.lstm.parameters import LayerWeights
 from longshort.ragged import Ragged
 
 __all__ = ["PlainWeights", "identity_or_random", "lstm_norms", "plain_norms"]

@@ -20,7 +20,7 @@ from longshort.insight.sequences import States
 from longshort.insight.trace import DIRECTIONS, QUANTITIES, Array, Trace
 from longshort.lstm.equations import Step, step, supports
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import LayerWeights, Spec, layer_weights
+from longshort.lstm.parameters import LayerWeights, Spec, layer_weights
 from longshort.ragged import Ragged
 
 __all__ = ["Keep", "Precision", "record"]

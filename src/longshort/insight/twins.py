@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from longshort.config import RunSettings
 from longshort.insight.jacobians import PlainWeights
 from longshort.insight.subject import Subject, subject_of
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Ragged
 

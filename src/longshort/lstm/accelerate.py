@@ -1,4 +1,4 @@
-"""`accelerate` and `restore`: exchange the LSTMs inside any model, in place."""
+"""`accelerate` and `restore`: replace the LSTMs inside any model, in place."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Entry:
     """One LSTM of a model.
 
     Fields:
-        name: its name in the model, or names where it stands in several places; "(the model itself)" for the whole.
-        sizes: what it is, in words.
-        note: which backend runs it and why, or why it was left as it is.
+        name: its name in the model, or all its names if it is shared; "(the model itself)" for the model.
+        sizes: its sizes, in words.
+        note: which backend runs it and why, or why it was not replaced.
     """
 
     name: str
@@ -34,11 +34,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Report:
-    """What was exchanged in a model and what not; `str` of it is a table.
+    """Which LSTMs of a model were replaced; `str` formats it as a table.
 
     Fields:
-        replaced: those that were exchanged.
-        kept: those that were not, with the reason in `note`.
+        replaced: the replaced ones.
+        kept: the others, with the reason in `note`.
     """
 
     replaced: tuple[Entry, ...]
@@ -48,7 +48,7 @@ class Report:
         head = f"{len(self.replaced)} replaced, {len(self.kept)} kept"
         entries = (*self.replaced, *self.kept)
         if not entries:
-            return f"{head}: there is no LSTM in this model."
+            return f"{head}: this model has no LSTM."
         marks = ["replaced"] * len(self.replaced) + ["kept"] * len(self.kept)
         rows = [(mark, each.name, each.sizes, each.note) for mark, each in zip(marks, entries, strict=True)]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -57,24 +57,25 @@ class Report:
 
 
 def accelerate(module: nn.Module, *, backend: str = "auto") -> Report:
-    """Let longshort run every `torch.nn.LSTM` inside a model.
+    """Run every `torch.nn.LSTM` inside a model with longshort.
 
-    Each stays the same object with the same parameters: only its class becomes `longshort.LSTM`. So nothing that holds
-    it, its parameters or its hooks notices: optimizers, state dicts, parametrizations, `DistributedDataParallel`, other
-    places of the model. Do it before `fully_shard`, which makes a class of its own. `torch.jit.script`,
-    `torch.fx.symbolic_trace` and `torch.ao.quantization` know torch's own LSTM alone: `restore` the model before them.
+    Each LSTM stays the same object with the same parameters; only its class becomes `longshort.LSTM`. So everything
+    that refers to it, its parameters or its hooks keeps working: optimizers, state dicts, parametrizations,
+    `DistributedDataParallel`, shared layers. Call it before `fully_shard`, which makes its own class.
+    `torch.jit.script`, `torch.fx.symbolic_trace` and `torch.ao.quantization` support only torch's own LSTM: `restore`
+    the model first.
 
     Args:
         module: the model, or an LSTM itself.
         backend: as for `longshort.LSTM`.
 
     Returns:
-        What was replaced, and which LSTMs were not and why: those of a class of their own, which may compute something
-        else; compiled, quantised and single-step ones; and those that are `longshort.LSTM` already.
+        Which LSTMs were replaced, and which were not and why: subclasses, which may compute something else; compiled,
+        quantised and single-step ones; and those that are `longshort.LSTM` already.
 
     Raises:
-        DataError: `module` is no `torch.nn.Module`.
-        BackendError: the backend asked for cannot run one of them; nothing was replaced then.
+        DataError: `module` is not a `torch.nn.Module`.
+        BackendError: the requested backend cannot run one of them; nothing was replaced.
     """
     found = list(_lstms(module, "accelerate"))
     reasons = [_why_not_accelerated(lstm) for _, lstm in found]
@@ -90,16 +91,16 @@ def accelerate(module: nn.Module, *, backend: str = "auto") -> Report:
 
 
 def restore(module: nn.Module) -> Report:
-    """Undo `accelerate`: every LSTM that it replaced is a `torch.nn.LSTM` again, still the same object.
+    """Undo `accelerate`: turn every LSTM that it replaced back into a `torch.nn.LSTM`, still the same object.
 
     Args:
         module: the model, or an LSTM itself.
 
     Returns:
-        What was taken back, and which LSTMs were not and why. Those that were built as `longshort.LSTM` stay so.
+        Which LSTMs were restored, and which were not and why. Those built as `longshort.LSTM` stay so.
 
     Raises:
-        DataError: `module` is no `torch.nn.Module`.
+        DataError: `module` is not a `torch.nn.Module`.
     """
     found = list(_lstms(module, "restore"))
     reasons = [_why_not_restored(lstm) for _, lstm in found]
@@ -112,7 +113,7 @@ def restore(module: nn.Module) -> Report:
 
 
 def _lstms(module: nn.Module, verb: str) -> Iterable[tuple[str, nn.Module]]:
-    """Each LSTM once, with all its names; also what only looks like one, so that nothing is passed over in silence."""
+    """Yield each LSTM once, with all its names; also modules that only look like one, so that they are reported."""
     if not isinstance(module, nn.Module):
         raise DataError(
             f"{verb} takes a torch.nn.Module; got {type(module).__name__}.",
@@ -126,7 +127,7 @@ def _lstms(module: nn.Module, verb: str) -> Iterable[tuple[str, nn.Module]]:
 
 
 def _kind(module: nn.Module) -> str:
-    """The name of its class, or of the class that was compiled to it."""
+    """Return the name of its class; if compiled, of the original class."""
     if isinstance(module, torch.jit.ScriptModule):
         return str(getattr(module, "original_name", ""))
     return type_before_parametrizations(module).__name__
@@ -135,9 +136,9 @@ def _kind(module: nn.Module) -> str:
 def _why_not_accelerated(module: nn.Module) -> str | None:
     before = type_before_parametrizations(module)
     if isinstance(module, torch.jit.ScriptModule):
-        return "it is compiled by torch.jit, and runs no Python any more"
+        return "it is compiled by torch.jit"
     if before is LSTM:
-        return "it is a longshort.LSTM already"
+        return "it is already a longshort.LSTM"
     if before.__module__.startswith("torch.ao."):
         return "it is quantised"
     if isinstance(module, nn.LSTMCell) or before.__name__.endswith("LSTMCell"):
@@ -152,12 +153,12 @@ def _why_not_accelerated(module: nn.Module) -> str | None:
 def _why_not_restored(module: nn.Module) -> str | None:
     before = type_before_parametrizations(module)
     if before is not LSTM:
-        return f"it is no longshort.LSTM but a {before.__module__}.{before.__name__}"
+        return f"it is a {before.__module__}.{before.__name__}, not a longshort.LSTM"
     return None if getattr(module, "accelerated", False) else "it was built as a longshort.LSTM"
 
 
 def _change_class(module: nn.Module, to: type[nn.Module]) -> None:
-    """Of a parametrized module, the class below the one that torch made for this object alone."""
+    """Change the class; of a parametrized module, the base of the class that torch made for this object."""
     if is_parametrized(module):
         own = type(module)
         to = type(f"Parametrized{to.__name__}", (to,), dict(vars(own)))
@@ -171,7 +172,7 @@ def _report(found: list[tuple[str, nn.Module]], reasons: list[str | None], notes
 
 
 def _sizes(module: nn.Module) -> str:
-    """Such as "128 -> 256, 2 layers, both directions"; empty where they are not known."""
+    """Return sizes such as "128 -> 256, 2 layers, both directions"; empty if unknown."""
     sizes = [getattr(module, name, None) for name in ("input_size", "hidden_size")]
     layers, projection = getattr(module, "num_layers", 1), getattr(module, "proj_size", 0)
     words = [

@@ -1,7 +1,7 @@
-"""Which backend runs an LSTM, and why.
+"""Choose the backend that runs an LSTM, and give the reason.
 
-Every backend computes the same numbers; they differ in speed and in what they can run. "auto" takes the first one that
-can do what is asked. A backend that is asked for by name either runs or is refused with the reason.
+Every backend computes the same numbers; they differ in speed and in what they can run. "auto" takes the fastest one
+that can run an LSTM. A backend requested by name either runs or raises an error with the reason.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from torch import Tensor
 
 from longshort.errors import BackendError, nearest
 from longshort.lstm import equations, native, torch_backend
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.stack import Result, StepResult
-from longshort.lstm.weights import LayerWeights, Spec
 
 __all__ = ["BACKENDS", "FEW", "Backend", "Choice", "choose"]
 
 VARIABLE = "LONGSHORT_BACKEND"
 
 FEW = 6
-"""Sequences for which a backend's `step` is worth while."""
+"""Largest batch for which a backend's `step` is worthwhile."""
 
 
 class Run(Protocol):
     """Runs all layers and directions; arguments and result as in `longshort.lstm.stack.run_stack`.
 
-    The inputs are a Ragged, or, where the backend shares, also a `Shared`.
+    The inputs are a Ragged, or a `Shared` if the backend supports it.
     """
 
     def __call__(
@@ -52,12 +52,12 @@ class Backend:
     """One way to run an LSTM.
 
     Args:
-        name: what it is asked for by.
-        strength: what it is good for, in a few words.
-        supports: None where it can run a spec, otherwise the reason why not.
-        run: the run itself.
-        shares: whether its run also takes `Shared` inputs, and computes what tokens share once.
-        step: one step of each of at most `FEW` sequences without gradients; None where the run is as good.
+        name: its name in the `backend` argument.
+        strength: its strength, in a few words.
+        supports: returns None if it can run a spec, otherwise the reason why not.
+        run: runs an LSTM.
+        shares: whether `run` also takes `Shared` inputs and computes each distinct input once.
+        step: runs one step of at most `FEW` sequences without gradients; None if `run` is as fast.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Backend:
 
 @dataclass(frozen=True)
 class Choice:
-    """The backend that runs, and the reason in one sentence."""
+    """The chosen backend, and the reason in one sentence."""
 
     backend: Backend
     reason: str
@@ -81,23 +81,23 @@ BACKENDS = (
     Backend("torch", "torch's own kernels, nearly unpadded", torch_backend.supports, torch_backend.run_torch),
     Backend("equations", "the equations step by step, every gate visible", equations.supports, equations.run_equations),
 )
-"""All backends, the fastest first."""
+"""All backends, fastest first."""
 
 
 def choose(name: str, spec: Spec) -> Choice:
-    """The backend for an LSTM.
+    """Choose the backend for an LSTM.
 
     Args:
         name: a name in `BACKENDS`, or "auto" for the fastest that can run it; the environment variable
-            LONGSHORT_BACKEND, where it is set, stands in for "auto".
-        spec: what must be run.
+            LONGSHORT_BACKEND, if set, replaces "auto".
+        spec: the LSTM.
 
     Raises:
         BackendError: the name is unknown, or the backend of that name cannot run this LSTM.
     """
-    asked_by = "asked for by name"
+    asked_by = "requested by name"
     if name == "auto" and (name := os.environ.get(VARIABLE) or "auto") != "auto":
-        asked_by = f"asked for by {VARIABLE}"
+        asked_by = f"requested by {VARIABLE}"
     return _first(spec) if name == "auto" else _named(name, spec, asked_by)
 
 
@@ -107,7 +107,7 @@ def _first(spec: Spec) -> Choice:
         refusal = backend.supports(spec)
         if refusal is None:
             choice = Choice(backend, "; ".join([f"{backend.name}: {backend.strength}", *refusals]) + ".")
-            if refusals and spec.device != "meta":  # where nothing runs: models are built there before they are loaded
+            if refusals and spec.device != "meta":  # models are built on meta before they are loaded; nothing runs
                 _say_once(choice.reason)
             return choice
         refusals.append(f"not {backend.name}, because {refusal}")
@@ -126,8 +126,8 @@ def _named(name: str, spec: Spec, asked_by: str) -> Choice:
     names = ["auto", *(each.name for each in BACKENDS)]
     if backend is None:
         raise BackendError(
-            f"There is no backend {name!r} ({asked_by}).",
-            nearest(name, names) or f"The backends are {', '.join(names)}.",
+            f"backend must be one of {', '.join(names)}. Got {name!r} ({asked_by}).",
+            nearest(name, names) or "auto takes the fastest backend that can run the LSTM.",
         )
     refusal = backend.supports(spec)
     if refusal is not None:

@@ -1,4 +1,4 @@
-"""The compiled kernel: whether it is there, how it was built, what this processor can do, and which variant runs."""
+"""Load the compiled kernel: its availability, its build, the processor's features and the variant that runs."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["KernelStatus", "keep_free", "kernel", "kernel_status", "say_once"]
 
 VARIANT = "LONGSHORT_ISA"
 THREADS = "LONGSHORT_THREADS"
-"""Whose threads run the kernel: those that torch has anyway ("torch"), or a pool of its own ("own")."""
+"""Threads that run the kernel: torch's ("torch"), or the kernel's own pool ("own")."""
 
 
 @dataclass(frozen=True)
 class KernelStatus:
-    """What is known of the compiled kernel.
+    """The status of the compiled kernel.
 
     Args:
         available: whether it is installed and loads.
-        reason: why it is not available; empty where it is.
-        compiler: name and version of the compiler that built it; empty where it is not available.
+        reason: why it is not available; empty if it is.
+        compiler: name and version of the compiler that built it; empty if it is not available.
         features: instruction sets by name, and whether this processor has them.
-        threads: processor cores that this process may use; 0 where the kernel is not available.
-        variants: compiled variants that this processor can run, the best first.
+        threads: CPU cores that this process may use; 0 if the kernel is not available.
+        variants: compiled variants that this processor can run, best first.
     """
 
     available: bool
@@ -43,7 +43,7 @@ class KernelStatus:
 
 
 def kernel_status() -> KernelStatus:
-    """Load the compiled kernel and ask it; never raises."""
+    """Load the compiled kernel and query it; never raises."""
     try:
         kernel = importlib.import_module("longshort.lstm._kernel")
     except ModuleNotFoundError:
@@ -56,13 +56,13 @@ def kernel_status() -> KernelStatus:
 
 
 def keep_free(count: int) -> int | None:
-    """Bytes that the kernel may keep for its next call; those that it might before, None where there is no kernel."""
+    """Set how many bytes the kernel may cache for its next call; return the previous limit, None without a kernel."""
     return kernel().keep_free(count) if kernel_status().available else None
 
 
 @cache
 def kernel() -> Any:
-    """The kernel, with the variant and the threads that LONGSHORT_ISA and LONGSHORT_THREADS ask for, if they do."""
+    """Load the kernel, with the variant and threads that LONGSHORT_ISA and LONGSHORT_THREADS select, if set."""
     loaded = importlib.import_module("longshort.lstm._kernel")
     names = loaded.variants()
     if variant := _asked(VARIANT, names, "a variant of the kernel that this processor can run"):
@@ -77,18 +77,18 @@ def _asked(variable: str, names: list[str], what: str) -> str:
     if name and name not in names:
         raise BackendError(
             f"{variable} must name {what}; got {name!r}.",
-            f"Those are {', '.join(names)}. Unset it to take the first.",
+            f"Choose one of {', '.join(names)}, or unset it to use the first.",
         )
     return name
 
 
 def _library_of_torch() -> str:
-    """The one that computes on the CPU; empty where it is not found."""
+    """Return the path of torch's CPU library; empty if it is not found."""
     found = Path(torch.__file__).parent.joinpath("lib").glob("libtorch_cpu.*")
     return str(next(found, ""))
 
 
 @cache
 def say_once(reason: str) -> None:
-    """Warn of what runs instead of the kernel, the first time that it does."""
+    """Warn once per reason that something else runs instead of the kernel."""
     logging.getLogger(__name__).warning(reason)

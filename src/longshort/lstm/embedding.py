@@ -1,4 +1,4 @@
-"""`EmbeddingLSTM`: token numbers in, embedding and LSTM together."""
+"""`EmbeddingLSTM`: an embedding and an LSTM in one module, from token ids."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["EmbeddingLSTM"]
 
 
 class EmbeddingLSTM(nn.Module):
-    """An embedding and an LSTM that reads it, run together: what a token means is computed once per batch.
+    """An embedding and an LSTM run together: the input projection of each distinct token is computed once per batch.
 
-    The results are those of `lstm(embedding(tokens))`.
+    The results equal `lstm(embedding(tokens))`.
 
     Args:
-        num_embeddings: how many tokens there are.
-        embedding_dim: numbers per token that enter the LSTM.
+        num_embeddings: size of the vocabulary.
+        embedding_dim: features per token.
         hidden_size: units per layer and direction.
         options: any other argument of `longshort.LSTM`.
 
@@ -60,7 +60,7 @@ class EmbeddingLSTM(nn.Module):
         if not isinstance(tokens, Ragged):
             return self.lstm(self.embedding(tokens), hx)  # type: ignore[no-any-return]
         if self.embedding.scale_grad_by_freq:
-            # Which counts how often each token is looked up.
+            # This option counts how often each token is looked up.
             return self.lstm(tokens.with_values(self.embedding(tokens.values)), hx)  # type: ignore[no-any-return]
         return self.lstm(Shared.of(tokens, self.embedding), hx)  # type: ignore[no-any-return]
 
@@ -70,6 +70,6 @@ class EmbeddingLSTM(nn.Module):
         low, high = (int(each) for each in numbers.aminmax())
         if low < 0 or high >= self.embedding.num_embeddings:
             raise DataError(
-                f"Tokens are numbers from 0 to {self.embedding.num_embeddings - 1}; got {low if low < 0 else high}.",
-                "num_embeddings is one more than the largest token.",
+                f"Token ids must be from 0 to {self.embedding.num_embeddings - 1}; got {low if low < 0 else high}.",
+                "num_embeddings must be one more than the largest token id.",
             )

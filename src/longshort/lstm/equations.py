@@ -1,7 +1,7 @@
-"""The LSTM as its equations say it, one step after the other: the truth that every faster backend is held to.
+"""The LSTM equations, step by step: the reference that every faster backend must match.
 
 Hochreiter & Schmidhuber (1997), with the forget gate of Gers, Schmidhuber & Cummins (2000). Plain differentiable
-PyTorch in any precision on any device: gradients of gradients work, and every gate can be seen.
+PyTorch in any precision on any device: gradients of gradients work, and every gate is visible.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.stack import Result, both_directions, run_stack
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["Step", "Trace", "run", "run_direction", "run_equations", "step", "supports", "trace_equations"]
 
 
 class Step(NamedTuple):
-    """Everything that happens in one step; each `(batch, hidden)`, `hidden` being `(batch, proj)` with a projection.
+    """All values of one step, each `(batch, hidden)`; with a projection, `hidden` is `(batch, proj)`.
 
     Fields:
-        input: share of the candidate that enters the cell, in (0, 1).
-        forget: share of the cell that stays in it, in (0, 1).
-        candidate: what would enter the cell, in (-1, 1).
-        output: share of the cell that is shown, in (0, 1).
+        input: input gate: share of the candidate that enters the cell, in (0, 1).
+        forget: forget gate: share of the cell that is kept, in (0, 1).
+        candidate: candidate cell values, in (-1, 1).
+        output: output gate: share of the cell that is output, in (0, 1).
         cell: the cell state after the step.
         hidden: the hidden state after the step.
     """
@@ -44,7 +44,7 @@ class Trace(NamedTuple):
     """Every step of one layer and direction, in the order of the inputs.
 
     Fields:
-        input, forget, candidate, output, cell, hidden: those of `Step`, each `(tokens, hidden)`.
+        input, forget, candidate, output, cell, hidden: as in `Step`, each `(tokens, hidden)`.
         h_n, c_n: the states after the last step of each sequence, each `(batch, hidden)`.
     """
 
@@ -59,7 +59,7 @@ class Trace(NamedTuple):
 
 
 def step(x: Tensor, h: Tensor, c: Tensor, weights: LayerWeights) -> Step:
-    """One step of one layer.
+    """Compute one step of one layer.
 
         i = sigmoid(W_xi x + W_hi h + b_i)        f = sigmoid(W_xf x + W_hf h + b_f)
         g = tanh(W_xg x + W_hg h + b_g)           o = sigmoid(W_xo x + W_ho h + b_o)
@@ -84,14 +84,14 @@ def step(x: Tensor, h: Tensor, c: Tensor, weights: LayerWeights) -> Step:
 
 
 def run(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool = False) -> Trace:
-    """All steps of one layer and direction, every gate kept.
+    """Run all steps of one layer and direction, keeping every gate.
 
     Args:
         inputs: `(tokens, features)`.
         h0: `(batch, hidden)`, or `(batch, proj)` with a projection.
         c0: `(batch, hidden)`.
         weights: of this layer and direction.
-        reverse: read each sequence from its end to its start; the outputs stand where their inputs stood.
+        reverse: read each sequence from end to start; outputs keep the positions of their inputs.
     """
     if reverse:
         *seen, h_n, c_n = run(inputs.reverse(), h0, c0, weights)
@@ -106,7 +106,7 @@ def run(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, revers
         h, c = h.index_copy(0, alive, now.hidden), c.index_copy(0, alive, now.cell)
         steps.append(now)
         places.append(place)
-    back = torch.cat(places).argsort().to(h.device)  # from time after time to sequence after sequence
+    back = torch.cat(places).argsort().to(h.device)  # from time-major to sequence-major order
     joined = [torch.cat(each)[back] for each in zip(*steps, strict=True)] or _no_steps(h0, c0)
     return Trace._make([*(inputs.with_values(values) for values in joined), h, c])
 
@@ -114,12 +114,12 @@ def run(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, revers
 def run_equations(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float = 0.0
 ) -> Result:
-    """All layers and directions; arguments and result as in `run_stack`."""
+    """Run all layers and directions; arguments and result as in `run_stack`."""
     return run_stack(both_directions(run_direction), inputs, h0, c0, weights, spec, dropout)
 
 
 def trace_equations(inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec) -> list[Trace]:
-    """Every step of every layer and direction, without dropout; one trace each, in the order of `weights`."""
+    """Trace every layer and direction without dropout; one trace each, in the order of `weights`."""
     seen: list[Trace] = []
 
     def keep(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool) -> Result:
@@ -131,14 +131,14 @@ def trace_equations(inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[La
 
 
 def supports(spec: Spec) -> str | None:
-    """None: the equations run anywhere. Otherwise the reason why they cannot."""
+    """Return None if the equations can run this LSTM, otherwise the reason why not."""
     if spec.precision != "full":
         return f"only the compiled kernel computes in {spec.precision}"
     return None if spec.dtype.is_floating_point else f"an LSTM computes in floating point, not in {spec.dtype}"
 
 
 def run_direction(inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool) -> Result:
-    """One layer in one direction, of which only outputs and final states are kept."""
+    """Run one layer in one direction, keeping only outputs and final states."""
     trace = run(inputs, h0, c0, weights, reverse=reverse)
     return trace.hidden, trace.h_n, trace.c_n
 

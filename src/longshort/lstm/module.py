@@ -1,4 +1,4 @@
-"""`LSTM`: a drop-in for `torch.nn.LSTM` that also takes `Ragged`."""
+"""`LSTM`: a drop-in replacement for `torch.nn.LSTM` that also takes `Ragged`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from longshort.errors import BackendError, DataError, SettingError, nearest
 from longshort.lstm.backends import FEW, VARIABLE, Backend, Choice, choose
+from longshort.lstm.parameters import PRECISIONS, LayerWeights, Spec
 from longshort.lstm.shared import Shared
 from longshort.lstm.stack import Result
 from longshort.lstm.transforms import is_transformed
-from longshort.lstm.weights import PRECISIONS, LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["LSTM", "spec_of"]
@@ -26,46 +26,47 @@ States = tuple[Tensor, Tensor]
 
 
 class _WrongKind(SettingError, TypeError):
-    """An argument of the wrong type; torch's own LSTM raises a TypeError there."""
+    """An argument has the wrong type. A TypeError too, like torch's."""
 
 
 class _Misfit(DataError, RuntimeError):
-    """Inputs that do not fit; torch's own LSTM raises a ValueError for some of them and a RuntimeError for others."""
+    """Inputs do not fit. A ValueError and a RuntimeError too: torch's LSTM raises one or the other."""
 
 
 class LSTM(nn.LSTM):
-    """Long short-term memory (Hochreiter & Schmidhuber 1997), in several layers and directions.
+    """Long short-term memory (Hochreiter & Schmidhuber 1997), with one or more layers and one or two directions.
 
-    It is a `torch.nn.LSTM` in its arguments, parameter names, first weights and results, so a state dict goes both
-    ways. Besides padded tensors and `PackedSequence` it takes `Ragged`, and computes no padding for it.
+    Has the arguments, parameter names, initial weights and results of `torch.nn.LSTM`, so state dicts are
+    interchangeable. Besides padded tensors and `PackedSequence` it takes `Ragged`, without any padding.
 
     Args:
         input_size: features per step, at least 1.
         hidden_size: units per layer and direction, at least 1.
-        num_layers: layers, one on the other, at least 1.
+        num_layers: stacked layers, at least 1.
         bias: whether the gates have biases.
         batch_first: whether padded tensors are `(batch, time, features)` instead of `(time, batch, features)`.
-        dropout: rate between layers during training, in [0, 1); without effect on one layer.
-        bidirectional: also read each sequence from its end to its start; the outputs of both directions are joined.
+        dropout: dropout rate between layers during training, in [0, 1); no effect with one layer.
+        bidirectional: also read each sequence from end to start, and concatenate the outputs of both directions.
         proj_size: project the hidden state to this many features, less than `hidden_size`; 0 for no projection.
-        device: where the parameters are made.
-        dtype: of the parameters; inputs and states must have the same.
-        backend: "auto" for the fastest that can, or the name of one in `longshort.lstm.backends.BACKENDS`.
-        precision: "full", or "bf16" to multiply numbers rounded to bfloat16 and add in float32: faster, on processors
-            with AVX512-BF16, and less exact. A few tokens without gradients are computed in full all the same.
-        recompute: keep no gates for the gradients, and compute them anew: a fifth of the memory, for a third more time.
+        device: device of the parameters.
+        dtype: dtype of the parameters, and of inputs and states.
+        backend: "auto" for the fastest that can run it, or a name in `longshort.lstm.backends.BACKENDS`.
+        precision: "full", or "bf16" to multiply in bfloat16 and add in float32: faster on processors with
+            AVX512-BF16, and less exact. A few tokens without gradients are computed in full precision anyway.
+        recompute: recompute the gates in the backward pass instead of storing them: a fifth of the memory for a third
+            more time.
 
     Raises:
-        SettingError: an argument is out of its bounds.
+        SettingError: an argument is out of bounds.
         BackendError: there is no backend of that name, or it cannot run this LSTM.
     """
 
     backend: str = "auto"
-    """The backend asked for; here for the objects whose class is exchanged, which do not come through `__init__`."""
+    """The requested backend. A class attribute, since `accelerate` does not call `__init__`."""
     precision: str = "full"
     recompute: bool = False
     accelerated: bool = False
-    """Whether it was built as a `torch.nn.LSTM`, to which `longshort.restore` takes it back."""
+    """Whether it was built as a `torch.nn.LSTM`, which `longshort.restore` restores."""
 
     def __init__(
         self,
@@ -90,7 +91,7 @@ class LSTM(nn.LSTM):
         if not 0 <= proj_size < hidden_size:
             raise SettingError(
                 f"proj_size must be at least 0 and less than hidden_size, {hidden_size}. Got {proj_size!r}.",
-                "0 is for no projection.",
+                "0 means no projection.",
             )
         super().__init__(
             input_size,
@@ -98,7 +99,7 @@ class LSTM(nn.LSTM):
             num_layers,
             bias,
             batch_first,
-            0.0,  # torch warns of dropout on one layer, where it is harmless; the rate is set below
+            0.0,  # torch warns about dropout with one layer, which is harmless; the rate is set below
             bidirectional,
             proj_size,
             device,
@@ -114,12 +115,12 @@ class LSTM(nn.LSTM):
 
     @property
     def spec(self) -> Spec:
-        """The sizes, and the dtype and device that the parameters have now."""
+        """The sizes, and the current dtype and device of the parameters."""
         return spec_of(self)
 
     @property
     def choice(self) -> Choice:
-        """The backend that runs this LSTM where it is now, and why."""
+        """The backend that runs this LSTM on its current device, and why."""
         return choose(self.backend, self.spec)
 
     def forward(self, input: Any, hx: States | None = None) -> tuple[Any, States]:  # noqa: A002
@@ -128,7 +129,7 @@ class LSTM(nn.LSTM):
         Args:
             input: one of
                 `Ragged` with values `(tokens, input_size)`;
-                `Shared`, for which a Ragged comes out;
+                `Shared`, for which the output is a Ragged;
                 a tensor `(time, batch, input_size)`, or `(batch, time, input_size)` with `batch_first`, or
                 `(time, input_size)` for one sequence;
                 a `PackedSequence`.
@@ -136,14 +137,14 @@ class LSTM(nn.LSTM):
                 `(num_layers * directions, batch, hidden)`; both without the batch axis for one sequence.
 
         Returns:
-            (output, (h_n, c_n)): output has the kind of the input, with the hidden states of the last layer,
+            (output, (h_n, c_n)): output has the type of the input and holds the hidden states of the last layer,
             `directions * (proj or hidden)` features; h_n and c_n, in the shapes of h_0 and c_0, are the states of each
-            layer and direction after its last step. A sequence without steps keeps its initial states. Under
-            `torch.autocast` all are of its dtype, except on the CPU for a PackedSequence, which keeps its own.
+            layer and direction after the last step. An empty sequence keeps its initial states. Under
+            `torch.autocast` all have the autocast dtype, except on the CPU for a PackedSequence, which keeps its own.
 
         Raises:
             DataError: a shape, dtype or device does not fit.
-            BackendError: the backend asked for cannot run this LSTM where it is now.
+            BackendError: the requested backend cannot run this LSTM on its current device.
         """
         if isinstance(input, Tensor):
             return self._step(input, hx) or self._padded(input, hx)
@@ -154,19 +155,19 @@ class LSTM(nn.LSTM):
             return self._packed(input, hx)
         raise DataError(
             f"An LSTM takes a Ragged, a tensor or a PackedSequence; got {type(input).__name__}.",
-            "torch.fx traces through torch's own LSTM alone: longshort.restore(model) before it."
+            "torch.fx traces only torch's own LSTM: call longshort.restore(model) first."
             if isinstance(input, Proxy)
             else "Ragged.from_list([...]) takes a list of tensors (length, features).",
         )
 
     def extra_repr(self) -> str:
-        """The arguments that are not at their defaults."""
+        """Return the arguments that differ from their defaults."""
         changed = {name: getattr(self, name) for name in ("backend", "precision", "recompute")}
         defaults = {"backend": "auto", "precision": "full", "recompute": False}
         return super().extra_repr() + "".join(f", {k}={v!r}" for k, v in changed.items() if v != defaults[k])
 
     def _step(self, padded: Tensor, hx: States | None) -> tuple[Tensor, States] | None:
-        """One step of few sequences without gradients, as generation takes it; None for anything else, or amiss."""
+        """Run one step of a few sequences without gradients, as in generation; None if it is anything else."""
         if torch.is_grad_enabled() or padded.dim() != 3 or torch.compiler.is_compiling() or type(padded) is not Tensor:
             return None
         batch, steps = padded.shape[:2] if self.batch_first else padded.shape[1::-1]
@@ -196,7 +197,7 @@ class LSTM(nn.LSTM):
             raise _Misfit(
                 "A padded batch has the axes (time, batch, features), (batch, time, features) with batch_first, or "
                 f"(time, features) for one sequence; got shape {tuple(padded.shape)}.",
-                "Token numbers go through an embedding first.",
+                "Pass token ids through an embedding first.",
             )
         rows = padded if self.batch_first else padded.transpose(0, 1)
         batch, steps = rows.shape[:2]
@@ -205,7 +206,7 @@ class LSTM(nn.LSTM):
         return shown if self.batch_first else shown.transpose(0, 1).contiguous(), (h_n, c_n)
 
     def _packed(self, packed: PackedSequence, hx: States | None) -> tuple[PackedSequence, States]:
-        """Run in the sorted order of the packed data; states come and go in the order of the caller."""
+        """Run in the sorted order of the packed data; states are in the caller's order."""
         sizes = packed.batch_sizes
         states = self._states(hx, int(sizes[0]))
         states = states and _reorder(states, packed.sorted_indices)
@@ -213,12 +214,12 @@ class LSTM(nn.LSTM):
         keep = packed.data.dtype if packed.data.device.type == "cpu" else None
         output, h_n, c_n = self._run(inputs, states, autocast_to=keep)
         data = output.values.index_select(0, back)
-        # Not _replace, which torch.compile gets wrong.
+        # Not _replace, which torch.compile mishandles.
         results = PackedSequence(data, sizes, packed.sorted_indices, packed.unsorted_indices)
         return results, _reorder((h_n, c_n), packed.unsorted_indices)
 
     def _run(self, inputs: Ragged | Shared, states: States | None, *, autocast_to: torch.dtype | None = None) -> Result:
-        """All layers and directions; under autocast in the dtype `autocast_to`, that of autocast where it is None."""
+        """Run all layers and directions; under autocast in `autocast_to`, by default autocast's own dtype."""
         device = inputs.values.device.type
         if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
             with torch.autocast(device, enabled=False):
@@ -249,12 +250,12 @@ class LSTM(nn.LSTM):
         return backend.run(inputs, h0, c0, weights, spec, self.dropout if self.training else 0.0)
 
     def _layer_weights(self) -> list[LayerWeights]:
-        """Each weight is asked for once: a parametrization computes it anew, and may change with each look."""
+        """Read each weight once: a parametrization recomputes it, and may change it, at every access."""
         none = () if self.bias else (None, None)
         return [LayerWeights(each[0], each[1], *none, *each[2:]) for each in self.all_weights]
 
     def _runner(self, weight: Tensor) -> tuple[Spec, Backend]:
-        """What to run and what runs it, for weights of this dtype and device; looked up again at each call."""
+        """Look up the spec and the backend for weights of this dtype and device."""
         own = (self.precision, self.recompute)
         key = (self.backend, os.environ.get(VARIABLE), *_sizes(self), weight.dtype, weight.device.type, *own)
         found = _RUNNERS.get(key)
@@ -264,14 +265,14 @@ class LSTM(nn.LSTM):
         return found
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Where it has moved to, the choice is made at once: a graph that is traced later can only look it up."""
+        """Choose the backend right after a move: a graph traced later can only look it up."""
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        with suppress(BackendError):  # which the next run raises
+        with suppress(BackendError):  # the next run raises it
             self._runner(next(self.parameters()))
         return self
 
     def _states(self, hx: States | None, *batch: int) -> States | None:
-        """The initial states, of the right shapes."""
+        """Check the shapes of the initial states."""
         if hx is None:
             return None
         if not isinstance(hx, tuple | list) or len(hx) != 2:
@@ -295,11 +296,11 @@ class LSTM(nn.LSTM):
 
 
 _RUNNERS: dict[tuple[object, ...], tuple[Spec, Backend]] = {}
-"""What `choose` has answered, so that one step of one sequence does not ask again. It holds no weights."""
+"""Cached results of `choose`, for single steps. Holds no weights."""
 
 
 def spec_of(lstm: nn.LSTM) -> Spec:
-    """What an LSTM of torch or of longshort is: its sizes, and the dtype and device that its parameters have now."""
+    """Return the spec of a torch or longshort LSTM: sizes, and the current dtype and device of its parameters."""
     weight = next(lstm.parameters())
     own = (lstm.precision, lstm.recompute) if isinstance(lstm, LSTM) else ()
     return Spec(*_sizes(lstm), weight.dtype, weight.device.type, *own)
@@ -322,12 +323,12 @@ def _as_batch(state: Tensor) -> Tensor:
 
 
 def _lowered(tensor: Tensor, dtype: torch.dtype) -> Tensor:
-    """As autocast has it: double precision stays what it is, and then does not fit the rest."""
+    """Cast like autocast, which leaves double precision alone; a later check rejects the mix."""
     return tensor if tensor.dtype is torch.float64 else tensor.to(dtype)
 
 
 def _unpack(packed: PackedSequence) -> tuple[Ragged, Tensor]:
-    """The sequences in the sorted order of the packed data, and for each value of that data its place among theirs."""
+    """Return the sequences in sorted order, and for each packed value its position in them."""
     sizes = packed.batch_sizes
     lengths = (sizes[:, None] > torch.arange(int(sizes[0]), device="cpu")).sum(0)
     starts, ends = sizes.cumsum(0) - sizes, lengths.cumsum(0)
@@ -350,7 +351,7 @@ def _check_shape(name: str, state: Tensor, shape: tuple[int, ...]) -> None:
 def _check_layout(name: str, tensor: Tensor) -> None:
     if tensor.layout is not torch.strided:
         raise _Misfit(
-            f"{name} must be a dense tensor; got one of the layout {tensor.layout}.", "tensor.to_dense() makes it one."
+            f"{name} must be a dense tensor; got layout {tensor.layout}.", "tensor.to_dense() makes it dense."
         )
 
 

@@ -1,4 +1,4 @@
-"""The backend on the compiled kernel."""
+"""The backend that uses the compiled kernel."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from longshort.errors import DataError
 from longshort.lstm import equations
 from longshort.lstm.compiled import kernel, kernel_status, say_once
 from longshort.lstm.operators import CELLS, GATES, NOTHING, lstm_layer
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.shared import Shared
 from longshort.lstm.stack import Result, StepResult, run_stack
 from longshort.lstm.transforms import is_transformed
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["run_native", "step_native", "supports"]
 
 
 def supports(spec: Spec) -> str | None:
-    """None where the kernel can run this LSTM, otherwise the reason why not."""
+    """Return None if the kernel can run this LSTM, otherwise the reason why not."""
     if spec.device != "cpu":
         return f"the kernel runs on the CPU, not on {spec.device}"
     if spec.dtype != torch.float32:
         return f"the kernel computes in float32, not in {str(spec.dtype).removeprefix('torch.')}"
     if spec.proj_size:
-        return "the kernel knows no projections (proj_size)"
+        return "the kernel does not support projections (proj_size)"
     if (missing := _why_missing()) is not None:
         return missing
     if spec.precision == "bf16" and not kernel().can_round():
@@ -39,7 +39,7 @@ def supports(spec: Spec) -> str | None:
 @cache
 def _why_missing() -> str | None:
     status = kernel_status()
-    return None if status.available else f"the kernel is not there: {status.reason}"
+    return None if status.available else f"the kernel is not available: {status.reason}"
 
 
 def run_native(
@@ -50,14 +50,14 @@ def run_native(
     spec: Spec,
     dropout: float = 0.0,
 ) -> Result:
-    """All layers and directions; arguments and result as in `run_stack`, with inputs that may be `Shared`.
+    """Run all layers and directions; arguments and result as in `run_stack`, but inputs may be `Shared`.
 
-    Under the transforms of `torch.func`, which know no operator's own gradients, and in forward-mode differentiation,
-    the equations run.
+    The equations run instead under `torch.func` transforms, which do not support custom operator gradients, and in
+    forward-mode differentiation.
     """
     if is_transformed():
         say_once(
-            "Inside a transform of torch.func, and differentiated forwards, the equations run the LSTM, not the kernel."
+            "The equations, not the kernel, run the LSTM in torch.func transforms and forward-mode differentiation."
         )
         spread = inputs.ragged() if isinstance(inputs, Shared) else inputs
         return equations.run_equations(spread, h0, c0, weights, spec, dropout)
@@ -79,7 +79,7 @@ def _run_layer(
 
 
 def step_native(x: Tensor, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec) -> StepResult:
-    """One step of each sequence without gradients and with little overhead: what generation does, token after token.
+    """Run one step of each sequence without gradients and with little overhead, for token-by-token generation.
 
     Args:
         x: `(batch, input_size)`, dense.
@@ -91,7 +91,7 @@ def step_native(x: Tensor, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeight
         Outputs `(batch, directions * hidden_size)` and the new states, shaped as h0 and c0.
 
     Raises:
-        DataError: weights have other shapes than the sizes say: the kernel follows addresses.
+        DataError: the shapes of the weights do not match the sizes; the kernel itself cannot check them.
     """
     step, directions, batch, hidden = kernel().step, spec.directions, x.shape[0], spec.hidden_size
     h_n, c_n, threads = torch.empty_like(h0), torch.empty_like(c0), torch.get_num_threads()

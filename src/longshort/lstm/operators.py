@@ -1,7 +1,7 @@
-"""One layer on the compiled kernel, as operators of torch: `longshort::lstm_layer` and its gradients.
+"""One layer on the compiled kernel as torch operators: `longshort::lstm_layer` and its gradients.
 
-Registered operators with fake implementations, so that `torch.compile` and `torch.export` take them as a whole.
-Gradients of gradients are computed by the equations, for which the kernel has none.
+The operators are registered with fake implementations, so that `torch.compile` and `torch.export` treat each as a unit.
+The equations compute gradients of gradients, which the kernel does not support.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from torch import Tensor
 from longshort.errors import DataError
 from longshort.lstm import equations
 from longshort.lstm.compiled import kernel, say_once
+from longshort.lstm.parameters import LayerWeights
 from longshort.lstm.stack import both_directions
 from longshort.lstm.transforms import is_batched
-from longshort.lstm.weights import LayerWeights
 from longshort.ragged import Ragged
 
 __all__ = ["CELLS", "GATES", "NOTHING", "lstm_layer", "lstm_layer_backward"]
 
-_HINT = "longshort.LSTM checks its inputs and says which does not fit."
+_HINT = "longshort.LSTM checks its inputs and reports which one does not fit."
 
 BLOCK = 16
-"""Units that the kernel computes at a time: it pads a layer to whole blocks in what it keeps."""
+"""Units that the kernel computes at a time; stored gates and cells are padded to whole blocks."""
 
 NOTHING, GATES, CELLS = range(3)
-"""What a forward pass keeps for the gradients: nothing; gates and cells; or cells alone, from which, with the inputs
-and outputs, the gates are computed anew."""
+"""What a forward pass keeps for the gradients: nothing; gates and cells; or cells alone, from which the backward pass
+recomputes the gates with the inputs and outputs."""
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 
@@ -38,9 +38,9 @@ _LIBRARY: Any = torch.library.Library("longshort", "FRAGMENT")  # type: ignore[n
 
 
 def _operator(function: Callable[..., Any]) -> Any:
-    """`function` as an operator of torch, for tensors of the CPU.
+    """Register `function` as a torch operator for CPU tensors.
 
-    `torch.library.custom_op` would do the same and load torch's compiler at the first call: a second in each process.
+    `torch.library.custom_op` would also load torch's compiler at the first call, a second in each process.
     """
     name = function.__name__
     schema = torch.library.infer_schema(function, mutates_args=())
@@ -60,19 +60,19 @@ def lstm_layer(
     keep: int,
     half: bool,
 ) -> Outputs:
-    """One layer, in as many directions as the states have.
+    """Run one layer, in as many directions as the states have.
 
     Args:
-        x: `(tokens, features)` float32; with `table_row`, `(distinct, features)`: what the tokens share.
-        lengths: `(batch,)` int64, their sum is the number of tokens.
+        x: `(tokens, features)` float32; with `table_row`, the distinct inputs, `(distinct, features)`.
+        lengths: `(batch,)` int64; they sum to the number of tokens.
         table_row: `(tokens,)` int64, the row of x of each token; or None.
         h0, c0: `(directions, batch, hidden)` float32.
-        weights: of each direction input, hidden and, if there are biases, input bias and hidden bias.
+        weights: for each direction: input, hidden and, if there are biases, input bias and hidden bias.
         keep: NOTHING, GATES or CELLS.
         half: multiply in bfloat16 and add in float32.
 
     Returns:
-        out `(tokens, directions * hidden)`; h_n and c_n, shaped as h0 and c0; what is kept, in the kernel's own layout:
+        out `(tokens, directions * hidden)`; h_n and c_n, shaped as h0 and c0; and, in the kernel's layout, the kept
         gates `(directions, tokens, 4 * units)` and cells `(directions, tokens, units)`, or empty.
     """
     call = _Call(x, lengths, table_row, h0, c0, weights, half)
@@ -102,17 +102,17 @@ def lstm_layer_backward(
     wanted: list[bool],
     half: bool,
 ) -> list[Tensor]:
-    """The gradients of `lstm_layer`.
+    """Compute the gradients of `lstm_layer`.
 
     Args:
-        x, lengths, table_row, h0, c0, weights: as given to it.
-        out, gates, cells: as returned by it.
-        out_gradient, h_n_gradient, c_n_gradient: of its results; None for zeros.
-        half: as given to it.
-        wanted: whether the gradients of x, h0, c0 and each direction's input weights, hidden weights and biases are.
+        x, lengths, table_row, h0, c0, weights: the inputs of `lstm_layer`.
+        out, gates, cells: its results.
+        out_gradient, h_n_gradient, c_n_gradient: gradients of its results; None for zeros.
+        wanted: which gradients to compute: x, h0, c0, and each direction's input weights, hidden weights and biases.
+        half: as in `lstm_layer`.
 
     Returns:
-        Those gradients in that order, empty where not wanted; both biases of a direction have the same one.
+        The gradients in that order, empty if not wanted; both biases of a direction share one.
     """
     call = _Call(x, lengths, table_row, h0, c0, weights, half)
     call.check_backward((out, gates, cells), (out_gradient, h_n_gradient, c_n_gradient), wanted)
@@ -131,7 +131,7 @@ def lstm_layer_backward(
 
 
 class _Call:
-    """The tensors of one call, dense in memory and kept alive, and what follows from their shapes."""
+    """The tensors of one call, contiguous and kept alive, and the sizes that follow from their shapes."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class _Call:
         self._check()
 
     def _check(self) -> None:
-        """The kernel follows addresses: what does not fit must not come that far. It looks at the numbers itself."""
+        """Check the shapes: the kernel receives bare addresses. It checks lengths and rows itself."""
         each = len(self.weights) // max(self.directions, 1)
         shapes = [(4 * self.hidden, self.x.shape[1]), (4 * self.hidden, self.hidden), *2 * [(4 * self.hidden,)]]
         if (
@@ -169,7 +169,7 @@ class _Call:
             raise _misfit()
 
     def check_backward(self, kept: Sequence[Tensor], given: Sequence[Tensor | None], wanted: Sequence[bool]) -> None:
-        """As `_check`, of what `lstm_layer` returned, the gradients of its results, and what is asked for."""
+        """Check the results of `lstm_layer`, their gradients, and the wanted flags."""
         out = (self.tokens, self.directions * self.hidden)
         states = (tuple(self.h0.shape), tuple(self.c0.shape))
         known = [tuple(each.shape) for each in kept] in [[out, *self.kept_shapes(keep)] for keep in (GATES, CELLS)]
@@ -184,7 +184,7 @@ class _Call:
 
     @property
     def each(self) -> int:
-        """Weights of a direction."""
+        """Weight tensors per direction."""
         return len(self.weights) // self.directions
 
     def kept_shapes(self, keep: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -203,27 +203,27 @@ class _Call:
 
 
 def _gradient_shapes(x: Tensor, h0: Tensor) -> list[tuple[int, ...]]:
-    """Of x, h0 and c0, and of each direction's input weights, hidden weights and biases."""
+    """Return the shapes of x, h0, c0, and each direction's input weights, hidden weights and biases."""
     directions, _, hidden = h0.shape
     weights = [(4 * hidden, x.shape[1]), (4 * hidden, hidden), (4 * hidden,)]
     return [tuple(x.shape), tuple(h0.shape), tuple(h0.shape), *directions * weights]
 
 
 def _is_there(tensor: Tensor, dtype: torch.dtype) -> bool:
-    """Whether its numbers are of this kind and stand in memory that the processor can look at, one after another."""
+    """Whether the tensor has this dtype and lies strided in CPU memory."""
     return tensor.dtype is dtype and tensor.is_cpu and tensor.layout is torch.strided
 
 
 def _misfit() -> DataError:
     return DataError(
-        "longshort::lstm_layer takes float32 and int64 tensors of the shapes that its docstring gives; got others.",
+        "longshort::lstm_layer takes float32 and int64 tensors with the shapes in its docstring; got others.",
         _HINT,
     )
 
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """What the kernel refuses, once it has looked at lengths and rows, as an error of longshort."""
+    """Turn the kernel's own errors about lengths and rows into longshort's."""
     try:
         yield
     except ValueError as error:
@@ -235,12 +235,12 @@ def _dense(tensor: Tensor | None) -> Tensor | None:
 
 
 def _address(tensor: Tensor | None) -> int:
-    """Where the values are; 0 for none."""
+    """Return the address of the values; 0 if there are none."""
     return 0 if tensor is None or not tensor.numel() else tensor.data_ptr()
 
 
 def _new_states(h0: Tensor, c0: Tensor) -> tuple[Tensor, Tensor]:
-    """Shaped as the first ones, and dense, as the kernel writes them, however those lie in memory."""
+    """Make final states, contiguous whatever the strides of the initial ones."""
     return h0.new_empty(h0.shape), c0.new_empty(c0.shape)
 
 
@@ -287,7 +287,7 @@ def _shapes_backward(
     return [x.new_empty(shape if each else 0) for shape, each in zip(shapes, wanted, strict=True)]
 
 
-# --- its gradients, and theirs ---
+# --- gradients, and gradients of gradients ---
 
 
 def _remember(ctx: Any, inputs: tuple[Any, ...], output: Outputs) -> None:
@@ -323,9 +323,9 @@ def _gradients(ctx: Any, *given: Tensor | None) -> tuple[Any, ...]:
 
 @torch.enable_grad()
 def _by_equations(inputs: tuple[Any, ...], given: Sequence[Tensor | None]) -> list[Tensor | None]:
-    """The gradients as a graph of their own, or many at once."""
-    say_once("Gradients of gradients, or many at once, are asked for: the equations compute them, not the kernel.")
-    # Each is differentiated by as it enters here, not by all that it, or another one, was made of before.
+    """Compute the gradients with the equations: differentiable again, or batched."""
+    say_once("The equations, not the kernel, compute gradients of gradients and batched gradients.")
+    # Alias the inputs: differentiate with respect to these values, not the graph behind them.
     x, lengths, table_row, h0, c0, weights = inputs
     x, h0, c0, *weights = (_alias(each) for each in (x, h0, c0, *weights))
     each = len(weights) // h0.shape[0]

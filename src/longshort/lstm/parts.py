@@ -1,4 +1,4 @@
-"""Sequences that are too long to be kept whole for the gradients, read in parts."""
+"""Split sequences that are too long for one backward pass into parts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from torch import Tensor
 
 from longshort.lstm.backends import choose
 from longshort.lstm.module import LSTM
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.shared import Shared
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["cut", "states_between"]
@@ -19,14 +19,14 @@ States = tuple[Tensor, Tensor]
 
 
 def cut(lengths: Tensor, most: int) -> tuple[Tensor, Tensor]:
-    """Cut sequences into parts of `most` steps, the last of each shorter; an empty sequence is one empty part.
+    """Cut sequences into parts of `most` steps, the last possibly shorter; an empty sequence is one empty part.
 
     Args:
         lengths: `(batch,)` int64.
         most: at least 1.
 
     Returns:
-        `(batch,)` int64, how many parts each sequence has, and `(parts,)` int64, the length of each part.
+        `(batch,)` int64, the number of parts of each sequence, and `(parts,)` int64, the length of each part.
     """
     counts = ((lengths + most - 1) // most).clamp(min=1)
     parts = torch.full((int(counts.sum()),), most)
@@ -37,11 +37,11 @@ def cut(lengths: Tensor, most: int) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def states_between(lstm: LSTM, inputs: Ragged | Shared, most: int) -> States:
-    """The states with which an LSTM comes to each part of its sequences, in each layer and direction.
+    """Compute the states of an LSTM at the start of each part, in each layer and direction.
 
-    Parts that are then run as sequences of their own, from these states, have the outputs of the whole sequences. With
-    the gradients, which do not flow from part to part, this is truncated backpropagation through time (Williams & Peng
-    1990); the backward direction is cut at the same places. No dropout is drawn between layers here.
+    Parts run as separate sequences from these states give the outputs of the whole sequences. Gradients do not flow
+    between parts: this is truncated backpropagation through time (Williams & Peng 1990). The reverse direction is cut
+    at the same places. There is no dropout between layers here.
 
     Args:
         lstm: without projections.
@@ -50,7 +50,7 @@ def states_between(lstm: LSTM, inputs: Ragged | Shared, most: int) -> States:
 
     Returns:
         h_0 and c_0, `(num_layers * directions, parts, hidden_size)`: the parts of the first sequence come first. The
-        backward direction comes to a part at its last step.
+        reverse direction enters a part at its last step.
     """
     counts, lengths = cut(inputs.lengths, most)
     spec, weights = lstm.spec, lstm._layer_weights()
@@ -71,7 +71,7 @@ def states_between(lstm: LSTM, inputs: Ragged | Shared, most: int) -> States:
 def _carry(
     values: Tensor, counts: Tensor, lengths: Tensor, weights: LayerWeights, spec: Spec, *, reverse: bool, outputs: bool
 ) -> tuple[States, Tensor]:
-    """One layer in one direction, part after part: the states before each, and the outputs where they are needed."""
+    """Run one layer in one direction, part by part; return the states before each, and the outputs if needed."""
     one = replace(spec, input_size=values.shape[1], num_layers=1, bidirectional=False)
     run = choose("auto", one).backend.run
     parts = torch.split(values, lengths.tolist())

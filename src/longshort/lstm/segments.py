@@ -1,8 +1,8 @@
-"""Where a batch of different lengths is cut along time, so that little is padded and few pieces are left.
+"""Cut a batch of different lengths along time, with little padding and few segments.
 
-With the rows sorted by length, the longest first, the rows that live at any step are the first ones. A segment
-`[start, end)` runs all rows that live at its start to its end: it computes `(end - start) * rows` cells, and costs
-some overhead besides. Cutting at every length pads nothing and pays the overhead most often; not cutting pays it once.
+With the rows sorted by length, longest first, the rows active at any step are the first ones. A segment `[start, end)`
+runs all rows that are active at its start up to its end: it computes `(end - start) * rows` cells and has some
+overhead. Cutting at every length avoids all padding but has the most overhead; not cutting has it once.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from torch import Tensor
 __all__ = ["OVERHEAD", "Plan", "Segment", "cut"]
 
 OVERHEAD = 512
-"""Cost of one more segment, in cells: what it takes torch's CPU kernel to start and to end."""
+"""Cost of a segment in cells: the fixed cost of a call of torch's CPU kernel."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Steps `start` to `end` of the first `rows` rows of a sorted batch, of which the first `survivors` go on."""
+    """Steps `start` to `end` of the first `rows` rows of a sorted batch; the first `survivors` continue after it."""
 
     start: int
     end: int
@@ -30,15 +30,15 @@ class Segment:
 
     @property
     def cells(self) -> int:
-        """Row steps that are computed, padding included."""
+        """Computed row steps, padding included."""
         return (self.end - self.start) * self.rows
 
 
 def cut(lengths: Tensor, overhead: int = OVERHEAD) -> list[Segment]:
-    """The cheapest segments for rows of these lengths, `(batch,)`, in any order; none where no row has a step.
+    """Find the cheapest segments for rows of these lengths, `(batch,)`, in any order; none if no row has a step.
 
-    Only the end of a row is worth a cut. With `ends` the distinct lengths and `alive` the rows beyond each of them, the
-    cheapest way to reach an end is best[j] = min over i < j of best[i] + alive[i] * (ends[j] - ends[i]) + overhead.
+    Cuts are useful only where a row ends. With `ends` the distinct lengths and `alive` the rows longer than each, the
+    smallest cost up to an end is best[j] = min over i < j of best[i] + alive[i] * (ends[j] - ends[i]) + overhead.
     """
     ends, counts = np.unique(np.append(lengths.numpy(), 0), return_counts=True)
     alive = len(lengths) + 1 - counts.cumsum()
@@ -57,14 +57,14 @@ def cut(lengths: Tensor, overhead: int = OVERHEAD) -> list[Segment]:
 
 @dataclass(frozen=True)
 class Plan:
-    """How the values of a batch move into its segments and back.
+    """The mapping between the values of a batch and the cells of its segments.
 
     Fields:
-        segments: from the first steps to the last.
-        order: `(batch,)` int64, the rows from the longest to the shortest.
-        restore: `(batch,)` int64, the place of each row in `order`.
-        take: `(cells,)` int64, for each cell of each segment, time by row, the value that stands there; the number of
-            values where it is padding.
+        segments: in order of time.
+        order: `(batch,)` int64, the rows from longest to shortest.
+        restore: `(batch,)` int64, the position of each row in `order`.
+        take: `(cells,)` int64, the value in each cell of each segment, time by row; the number of values for
+            padding.
         back: `(tokens,)` int64, the cell of each value.
     """
 
@@ -76,7 +76,7 @@ class Plan:
 
     @classmethod
     def of(cls, lengths: Tensor, *, reverse: bool = False) -> Plan:
-        """The plan for sequences of these lengths, `(batch,)` int64, each read from its end if `reverse`."""
+        """Make the plan for sequences of these lengths, `(batch,)` int64, each read from its end if `reverse`."""
         order = lengths.argsort(descending=True, stable=True)
         segments = cut(lengths)
         ends = lengths.cumsum(0)

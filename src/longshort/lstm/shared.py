@@ -1,4 +1,4 @@
-"""Inputs of which many are the same, such as embedded words: each distinct one is kept, and computed with, once."""
+"""Inputs with many repeated vectors, such as embedded words: each distinct one is stored and computed once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Shared"]
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """A batch of sequences of vectors that share few distinct ones.
+    """A batch of sequences over few distinct vectors.
 
-    In 10,000 words of text some 2,000 are distinct. What the first layer of an LSTM makes of an input alone, before it
-    meets the hidden state, then needs to be computed for a fifth of the tokens.
+    In 10,000 words of text some 2,000 are distinct. The input projection of the first layer then needs to be computed
+    for only a fifth of the tokens.
 
     Args:
         values: `(distinct, features)`: the distinct vectors.
-        row: `(tokens,)` int64: which of them each token is.
+        row: `(tokens,)` int64: the vector of each token.
         lengths: `(batch,)` int64, on the CPU; they sum to `tokens`.
     """
 
@@ -34,28 +34,28 @@ class Shared:
 
     @classmethod
     def of(cls, tokens: Ragged, embed: Callable[[Tensor], Tensor]) -> Shared:
-        """The tokens, `(tokens,)` int64 numbers, embedded.
+        """Embed tokens, each distinct id once.
 
         Args:
-            tokens: whole numbers, equal where the vectors shall be.
-            embed: takes the distinct numbers, `(distinct,)` int64, ascending, and returns `(distinct, features)`.
+            tokens: `(tokens,)` integer ids; equal ids have equal vectors.
+            embed: maps the distinct ids, `(distinct,)` int64, ascending, to `(distinct, features)`.
 
         Raises:
-            DataError: the tokens are not whole numbers.
+            DataError: the tokens are not integers.
         """
         if tokens.values.dim() != 1 or tokens.values.is_floating_point():
             raise DataError(
-                "Tokens are whole numbers, one per step; got values of shape "
+                "Tokens must be integers, one per step; got values of shape "
                 f"{tuple(tokens.values.shape)} and {tokens.values.dtype}.",
-                "An LSTM itself takes vectors.",
+                "Pass vectors to the LSTM itself.",
             )
         words, row = torch.unique(tokens.values, return_inverse=True)
         return cls(embed(words), row, tokens.lengths)
 
     def ragged(self) -> Ragged:
-        """The same sequences with a vector per token, `(tokens, features)`."""
+        """Expand to a vector per token, `(tokens, features)`."""
         return Ragged(embedding(self.row, self.values), self.lengths)
 
     def with_values(self, values: Tensor) -> Shared:
-        """Other distinct vectors, `(distinct, features)`."""
+        """Replace the distinct vectors, `(distinct, features)`."""
         return Shared(values, self.row, self.lengths)

@@ -1,4 +1,4 @@
-"""Layers one on the other and both directions, over any way to run one of them."""
+"""Stack layers and directions on top of any way to run one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import dropout as drop
 
-from longshort.lstm.weights import LayerWeights, Spec
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["Result", "RunDirection", "RunLayer", "StepResult", "both_directions", "run_stack"]
 
 Result = tuple[Ragged, Tensor, Tensor]
-"""Hidden states of every step, and the hidden and cell states after the last step of each sequence."""
+"""Hidden states of every step, and hidden and cell states after the last step of each sequence."""
 
 StepResult = tuple[Tensor, Tensor, Tensor]
-"""The hidden states of one step, and the new hidden and cell states."""
+"""Hidden states of one step, and the new hidden and cell states."""
 
 
 class RunDirection(Protocol):
@@ -26,29 +26,29 @@ class RunDirection(Protocol):
 
     Takes inputs of `features` per step, `h0: (batch, output)` and `c0: (batch, hidden)`, and returns the hidden states
     `(tokens, output)` with the states after the last step, `(batch, output)` and `(batch, hidden)`. In reverse, each
-    sequence is read from its end, and the outputs stand where their inputs stood.
+    sequence is read from its end, and outputs keep the positions of their inputs.
     """
 
     def __call__(self, inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool) -> Result:
-        """Run it."""
+        """Run."""
         ...
 
 
 class RunLayer(Protocol):
-    """Runs one layer in all of its directions.
+    """Runs one layer in all its directions.
 
-    Takes a Ragged, or what else it knows, of `features` per step, `h0: (directions, batch, output)`,
+    Takes a Ragged or a Shared of `features` per step, `h0: (directions, batch, output)`,
     `c0: (directions, batch, hidden)` and the weights of each direction, and returns `(tokens, directions * output)`
     with the final states, shaped as h0 and c0.
     """
 
     def __call__(self, inputs: Any, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights]) -> Result:
-        """Run it."""
+        """Run."""
         ...
 
 
 def both_directions(run_direction: RunDirection) -> RunLayer:
-    """A layer as one direction after the other."""
+    """Make a layer that runs one direction after the other."""
 
     def run_layer(inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights]) -> Result:
         outputs, h_n, c_n = zip(
@@ -71,16 +71,16 @@ def run_stack(
     spec: Spec,
     dropout: float,
 ) -> Result:
-    """Run all layers: each reads the joined outputs of both directions of the layer below.
+    """Run all layers; each reads the concatenated outputs of both directions of the layer below.
 
     Args:
-        run_layer: how one layer is run.
-        inputs: `(tokens, input_size)`, in a form that `run_layer` takes.
+        run_layer: runs one layer.
+        inputs: `(tokens, input_size)`, of a type that `run_layer` takes.
         h0: `(num_layers * directions, batch, output_size)`.
         c0: `(num_layers * directions, batch, hidden_size)`.
         weights: one entry per layer and direction, as `layer_weights` orders them.
         spec: the sizes.
-        dropout: rate between layers, 0 outside training.
+        dropout: dropout rate between layers; 0 outside training.
 
     Returns:
         Outputs `(tokens, directions * output_size)` of the last layer, and the final states, shaped as h0 and c0.

@@ -1,14 +1,14 @@
-"""The LSTM through torch's own kernels, arranged so that next to nothing is padded.
+"""Run the LSTM on torch's own kernels, with almost no padding.
 
 On the CPU, torch has a fast kernel for padded batches and a slow one for packed sequences. So the batch is sorted by
-length and cut along time into segments; each runs through the fast kernel with only the rows that still live in it.
-The rows that end inside a segment are padded to its end. Padding is marked by one more input feature whose weights
-shut the input gate and open the forget gate, so that a padded step changes no cell state and passes no gradient to
-any weight: what leaves a segment is exact for every row.
+length and cut along time into segments; each runs on the fast kernel with only the rows that are still active.
+Rows that end inside a segment are padded to its end. An extra input feature marks padding; its weights close the input
+gate and open the forget gate, so that a padded step changes no cell state and passes no gradient to any weight. The
+states after a segment are exact for every row.
 
-On a GPU, cuDNN runs packed sequences well, and gets them. The kernels are always told that they are in training when
-gradients are on: cuDNN keeps what the gradient needs only then, and dropout is already 0 outside training. Where there
-is dropout they are told so too: it is drawn without gradients as well.
+On a GPU, cuDNN runs packed sequences fast, so it receives those. The kernels run in training mode whenever gradients
+are on, since cuDNN stores what the gradient needs only then, or dropout is above 0, since dropout applies without
+gradients too. Dropout is already 0 outside training.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn.functional import pad
 
+from longshort.lstm.parameters import LayerWeights, Spec
 from longshort.lstm.segments import Plan
 from longshort.lstm.stack import Result, both_directions, run_stack
-from longshort.lstm.weights import LayerWeights, Spec
 from longshort.ragged import Ragged
 
 __all__ = ["run_torch", "supports"]
 
 
 def supports(spec: Spec) -> str | None:
-    """None where torch's kernels can run this LSTM, otherwise the reason why not."""
-    if spec.device not in ("cpu", "cuda", "meta"):  # on meta, where a model is built before its weights are read
+    """Return None if torch's kernels can run this LSTM, otherwise the reason why not."""
+    if spec.device not in ("cpu", "cuda", "meta"):  # on meta, models are built before their weights are loaded
         return f"torch's kernels are used on cpu and cuda, not on {spec.device}"
     if spec.precision != "full":
         return f"only the compiled kernel computes in {spec.precision}"
@@ -44,11 +44,11 @@ def supports(spec: Spec) -> str | None:
 def run_torch(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float = 0.0
 ) -> Result:
-    """All layers and directions; arguments and result as in `run_stack`."""
+    """Run all layers and directions; arguments and result as in `run_stack`."""
     if inputs.lengths.shape[0] == 0 or inputs.values.shape[0] == 0:
         return inputs.with_values(inputs.values.new_empty(0, spec.directions * spec.output_size)), h0, c0
     quiet = spec.proj_size and not torch.compiler.is_compiling()  # a traced graph has no warnings
-    with _no_word_of_projections() if quiet else nullcontext():
+    with _no_projection_warning() if quiet else nullcontext():
         if inputs.length is not None or bool((inputs.lengths == inputs.lengths[0]).all()):
             return _run_full(inputs, h0, c0, weights, spec, dropout)
         if spec.device == "cuda":
@@ -58,8 +58,8 @@ def run_torch(
 
 
 @contextmanager
-def _no_word_of_projections() -> Iterator[None]:
-    """Torch warns that its own kernel runs an LSTM with projections, and not that of oneDNN; no one can act on that."""
+def _no_projection_warning() -> Iterator[None]:
+    """Silence torch's warning that oneDNN does not support projections: users cannot act on it."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="LSTM with projections is not supported with oneDNN")
         yield
@@ -68,7 +68,7 @@ def _no_word_of_projections() -> Iterator[None]:
 def _run_full(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float
 ) -> Result:
-    """All sequences are equally long: one call runs every layer and direction."""
+    """Run every layer and direction in one call, for sequences of equal length."""
     batch_first = inputs.values.reshape(inputs.lengths.shape[0], -1, spec.input_size)
     flat = [weight for layer in weights for weight in layer.flat()]
     output, h_n, c_n = torch.lstm(
@@ -88,7 +88,7 @@ def _run_full(
 def _run_packed(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights], spec: Spec, dropout: float
 ) -> Result:
-    """One call of cuDNN; the empty sequences, which it does not take, keep their initial states."""
+    """Run cuDNN once; it does not take empty sequences, which keep their initial states."""
     filled = (inputs.lengths > 0).nonzero()[:, 0]
     packed = inputs[filled].to_packed()
     flat = [weight for layer in weights for weight in layer.flat()]
@@ -112,7 +112,7 @@ def _run_packed(
 def _run_segments(
     inputs: Ragged, h0: Tensor, c0: Tensor, weights: LayerWeights, *, reverse: bool, plans: Sequence[Plan]
 ) -> Result:
-    """One layer and direction, segment after segment."""
+    """Run one layer and direction, segment by segment."""
     plan = plans[int(reverse)]
     cells = _move(inputs.values, plan.take, plan.back, mark=True)
     flat = weights._replace(input=_with_gate_shut(weights.input)).flat()
@@ -133,16 +133,16 @@ def _run_segments(
 
 
 def _final_hidden(outputs: Ragged, h0: Tensor, reverse: bool) -> Tensor:
-    """The output of the step that each sequence was read to; its initial state where it has none."""
+    """Return the output of each sequence's last step in reading order; its initial state if it is empty."""
     empty = outputs.lengths == 0
     last = outputs.offsets[:-1] if reverse else outputs.offsets[1:] - 1
     return torch.where(empty[:, None], h0, outputs.values[last.masked_fill(empty, 0)])
 
 
 def _with_gate_shut(weight: Tensor) -> Tensor:
-    """The weights from the input, `(4 * hidden, features)`, with those of the mark of padding as one more column.
+    """Append a column for the padding mark to the input weights, `(4 * hidden, features)`.
 
-    They are large enough to shut or open any gate whatever else enters it, and small enough to stay finite in a sum.
+    Its values are large enough to close or open a gate whatever else enters it, and small enough for a finite sum.
     """
     far = torch.finfo(weight.dtype).max ** 0.5
     mark = weight.new_tensor([-far, far, 0.0, 0.0]).repeat_interleave(weight.shape[0] // 4)
@@ -150,7 +150,7 @@ def _with_gate_shut(weight: Tensor) -> Tensor:
 
 
 def _move(table: Tensor, take: Tensor, back: Tensor, *, mark: bool = False) -> Tensor:
-    """Rows of a table, `(rows, features)`, in another order, with zeros where the index is `rows`.
+    """Reorder the rows of a table, `(rows, features)`, with zeros where the index is `rows`.
 
     Args:
         table: the old rows.
@@ -163,7 +163,7 @@ def _move(table: Tensor, take: Tensor, back: Tensor, *, mark: bool = False) -> T
 
 
 class _Move(Function):
-    """The gradient of a move is the move back, which is many times faster than what torch does for any index."""
+    """A reordering whose gradient is the inverse reordering: many times faster than torch's gradient of indexing."""
 
     @staticmethod
     def forward(ctx: Any, table: Tensor, take: Tensor, back: Tensor, mark: bool) -> Tensor:

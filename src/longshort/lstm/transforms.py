@@ -1,4 +1,4 @@
-"""Ways in which torch differentiates or vectorises that look inside an operator, as nobody can into a kernel."""
+"""Detect torch transforms that trace into an operator, which a compiled kernel does not support."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def is_transformed() -> bool:
 
 
 def is_batched(tensor: Tensor) -> bool:
-    """Whether it stands for many tensors, as in `torch.autograd.grad(..., is_grads_batched=True)`."""
+    """Whether a tensor stands for a batch of tensors, as in `torch.autograd.grad(..., is_grads_batched=True)`."""
     return torch._C._functorch.is_legacy_batchedtensor(tensor)

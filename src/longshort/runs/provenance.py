@@ -22,7 +22,7 @@ from longshort.kinds.registry import kind_of
 from longshort.kinds.seam import Part
 from longshort.lstm.backends import choose
 from longshort.lstm.compiled import kernel_status
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 from longshort.plain import Plain
 from longshort.version import __version__
 

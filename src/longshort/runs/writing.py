@@ -62,8 +62,8 @@ def _describe_training(fitted: Fitted[Task]) -> Plain:
     return {
         "weights": sum(p.numel() for p in fitted.network.parameters()),
         "epochs": len(fitted.result.history),
-        "epochs_planned": fitted.result.dials.epochs,
-        "batch_tokens": fitted.result.dials.batch_tokens,
+        "epochs_planned": fitted.result.plan.epochs,
+        "batch_tokens": fitted.result.plan.batch_tokens,
         "best_epoch": fitted.result.best_epoch,
         "ended": fitted.result.ended,
     }

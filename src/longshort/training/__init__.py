@@ -1,12 +1,13 @@
-"""The one loop, its events and its history."""
+"""The training loop, its events, history and checkpoints."""
 
 from __future__ import annotations
 
 from longshort.training.checkpoint import Checkpoints, Snapshot
-from longshort.training.dials import choose_dials
-from longshort.training.events import EpochRecord, Listener, Listeners, Progress, Update
+from longshort.training.events import Listener, Listeners, Progress, Update
 from longshort.training.loop import Training, TrainingResult
+from longshort.training.plan import choose_plan
 from longshort.training.pretraining import pretrain
+from longshort.training.records import EpochRecord
 
 __all__ = [
     "Checkpoints",
@@ -18,6 +19,6 @@ __all__ = [
     "Training",
     "TrainingResult",
     "Update",
-    "choose_dials",
+    "choose_plan",
     "pretrain",
 ]

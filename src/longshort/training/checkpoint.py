@@ -1,14 +1,16 @@
-"""What a training is between two steps, how often it is kept, and where it goes on."""
+"""Checkpoints of a training: what they hold, how often they are saved, how they are restored."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
+
+from longshort.plain import Plain
 
 __all__ = [
     "Checkpoints",
@@ -23,29 +25,29 @@ __all__ = [
 ]
 
 SHARE = 0.01
-"""Of the time that a training has taken, the part that may have gone into keeping it."""
+"""Largest share of the training time that checkpoints may take."""
 
 SECONDS = 10.0
-"""Between two checkpoints within an epoch, at least."""
+"""Least time between two checkpoints within an epoch."""
 
 WRITTEN_PER_SECOND = 200e6
-"""Bytes; what a first checkpoint is taken to cost, before one was written."""
+"""Assumed write speed in bytes per second; estimates the cost of the first checkpoint."""
 
 SYNCHRONISED = 0.02
-"""Seconds that even a small one is taken to cost."""
+"""Assumed fixed cost of a checkpoint, in seconds."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that a training needs to go on as if nothing had happened.
+    """The complete state of a training: enough to resume it exactly.
 
     Args:
         tensors: by name; any shape and dtype.
-        facts: what JSON can hold: no NaN, no infinity.
+        facts: JSON-serialisable values, without NaN or infinity.
     """
 
     tensors: dict[str, Tensor]
-    facts: dict[str, Any]
+    facts: Plain
 
     @property
     def size(self) -> int:
@@ -58,26 +60,26 @@ class Snapshot:
 
 
 class Checkpoints(Protocol):
-    """Where the snapshots of one training are kept; `longshort.runs.checkpoints` keeps them in a folder."""
+    """Stores the snapshots of one training; `longshort.runs.checkpoints` stores them in a folder."""
 
     def of(self, name: str) -> Checkpoints:
-        """Those of one training among several."""
+        """Return the store of one training among several."""
         ...
 
     def load(self) -> Snapshot | None:
-        """The newest good one; None where there is none."""
+        """Load the newest intact snapshot; None if there is none."""
         ...
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keep it, and the one before it.
+        """Save a snapshot, and keep the one before it.
 
         Raises:
-            StorageError: it cannot be written; the ones before it stay.
+            StorageError: it cannot be written; earlier snapshots stay.
         """
         ...
 
     def reserve(self, size: int) -> None:
-        """Make sure that there is room for snapshots of `size` bytes.
+        """Check that there is room for snapshots of `size` bytes.
 
         Raises:
             StorageError: there is not.
@@ -87,16 +89,16 @@ class Checkpoints(Protocol):
 
 @dataclass
 class Position:
-    """Where a training stands: the epoch that runs, and sums over what of it is done.
+    """The position within a training: the current epoch, and running sums over its finished steps.
 
     Args:
         epoch: counted from 1.
-        batch: steps that are done.
-        examples: those in them.
+        batch: finished steps.
+        examples: examples in those steps.
         loss: sum over the examples, in nats.
-        correct: right answers; None where nothing is right or wrong.
-        norm: the largest norm of a gradient, before it was cut.
-        seconds: that it took.
+        correct: number of correct answers; None if answers are neither right nor wrong.
+        norm: largest gradient norm before clipping.
+        seconds: time spent in the epoch.
     """
 
     epoch: int = 1
@@ -108,7 +110,7 @@ class Position:
     seconds: float = 0.0
 
     def add(self, examples: int, loss: float, correct: float | None, norm: float) -> None:
-        """One more step: its examples, their mean loss, its right answers and the norm of its gradient."""
+        """Add one step: its examples, mean loss, correct answers and gradient norm."""
         self.batch, self.examples = self.batch + 1, self.examples + examples
         self.loss, self.norm = self.loss + loss * examples, max(self.norm, norm)
         self.correct = None if self.correct is None or correct is None else self.correct + correct
@@ -116,10 +118,10 @@ class Position:
 
 @dataclass
 class Pace:
-    """Says when a checkpoint is worth its time: all of them together take a hundredth of the training's.
+    """Decides when a checkpoint is due: together they take at most a hundredth of the training time.
 
     Args:
-        size: bytes of a checkpoint, by which the cost of the first one is guessed.
+        size: bytes of a checkpoint; estimates the cost of the first one.
     """
 
     size: int
@@ -131,52 +133,52 @@ class Pace:
         self.cost = SYNCHRONISED + self.size / WRITTEN_PER_SECOND
 
     def due(self, *, within_epoch: bool) -> bool:
-        """Whether now is the time, at the end of an epoch or within one."""
+        """Whether to save a checkpoint now, within an epoch or at its end."""
         now = time.perf_counter()
         if within_epoch and now - self.last < SECONDS:
             return False
         return self.spent + self.cost <= SHARE * (now - self.began)
 
     def note(self, began: float) -> None:
-        """A checkpoint was written, from `time.perf_counter()` of `began` until now."""
+        """Record a checkpoint that was started at `time.perf_counter()` of `began` and is written now."""
         self.last = time.perf_counter()
         self.cost = self.last - began
         self.spent += self.cost
 
 
 class Keeper:
-    """Keeps a training, from time to time, at its end and when it is interrupted; nothing without `checkpoints`.
+    """Saves a training periodically, at its end and when it is interrupted; does nothing without `checkpoints`.
 
     Args:
-        checkpoints: where.
-        state: gives the training as it is.
+        checkpoints: the store.
+        state: returns the current state of the training.
     """
 
     def __init__(self, checkpoints: Checkpoints | None, state: Callable[[], Snapshot]) -> None:
         self._checkpoints, self._state = checkpoints, state
-        self._kept: dict[str, Any] | None = None
+        self._kept: Plain | None = None
         self._pace: Pace | None = None
 
     def load(self) -> Snapshot | None:
-        """The newest good snapshot; None where there is none."""
+        """Load the newest intact snapshot; None if there is none."""
         found = self._checkpoints.load() if self._checkpoints else None
         if found:
             self._kept = found.facts.get("at")
         return found
 
     def begin(self, size: int) -> None:
-        """Make sure that there is room for snapshots of about `size` bytes; time counts from now on."""
+        """Check that there is room for snapshots of about `size` bytes, and start the clock."""
         if self._checkpoints:
             self._checkpoints.reserve(size)
             self._pace = Pace(size)
 
     def keep_if_due(self, *, within_epoch: bool) -> None:
-        """Keep the training if that is worth its time."""
+        """Save the training if a checkpoint is due."""
         if self._pace and self._pace.due(within_epoch=within_epoch):
             self.keep()
 
     def keep(self) -> None:
-        """Keep the training as it is, unless it is kept already, or holds NaN or infinity."""
+        """Save the training, unless this state is saved already or holds NaN or infinity."""
         began = time.perf_counter()
         if self._checkpoints is None:
             return
@@ -190,24 +192,24 @@ class Keeper:
 
 
 def pack(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same tensors, with `prefix` and a dot before their names."""
+    """Prepend `prefix` and a dot to the names of tensors."""
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
 
 
 def unpack(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Those that `pack` gave this prefix, under their own names."""
+    """Return the tensors that `pack` gave this prefix, under their own names."""
     start = f"{prefix}."
     return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
 
 
 def pack_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """What an optimizer remembers of each parameter, its step count too, as `<parameter>.<what>`."""
+    """Return the optimizer's state of each parameter, step counts included, as `<parameter>.<what>`."""
     remembered = optimizer.state_dict()["state"]
     return {f"{number}.{what}": value for number, each in remembered.items() for what, value in each.items()}
 
 
 def unpack_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], rates: Iterable[float]) -> None:
-    """Put back what `pack_optimizer` gave, and the learning rate of each group."""
+    """Restore what `pack_optimizer` returned, and the learning rate of each group."""
     remembered: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         number, what = name.split(".")

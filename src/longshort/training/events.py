@@ -1,48 +1,30 @@
-"""What happens during a run, told to whoever listens: a progress bar, a log file, a test."""
+"""The events of a run, for progress bars, log files and tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING
+
+from longshort.training.records import EpochRecord
 
 if TYPE_CHECKING:
     from torch import nn
 
     from longshort.networks import Batch
-    from longshort.training.statistics import Dynamics
 
-__all__ = ["EpochRecord", "Listener", "Listeners", "Update"]
-
-
-class EpochRecord(TypedDict):
-    """One line of the history. Losses are means over examples, in nats; accuracies are shares, None for regression.
-
-    `train_loss` and `train_accuracy` are those of the epoch's own steps, with dropout on and weights that still move.
-    `gradient_norm` is the largest of the epoch, before it was cut to `gradient_clip`. `dynamics` is there where
-    `longshort.training.statistics` listened.
-    """
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float | None
-    validation_loss: float | None
-    validation_accuracy: float | None
-    learning_rate: float
-    gradient_norm: float
-    seconds: float
-    dynamics: NotRequired[Dynamics]
+__all__ = ["Listener", "Listeners", "Progress", "Update"]
 
 
 @dataclass(frozen=True)
 class Update:
-    """One update of the weights; to be looked at, not to be changed.
+    """One update of the weights. Listeners may read it but must not change it.
 
     Args:
-        step: the update, counted from 1 over the whole training.
-        network: holds the weights and their gradients, cut to `gradient_clip`.
-        batch: the examples that the gradient is from.
-        gradient_norm: of the gradient of all weights together, before it was cut.
+        step: number of the update, counted from 1 over the whole training.
+        network: holds the weights and their gradients, clipped to `gradient_clip`.
+        batch: the examples of the gradient.
+        gradient_norm: norm of the gradient of all weights together, before clipping.
         learning_rate: of this update.
     """
 
@@ -54,86 +36,86 @@ class Update:
 
 
 class Listener:
-    """Does nothing on every event; override what you want to hear."""
+    """Receives events and ignores them; override the methods you need."""
 
     def stage(self, text: str) -> None:
         """A stage of the run begins."""
 
     def note(self, text: str) -> None:
-        """A sentence that the user should read."""
+        """A sentence for the user."""
 
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
         """Epoch `epoch` of `epochs`, counted from 1, begins; it has `batches` steps."""
 
     def update_started(self, update: Update) -> None:
-        """The gradients are there, and finite; the weights are about to be changed."""
+        """The gradients are computed and finite; the weights are about to change."""
 
     def update_ended(self, update: Update) -> None:
-        """The weights have been changed; the gradients are still there."""
+        """The weights have changed; the gradients are still available."""
 
     def step(self, batch: int, loss: float) -> None:
         """Step `batch` of the epoch, counted from 1, is done; `loss` is its mean loss in nats."""
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """The epoch is done and validated. What a listener adds to `record` is kept in the history."""
+        """The epoch is finished and validated. Whatever a listener adds to `record` is stored in the history."""
 
 
 class Listeners(Listener):
-    """Tells every event to each of several listeners, in order."""
+    """Forwards every event to several listeners, in order."""
 
     def __init__(self, listeners: Iterable[Listener]) -> None:
         self._listeners = tuple(listeners)
 
     def stage(self, text: str) -> None:
-        """Pass on."""
+        """Forward."""
         for listener in self._listeners:
             listener.stage(text)
 
     def note(self, text: str) -> None:
-        """Pass on."""
+        """Forward."""
         for listener in self._listeners:
             listener.note(text)
 
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
-        """Pass on."""
+        """Forward."""
         for listener in self._listeners:
             listener.epoch_started(epoch, epochs, batches)
 
     def update_started(self, update: Update) -> None:
-        """Pass on."""
+        """Forward."""
         for listener in self._listeners:
             listener.update_started(update)
 
     def update_ended(self, update: Update) -> None:
-        """Pass on."""
+        """Forward."""
         for listener in self._listeners:
             listener.update_ended(update)
 
     def step(self, batch: int, loss: float) -> None:
-        """Pass on."""
+        """Forward."""
         for listener in self._listeners:
             listener.step(batch, loss)
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """Pass on."""
+        """Forward."""
         for listener in self._listeners:
             listener.epoch_ended(record)
 
 
 class Progress(Listener):
-    """Passes on what moves a progress bar, and none of the lines: for where there are many trainings.
+    """Forwards only what moves a progress bar; for runs of many trainings.
 
     Args:
-        listener: to whom.
+        listener: receives `epoch_started` and `step`.
     """
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
 
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
-        """Pass on."""
+        """Forward."""
         self._listener.epoch_started(epoch, epochs, batches)
 
     def step(self, batch: int, loss: float) -> None:
-        """Pass on."""
+        """Forward."""
         self._listener.step(batch, loss)

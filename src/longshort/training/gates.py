@@ -1,7 +1,6 @@
-"""What the gates of a network do on a few examples, and how far back a gradient reaches, without disturbing anything.
+"""Measure gate activity and the reach of gradients on a few examples, without side effects on the training.
 
-The hidden states of a sample are computed as ever, by the fastest backend. With them known, no step has to wait for the
-one before: the equations give the gates of all steps at once.
+The fastest backend computes the hidden states. Given those, the equations compute the gates of all steps at once.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,111 +18,71 @@ from longshort.lstm import Shared
 from longshort.lstm.backends import choose
 from longshort.lstm.equations import step
 from longshort.lstm.module import spec_of
-from longshort.lstm.weights import LayerWeights, layer_weights
+from longshort.lstm.parameters import LayerWeights, layer_weights
 from longshort.networks import Batch, Objective, name_in_member
 from longshort.ragged import Ragged
+from longshort.training.records import ActivationStatistics, GateStatistics, PlaceStatistics
 
-__all__ = ["ActivationStatistics", "GateStatistics", "PlaceStatistics", "look"]
+__all__ = ["measure_gates"]
 
-ROWS, STEPS, TOGETHER = 8, 256, 1_024
-"""Examples of a batch that are looked at, steps of each, and steps of all of them together, at most."""
+ROWS, STEPS, TOTAL_STEPS = 8, 256, 1_024
+"""Upper bounds of a sample: examples, steps of each, and steps of all together."""
 
 SATURATED = 0.05
-"""A gate below this, or above one minus this, where the slope of the sigmoid is under a fifth of its greatest."""
+"""A gate is saturated below this or above one minus this: the sigmoid has less than a fifth of its largest slope."""
 
 SATURATED_TANH = 0.95
-"""A candidate or hidden state beyond this, on either side, where the slope of tanh is under a tenth of its greatest."""
+"""A candidate or hidden state is saturated above this size: tanh has less than a tenth of its largest slope."""
 
 STILL = 0.01
-"""A unit that stays within a band this wide, at all steps that are looked at, does the same whatever it reads."""
+"""A unit that stays within a band this wide at all measured steps ignores its input."""
 
 FEWEST = 20
-"""Steps of all examples together, below which nothing is said about gates: a few steps may well be alike."""
+"""Fewest steps of all examples together for gate statistics: fewer may be alike by chance."""
 
 PARTS = 10
-"""Parts of equal length in which the gradient along a sequence is told, from its first steps to its last."""
+"""Equal parts of a sequence, from start to end, for which the gradient is reported."""
 
 
-class GateStatistics(TypedDict):
-    """What a gate does. All are shares, 0 to 1.
-
-    Keys:
-        mean: mean opening, over units and steps.
-        low, high: values below 0.05, above 0.95.
-        still: units that never leave a band 0.01 wide.
-        shut: units that never come above 0.05.
-    """
-
-    mean: float
-    low: float
-    high: float
-    still: float
-    shut: float
-
-
-class ActivationStatistics(TypedDict):
-    """What candidates or hidden states do.
-
-    Keys:
-        mean: mean distance from 0, over units and steps.
-        saturated: share of values beyond 0.95 on either side.
-        still: share of units that never leave a band 0.01 wide.
-    """
-
-    mean: float
-    saturated: float
-    still: float
-
-
-class PlaceStatistics(TypedDict):
-    """What the gates, the candidate and the hidden state of one layer and direction do."""
-
-    input: GateStatistics
-    forget: GateStatistics
-    output: GateStatistics
-    candidate: ActivationStatistics
-    hidden: ActivationStatistics
-
-
-class Look(NamedTuple):
-    """What was seen.
+class Measurement(NamedTuple):
+    """Gate statistics and the reach of the gradient.
 
     Fields:
-        gates: by layer and direction, such as "lstm.l0" and "lstm.l0_reverse"; those whose numbers are finite, if
-            the examples have 20 steps or more.
-        reach: ten numbers, from the first tenth of a sequence to its last: the mean norm of the loss's gradient with
-            respect to what enters the first LSTM there, as a share of the largest, in the median example; empty where
-            no example has ten steps, or where there is no gradient.
+        gates: by layer and direction, such as "lstm.l0" and "lstm.l0_reverse"; without those that hold numbers that
+            are not finite, and empty if the examples have fewer than 20 steps.
+        reach: ten numbers, from the first tenth of a sequence to its last: the mean norm of the loss gradient with
+            respect to the inputs of the first LSTM, as a share of the largest, median over the examples; empty if
+            no example has ten steps, or if there is no gradient.
     """
 
     gates: dict[str, PlaceStatistics]
     reach: list[float]
 
 
-def look(network: nn.Module, batch: Batch, objective: Objective) -> Look:
-    """Run some examples of a batch with dropout off, and see what happens in every LSTM that reads a Ragged.
+def measure_gates(network: nn.Module, batch: Batch, objective: Objective) -> Measurement:
+    """Run some examples of a batch without dropout, and measure every LSTM that reads a Ragged.
 
-    Neither the weights, nor their gradients, nor the random numbers of the training are touched.
+    Changes neither the weights, nor their gradients, nor the state of the random generator.
 
     Args:
         network: takes the inputs of a batch.
-        batch: at most 8 of its examples are taken, spread evenly, of which 256 steps each and 1,024 together.
-        objective: says what the loss is.
+        batch: at most 8 evenly spaced examples are used, with at most 256 steps each and 1,024 together.
+        objective: defines the loss.
     """
     longest = min(STEPS, max(1, int(batch.inputs.lengths.max())))
-    rows = torch.linspace(0, len(batch.inputs) - 1, min(ROWS, TOGETHER // longest, len(batch.inputs))).long()
-    with torch.random.fork_rng(devices=[]), _heard(network) as heard, torch.enable_grad():
+    rows = torch.linspace(0, len(batch.inputs) - 1, min(ROWS, TOTAL_STEPS // longest, len(batch.inputs))).long()
+    with torch.random.fork_rng(devices=[]), _recorded_calls(network) as calls, torch.enable_grad():
         logits = network(_cut(batch.inputs[rows]))
         loss = objective.losses(logits, batch.targets[rows.to(batch.targets.device)]).mean()
-        gradient = _gradient(loss, heard[0].inputs.values) if heard else None
+        gradient = _gradient(loss, calls[0].inputs.values) if calls else None
     with torch.no_grad():
-        gates = {name: seen for call in heard for name, seen in _places(call) if seen is not None}
-        return Look(gates, [] if gradient is None else _profile(heard[0].inputs.with_values(gradient)))
+        gates = {name: seen for call in calls for name, seen in _places(call) if seen is not None}
+        return Measurement(gates, [] if gradient is None else _profile(calls[0].inputs.with_values(gradient)))
 
 
 @dataclass
 class _Call:
-    """What an LSTM was given: its inputs, and its initial states if it was given any."""
+    """One call of an LSTM: its inputs, and its initial states if it received any."""
 
     name: str
     lstm: nn.LSTM
@@ -132,22 +91,23 @@ class _Call:
 
 
 @contextmanager
-def _heard(network: nn.Module) -> Iterator[list[_Call]]:
-    """While entered, the network is in evaluation mode, and the first call of each LSTM is kept; of several networks
-    that answer together, those of the first.
+def _recorded_calls(network: nn.Module) -> Iterator[list[_Call]]:
+    """Put the network in evaluation mode and record the first call of each LSTM; in an ensemble, of the first member.
 
-    What enters the first LSTM becomes the leaf that a gradient is taken for.
+    The inputs of the first LSTM become a leaf, for their gradient.
     """
-    heard: list[_Call] = []
+    calls: list[_Call] = []
 
-    def keep(name: str, lstm: nn.LSTM, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def record(
+        name: str, lstm: nn.LSTM, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[object, ...], dict[str, object]] | None:
         inputs = args[0] if args else kwargs.get("input")
-        if not isinstance(inputs, Ragged | Shared) or any(call.name == name for call in heard):
+        if not isinstance(inputs, Ragged | Shared) or any(call.name == name for call in calls):
             return None
         spread = inputs.ragged() if isinstance(inputs, Shared) else inputs
-        if not heard:
+        if not calls:
             spread = spread.with_values(spread.values.detach().requires_grad_())
-        heard.append(_Call(name, lstm, spread, args[1] if len(args) > 1 else kwargs.get("hx")))
+        calls.append(_Call(name, lstm, spread, args[1] if len(args) > 1 else kwargs.get("hx")))
         return (spread, *args[1:]), {key: value for key, value in kwargs.items() if key != "input"}
 
     training = {module: module.training for module in network.modules()}
@@ -155,20 +115,20 @@ def _heard(network: nn.Module) -> Iterator[list[_Call]]:
         for name, module in network.named_modules():
             if isinstance(module, nn.LSTM):
                 hook = module.register_forward_pre_hook(
-                    lambda lstm, args, kwargs, name=name: keep(name_in_member(name), lstm, args, kwargs),
+                    lambda lstm, args, kwargs, name=name: record(name_in_member(name), lstm, args, kwargs),
                     with_kwargs=True,
                 )
                 stack.callback(hook.remove)
         network.eval()
         try:
-            yield heard
+            yield calls
         finally:
             for module, was_training in training.items():
                 module.training = was_training
 
 
 def _cut(inputs: Ragged) -> Ragged:
-    """The first steps of each sequence."""
+    """Keep the first steps of each sequence."""
     if int(inputs.lengths.max()) <= STEPS:
         return inputs
     return Ragged(inputs.values[inputs.steps() < STEPS], inputs.lengths.clamp(max=STEPS))
@@ -179,7 +139,7 @@ def _gradient(loss: Tensor, leaf: Tensor) -> Tensor | None:
 
 
 def _profile(gradient: Ragged) -> list[float]:
-    """The mean norm in each tenth of a sequence, as a share of its largest; of the sequences the median."""
+    """Mean norm in each tenth of a sequence, as a share of the largest; median over the sequences."""
     found = []
     for row in range(len(gradient)):
         each = torch.linalg.vector_norm(gradient[row].flatten(1).double(), dim=1)
@@ -193,7 +153,7 @@ def _profile(gradient: Ragged) -> list[float]:
 
 
 def _places(call: _Call) -> Iterator[tuple[str, PlaceStatistics | None]]:
-    """Each layer and direction of an LSTM by its name; None where nothing can be said."""
+    """Yield the name and statistics of each layer and direction; None if there are too few steps or NaN."""
     spec = spec_of(call.lstm)
     weights, directions = layer_weights(call.lstm, spec), spec.directions
     inputs, batch = call.inputs, len(call.inputs)
@@ -217,7 +177,7 @@ def _places(call: _Call) -> Iterator[tuple[str, PlaceStatistics | None]]:
 
 
 def _before(states: Ragged, first: Tensor, *, reverse: bool) -> Tensor:
-    """`(tokens, output)`: the hidden state that each step starts from, given those that the steps end with."""
+    """Return the hidden state before each step, `(tokens, output)`, from the hidden states after each step."""
     filled = states.lengths > 0
     before = states.values.roll(-1 if reverse else 1, dims=0)
     edge = states.offsets[1:] - 1 if reverse else states.offsets[:-1]
@@ -226,7 +186,7 @@ def _before(states: Ragged, first: Tensor, *, reverse: bool) -> Tensor:
 
 
 def _place(inputs: Tensor, before: Tensor, hidden: Tensor, weights: LayerWeights) -> PlaceStatistics | None:
-    # The cell state has no part in the gates: zeros do.
+    # The gates do not depend on the cell state, so zeros will do.
     cell = inputs.new_zeros(len(inputs), len(weights.hidden) // 4)
     now = step(inputs, before, cell, weights)
     seen = (now.input, now.forget, now.output, now.candidate, hidden)

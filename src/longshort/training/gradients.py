@@ -1,42 +1,42 @@
-"""Forward, loss and backpropagation of a batch, as much of it at a time as there is memory for."""
+"""Compute the gradients of a batch, whole or accumulated over parts that fit in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from longshort.data.batches import plan_batches
 from longshort.errors import NonFiniteError
 from longshort.networks import Dataset, Objective
 from longshort.networks.base import Batch
-from longshort.training.memory import (
+from longshort.training.memory_limit import (
     FEWEST_TOKENS,
     OutOfMemory,
     can_read_in_parts,
     is_out_of_memory,
-    keep_little,
-    short_of_memory,
+    memory_error,
+    shrink_kernel_cache,
 )
 
-__all__ = ["Found", "Gradients"]
+__all__ = ["BatchResult", "Gradients"]
 
-Array = np.ndarray[Any, Any]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a batch gave, besides the gradients, which the parameters hold.
+class BatchResult:
+    """The result of a batch, besides the gradients, which the parameters hold.
 
     Args:
-        batch: the examples, or the first part of them where they went through the network in parts.
-        loss: the mean.
-        correct: number of right answers; None where no answer is right or wrong.
-        norm: of the gradient of all parameters together, before it was clipped.
+        batch: the examples, or the first part of them if the batch was split.
+        loss: mean over the examples.
+        correct: number of correct answers; None if answers are neither right nor wrong.
+        norm: norm of the gradient of all parameters together, before clipping.
     """
 
     batch: Batch
@@ -46,20 +46,21 @@ class Found:
 
 
 class Gradients:
-    """Finds the gradients of batches.
+    """Computes the gradients of batches.
 
     Args:
-        objective: says what the loss is and which answers are right.
-        network: gets the gradients.
+        objective: defines the loss and the correct answers.
+        network: receives the gradients.
         examples: the training split.
-        weights: `(examples,)`: how much each counts; all alike where None.
+        weights: `(examples,)`: weight of each example in the loss; equal if None.
         class_weights: as `Objective.losses` takes them.
         clip: largest norm of the gradient.
-        note: is told, in a sentence, where memory ran out.
+        note: called with a sentence when memory runs out.
 
     Attributes:
-        most_tokens: that go through the network at a time; None for whole batches. The gradients of a batch are those
-            of its parts together, up to rounding; what a normalisation takes over a batch, it takes over a part.
+        most_tokens: tokens that the network processes at a time; None for whole batches. Gradients are accumulated
+            over the parts of a batch and equal those of the whole up to rounding; a batch normalisation sees one
+            part at a time.
     """
 
     def __init__(
@@ -78,27 +79,27 @@ class Gradients:
 
     @property
     def most_tokens(self) -> int | None:
-        """As above."""
+        """Tokens that the network processes at a time; None for whole batches."""
         return self._most_tokens
 
     @most_tokens.setter
     def most_tokens(self, most: int | None) -> None:
         self._most_tokens = most
         if most is not None:
-            keep_little()
+            shrink_kernel_cache()
         if can_read_in_parts(self._network):
             self._network.part_tokens = most  # type: ignore[assignment]
 
-    def of(self, indices: Array, step: int) -> Found:
-        """Find the gradients of a batch and clip them; in smaller parts where memory runs out.
+    def of(self, indices: Indices, step: int) -> BatchResult:
+        """Compute the gradients of a batch and clip them; retry in smaller parts when memory runs out.
 
         Args:
-            indices: its examples.
-            step: the number of the update, for messages.
+            indices: `(batch,)` int64: the examples.
+            step: number of the update, for messages.
 
         Raises:
             NonFiniteError: the loss or the gradient is NaN or infinite.
-            MemoryLimitError: memory ran out with the smallest parts that can be taken.
+            MemoryLimitError: memory ran out with the smallest possible parts.
         """
         while True:
             generator = torch.random.get_rng_state()
@@ -110,23 +111,23 @@ class Gradients:
                     raise
             self._network.zero_grad()
             torch.random.set_rng_state(generator)
-            for buffer, held in before:  # a normalisation may have met a part of the batch
+            for buffer, held in before:  # a normalisation may have seen part of the batch
                 buffer.copy_(held)
-            self._take_less(indices)
+            self._halve(indices)
 
-    def _take_less(self, indices: Array) -> None:
+    def _halve(self, indices: Indices) -> None:
         lengths = self._examples.lengths[indices]
         now = min(self.most_tokens or int(lengths.sum()), int(lengths.sum()))
         longest = int(lengths.max())
         if now // 2 < (FEWEST_TOKENS if can_read_in_parts(self._network) else longest):
-            raise short_of_memory(now)
+            raise memory_error(now)
         self.most_tokens = now // 2
         self._note(
-            f"Memory ran out with {now:,} tokens at a time. From here on batches go through the network {now // 2:,} "
-            "tokens at a time, and are learnt from together."
+            f"Memory ran out with {now:,} tokens at a time. From now on, gradients are accumulated over {now // 2:,} "
+            "tokens at a time."
         )
 
-    def _of(self, indices: Array, step: int) -> Found:
+    def _of(self, indices: Indices, step: int) -> BatchResult:
         parts, first = self._parts(indices), None
         loss, correct = 0.0, 0.0
         self._network.zero_grad()
@@ -144,21 +145,21 @@ class Gradients:
         norm = nn.utils.clip_grad_norm_(self._network.parameters(), self._clip)
         assert first is not None
         _check_finite(norm, "gradient", first.rows if len(parts) == 1 else self._examples.batch(indices).rows, step)
-        return Found(first, loss, None if np.isnan(correct) else correct, norm.item())
+        return BatchResult(first, loss, None if np.isnan(correct) else correct, norm.item())
 
-    def _parts(self, indices: Array) -> list[Array]:
+    def _parts(self, indices: Indices) -> list[Indices]:
         if self.most_tokens is None:
             return [indices]
         return [indices[part] for part in plan_batches(self._examples.lengths[indices], self.most_tokens)]
 
 
-def _check_finite(value: Tensor, what: str, rows: Array, step: int) -> None:
+def _check_finite(value: Tensor, what: str, rows: Indices, step: int) -> None:
     if bool(torch.isfinite(value)):
         return
     shown = ", ".join(str(row) for row in rows[:5].tolist()) + (", ..." if len(rows) > 5 else "")
     raise NonFiniteError(
         f"The {what} must be finite. Got {value.item()} at step {step} (rows {shown}); the update was not made.",
-        "Try a smaller --learning-rate or --gradient-clip, and look at those rows.",
+        "Try a smaller --learning-rate or --gradient-clip, and check those rows.",
         step=step,
         rows=rows.tolist(),
     )

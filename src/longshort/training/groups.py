@@ -1,33 +1,31 @@
-"""Which weights belong together, and how large they, their gradients and their updates are."""
+"""Groups of weights, and the norms of weights, gradients and updates."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from longshort.lstm.weights import GATES
+from longshort.lstm.parameters import GATES
 from longshort.networks import name_in_member
+from longshort.training.records import Kind
 
-__all__ = ["Block", "Kind", "find_blocks", "norms"]
-
-Kind = Literal["embedding", "gate", "projection", "other"]
+__all__ = ["Block", "find_blocks", "norms"]
 
 _NAME = re.compile(r"(?:weight|bias)_(ih|hh|hr)_(l\d+(?:_reverse)?)")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Parameters whose rows are one group of weights, or the four gates of a layer and direction, one after another.
+    """Parameters that form one group of weights, or the four gates of a layer and direction.
 
     Args:
-        names: of the groups: "embedding", "linear", or "lstm.l0.input" to "lstm.l0.output".
-        kind: of all of them.
-        parameters: each has the groups one after another along its first axis, of equal sizes.
+        names: names of the groups: "embedding", "linear", or "lstm.l0.input" to "lstm.l0.output".
+        kind: kind of all the groups.
+        parameters: each holds the groups along its first axis, in equal parts.
     """
 
     names: tuple[str, ...]
@@ -35,16 +33,16 @@ class Block:
     parameters: tuple[nn.Parameter, ...]
 
     def gradients(self) -> list[Tensor]:
-        """What the last backpropagation left; a parameter without a gradient counts as zero."""
+        """Return the gradients of the last backward pass, without parameters that have none."""
         return [each.grad for each in self.parameters if each.grad is not None]
 
 
 def find_blocks(network: nn.Module) -> list[Block]:
-    """All parameters of a network, each in one block: a module's own, and an LSTM's by layer, direction and gate.
+    """Assign every parameter of a network to one block: by module, and in an LSTM by layer, direction and gate.
 
     Args:
-        network: any; a parameter that two modules share belongs to the first of them, and what several networks that
-            answer together have by the same name is one block.
+        network: any. A parameter shared by two modules belongs to the first of them; parameters of the same name in
+            the members of an ensemble share a block.
     """
     known: set[int] = set()
     blocks: dict[tuple[str, ...], Block] = {}
@@ -59,11 +57,11 @@ def find_blocks(network: nn.Module) -> list[Block]:
 
 
 def norms(tensors: Sequence[Tensor], pieces: int) -> Tensor:
-    """`(pieces,)` float64: the Euclidean norm of each of the equal parts along the first axes, of all tensors together.
+    """Return `(pieces,)` float64: the Euclidean norm of each equal part of the first axes, over all tensors.
 
     Args:
-        tensors: any shapes, whose first axes can be cut into `pieces`.
-        pieces: 1 for all together.
+        tensors: any shapes with first axes that `pieces` divides.
+        pieces: 1 for a single norm.
     """
     squares = torch.zeros(pieces, dtype=torch.float64)
     for tensor in tensors:
@@ -74,7 +72,7 @@ def norms(tensors: Sequence[Tensor], pieces: int) -> Tensor:
 def _row_norms(rows: Tensor) -> Tensor:
     found: Tensor = torch.linalg.vector_norm(rows, dim=1)
     if not bool(found.isfinite().all()):
-        # The square of a number above 1e19 overflows in float32, where the number itself does not.
+        # In float32 the square of a number above 1e19 overflows.
         found = torch.linalg.vector_norm(rows.double(), dim=1)
     return found.double()
 

@@ -1,36 +1,39 @@
-"""Ctrl-C (SIGINT) and SIGTERM: in a training they finish the step, elsewhere they end what runs in order."""
+"""Handle Ctrl-C (SIGINT) and SIGTERM: finish the step in a training, shut down in order elsewhere."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Self
 
 __all__ = ["Interrupt", "Terminated", "Termination"]
 
+Handler = Callable[[int, FrameType | None], object] | int | None
+
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived; whatever ends in order after Ctrl-C does so after this too."""
+    """SIGTERM arrived. Code that shuts down in order after Ctrl-C does so after SIGTERM too."""
 
     exit_code = 128 + signal.SIGTERM
 
 
 class _Handlers:
-    """While entered, `_handle` hears some signals.
+    """Context manager that handles some signals with `_handle`.
 
-    A signal that is ignored stays ignored (SIGINT is, in the background of a script), and a SIGTERM that the program
-    hears itself stays its own. Outside the main thread, where Python allows no handlers, nothing changes.
+    An ignored signal stays ignored (as SIGINT is in the background of a script), and a program's own SIGTERM handler
+    stays in place. Outside the main thread, where Python allows no handlers, nothing changes.
     """
 
     signals: tuple[signal.Signals, ...]
 
     def __enter__(self) -> Self:
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: dict[signal.Signals, Handler] = {}
         if threading.current_thread() is threading.main_thread():
             for number in self.signals:
                 before = signal.getsignal(number)
-                if _may_be_heard(number, before):
+                if _may_replace(number, before):
                     self._before[number] = before
                     signal.signal(number, self._handle)
         return self
@@ -46,10 +49,10 @@ class _Handlers:
 
 
 class Termination(_Handlers):
-    """While entered, SIGTERM raises `Terminated` as Ctrl-C raises KeyboardInterrupt.
+    """Context manager in which SIGTERM raises `Terminated`, as Ctrl-C raises KeyboardInterrupt.
 
     Attributes:
-        signal: the one that ended what ran: SIGTERM once that has arrived, here or in a training, otherwise SIGINT.
+        signal: SIGTERM once it has arrived, here or in a training; otherwise SIGINT.
     """
 
     signals = (signal.SIGTERM,)
@@ -63,9 +66,9 @@ class Termination(_Handlers):
 
 
 class Interrupt(_Handlers):
-    """While entered, the first Ctrl-C or SIGTERM sets `requested`; a second one ends what runs at once.
+    """Context manager in which the first Ctrl-C or SIGTERM sets `requested`, and a second one raises at once.
 
-    Afterwards a SIGTERM ends the process, unless a `Termination` is entered that says what else is to be done.
+    On exit a received SIGTERM ends the process, unless an outer `Termination` handles it.
     """
 
     signals = (signal.SIGINT, signal.SIGTERM)
@@ -93,11 +96,11 @@ class Interrupt(_Handlers):
         self.requested = True
 
 
-def _may_be_heard(number: signal.Signals, handler: Any) -> bool:
+def _may_replace(number: signal.Signals, handler: Handler) -> bool:
     if number == signal.SIGINT:
-        return handler not in (signal.SIG_IGN, None)  # None: not set by Python
+        return handler not in (signal.SIG_IGN, None)  # None: not installed from Python
     return handler is signal.SIG_DFL or isinstance(_owner(handler), _Handlers)
 
 
-def _owner(handler: Any) -> Any:
+def _owner(handler: Handler) -> object:
     return getattr(handler, "__self__", None)

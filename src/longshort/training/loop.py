@@ -1,4 +1,4 @@
-"""The one training loop."""
+"""The training loop, shared by every kind of task."""
 
 from __future__ import annotations
 
@@ -27,53 +27,55 @@ from longshort.training.checkpoint import (
     unpack,
     unpack_optimizer,
 )
-from longshort.training.dials import Dials, choose_dials
-from longshort.training.events import EpochRecord, Listener, Listeners, Update
+from longshort.training.events import Listener, Listeners, Update
 from longshort.training.gradients import Gradients
 from longshort.training.interrupt import Interrupt
-from longshort.training.memory import can_read_in_parts, plan_memory
+from longshort.training.memory_limit import can_read_in_parts, plan_memory
 from longshort.training.optimizer import learning_rate_at, make_optimizer, running_mean
+from longshort.training.plan import TrainingPlan, choose_plan
+from longshort.training.records import EpochRecord
 from longshort.training.statistics import Statistics
 
 __all__ = ["Training", "TrainingResult"]
 
-ANEW = "Train anew, without going on from it."
+START_NEW = "Start a new run instead of resuming."
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a training leaves beside the network, which holds the best weights.
+    """The result of a training, besides the network, which holds the best weights.
 
     Args:
         history: one record per finished epoch.
-        dials: how many epochs were planned, and how large the batches were.
-        best_epoch: the epoch whose weights the network holds, counted from 1; 0 when none was finished.
-        ended: why it ended: all epochs done, no better validation loss for `patience` epochs, or Ctrl-C or SIGTERM.
+        plan: planned epochs, batch size and patience.
+        best_epoch: the epoch whose weights the network holds, counted from 1; 0 if none was finished.
+        ended: why training ended: all epochs done, no better validation loss for `patience` epochs, or Ctrl-C or
+            SIGTERM.
     """
 
     history: list[EpochRecord]
-    dials: Dials
+    plan: TrainingPlan
     best_epoch: int
     ended: Literal["finished", "patience", "interrupted"]
 
 
 class Training:
-    """Trains a network: for each epoch forward, loss, backpropagation, update, evaluate.
+    """Trains a network: in each epoch forward, loss, backpropagation, update, then validation.
 
-    The best epoch is the one with the lowest validation loss (without validation examples, the last one).
+    The best epoch is the one with the lowest validation loss; without validation examples, the last one.
 
     Args:
-        objective: says what the loss is and which answers are right.
+        objective: defines the loss and the correct answers.
         network: changed in place.
         examples: the training split.
-        validation: chooses the best epoch and stops early; may be None.
-        settings: how long, how fast, when to stop.
-        listener: is told what happens.
+        validation: the validation split, for early stopping and the choice of the best epoch; may be None.
+        settings: duration, learning rate, stopping.
+        listener: receives events.
         on_better: called after each epoch that is the best so far, with a network that holds the weights to keep.
-        weights: how much each example counts in the loss, `(examples,)` above 0, of "train" and of "validation"; those
-            of a part are taken relative to their mean. All count alike where there are none.
-        checkpoints: where the training goes on from, and is kept; it ends with the same bits as one that was never
-            stopped.
+        weights: weight of each example in the loss, `(examples,)` above 0, for "train" and "validation"; divided by
+            their mean over the split. Equal weights if missing.
+        checkpoints: store to resume from and to save to. A resumed training ends with the same bits as one that was
+            never stopped.
     """
 
     def __init__(
@@ -91,10 +93,10 @@ class Training:
     ) -> None:
         self.objective, self.network, self.settings = objective, network, settings
         self.examples, self.validation = examples, validation
-        self.dials = choose_dials(settings, examples.lengths)
-        # A normalisation over the batch would take sequences of one length for all of them.
+        self.plan = choose_plan(settings, examples.lengths)
+        # Sorting by length would bias a batch normalisation towards single lengths.
         normalises = any(isinstance(each, nn.BatchNorm1d) for each in network.modules())
-        self.pool = max(1, self.dials.batch_tokens // int(examples.lengths.max())) if normalises else POOL
+        self.pool = max(1, self.plan.batch_tokens // int(examples.lengths.max())) if normalises else POOL
         self._statistics = Statistics(objective, settings.gradient_clip) if settings.statistics else None
         recorders = [self._statistics] if self._statistics else []
         self.listener = Listeners([*recorders, listener or Listener()])
@@ -106,32 +108,32 @@ class Training:
         self.best_epoch, self.best_loss, self.best_weights = 0, math.inf, copy.deepcopy(network.state_dict())
         self.steps, self.at = 0, Position()
         self._keeper = Keeper(checkpoints, self.state)
-        self._weights = {part: torch.as_tensor(each / each.mean()).float() for part, each in (weights or {}).items()}
+        self._weights = {split: torch.as_tensor(each / each.mean()).float() for split, each in (weights or {}).items()}
         balanced = settings.class_weights == "balanced"
         class_weights = objective.balance(torch.as_tensor(examples.targets)) if balanced else None
         own = (self._weights.get("train"), class_weights, settings.gradient_clip)
         self.gradients = Gradients(objective, network, examples, *own, self.listener.note)
 
     def run(self) -> TrainingResult:
-        """Train to the end, from the last checkpoint on, then put the best weights back.
+        """Train to the end, from the last checkpoint if there is one, then restore the best weights.
 
         Raises:
             NonFiniteError: the loss or the gradient became NaN or infinite; the network holds the best weights so far.
-            RunError: the last checkpoint is one of another network.
+            RunError: the last checkpoint belongs to another network.
             MemoryLimitError: there is not enough memory.
-            StorageError: there is no room for checkpoints, or one cannot be written; the ones before it stay.
+            StorageError: there is no room for checkpoints, or one cannot be written; earlier ones stay.
         """
         with torch.random.fork_rng(devices=[]), Interrupt() as interrupt:
-            torch.manual_seed(self.settings.seed + 1)  # the dropout; the first weights were drawn with the seed itself
+            torch.manual_seed(self.settings.seed + 1)  # for dropout; the seed itself drew the initial weights
             self._resume()
             try:
                 ended = self._run_epochs(interrupt)
             finally:
                 self.network.load_state_dict(self.best_weights)
-        return TrainingResult(self.history, self.dials, self.best_epoch, ended)
+        return TrainingResult(self.history, self.plan, self.best_epoch, ended)
 
     def state(self) -> Snapshot:
-        """The training as it is between two steps. The tensors are its own: they change with the next step."""
+        """Return the state between two steps. The tensors are not copied: they change with the next step."""
         tensors = pack("network", self.network.state_dict()) | pack("best", self.best_weights)
         tensors |= pack("optimizer", pack_optimizer(self.optimizer)) | {"generator": torch.random.get_rng_state()}
         if self.average:
@@ -149,10 +151,10 @@ class Training:
         return Snapshot(tensors, facts)
 
     def load_state(self, snapshot: Snapshot) -> None:
-        """Become what `state` gave; torch's generator too.
+        """Restore what `state` returned, including torch's random generator.
 
         Raises:
-            RunError: it is the state of another network.
+            RunError: it is the state of another network or training.
         """
         tensors, facts = snapshot.tensors, snapshot.facts
         self._check_shapes(unpack("network", tensors))
@@ -170,16 +172,18 @@ class Training:
                 self._statistics.load_state(facts["statistics"])
             torch.random.set_rng_state(tensors["generator"])
         except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise RunError(f"The checkpoint is of another training: {' '.join(str(error).split())}", ANEW) from None
+            raise RunError(
+                f"The checkpoint belongs to another training: {' '.join(str(error).split())}", START_NEW
+            ) from None
 
     def _check_shapes(self, weights: Mapping[str, Tensor]) -> None:
         held, wanted = ({n: list(w.shape) for n, w in each.items()} for each in (weights, self.network.state_dict()))
         for name in sorted({*held, *wanted}):
             if held.get(name) != wanted.get(name):
                 raise RunError(
-                    f"The checkpoint is of another network: its {name} is {held.get(name, 'absent')}, "
-                    f"that of this one is {wanted.get(name, 'absent')}.",
-                    ANEW,
+                    f"The checkpoint belongs to another network: {name} is {held.get(name, 'absent')} there, "
+                    f"{wanted.get(name, 'absent')} here.",
+                    START_NEW,
                 )
 
     def _resume(self) -> None:
@@ -189,33 +193,33 @@ class Training:
         if snapshot:
             self.load_state(snapshot)
             where = f"in epoch {self.at.epoch}" if self.at.batch else f"with epoch {self.at.epoch}"
-            how = f"It goes on {where}, after step {self.steps:,}." if self._goes_on() else "It had ended already."
-            self.listener.note(f"A checkpoint is there. {how}")
-        if self._goes_on():
+            how = f"resuming {where}, after step {self.steps:,}" if self._continues() else "training had already ended"
+            self.listener.note(f"Found a checkpoint: {how}.")
+        if self._continues():
             self._plan_memory()
             moments = 0 if snapshot else 2 * sum(each.numel() * each.element_size() for each in self._parameters())
             self._keeper.begin(self.state().size + moments)
 
     def _plan_memory(self) -> None:
-        """Before the first step: whether batches go through the network whole. A checkpoint has its answer already."""
+        """Decide before the first step whether batches fit in memory whole; a checkpoint holds the answer already."""
         if self.gradients.most_tokens is None:
-            plan = plan_memory(
+            memory = plan_memory(
                 self.objective,
                 self.network,
                 self.examples,
-                self.dials.batch_tokens,
+                self.plan.batch_tokens,
                 self.settings.memory_limit,
                 averaged=self.average is not None,
             )
-            self.gradients.most_tokens = plan.most_tokens
-            if plan.sentence:
-                self.listener.note(plan.sentence)
+            self.gradients.most_tokens = memory.most_tokens
+            if memory.sentence:
+                self.listener.note(memory.sentence)
 
     def _parameters(self) -> list[nn.Parameter]:
         return [each for group in self.optimizer.param_groups for each in group["params"]]
 
     def _run_epochs(self, interrupt: Interrupt) -> Literal["finished", "patience", "interrupted"]:
-        while self._goes_on() and not interrupt.requested:
+        while self._continues() and not interrupt.requested:
             self.run_epoch(self.at.epoch, interrupt)
         self._keeper.keep()
         if interrupt.requested:
@@ -223,19 +227,19 @@ class Training:
         return "patience" if self._out_of_patience() else "finished"
 
     def run_epoch(self, epoch: int, interrupt: Interrupt) -> None:
-        """The rest of one pass over the training split, and its evaluation.
+        """Train the rest of an epoch, and validate.
 
-        It ends after the step in which it is interrupted, and can be gone on with.
+        An interrupt ends it after the current step; a later call can resume it.
         """
         if self.at.epoch != epoch:
             self.at = Position(epoch)
         at, before, began = self.at, self.at.seconds, time.perf_counter()
         order = np.random.default_rng([self.settings.seed, epoch])
-        plan = plan_batches(self.examples.lengths, self.dials.batch_tokens, generator=order, pool=self.pool)
-        self.listener.epoch_started(epoch, self.dials.epochs, len(plan))
+        batches = plan_batches(self.examples.lengths, self.plan.batch_tokens, generator=order, pool=self.pool)
+        self.listener.epoch_started(epoch, self.plan.epochs, len(batches))
         self.network.train()
-        for number, indices in enumerate(plan[at.batch :], start=at.batch + 1):
-            progress = (epoch - 1 + (at.examples + len(indices)) / len(self.examples)) / self.dials.epochs
+        for number, indices in enumerate(batches[at.batch :], start=at.batch + 1):
+            progress = (epoch - 1 + (at.examples + len(indices)) / len(self.examples)) / self.plan.epochs
             loss, correct, norm = self.step(indices, learning_rate_at(progress, self.settings))
             at.add(len(indices), loss, correct, norm)
             at.seconds = before + time.perf_counter() - began
@@ -248,7 +252,7 @@ class Training:
         self._keeper.keep_if_due(within_epoch=False)
 
     def step(self, indices: np.ndarray, learning_rate: float) -> tuple[float, float | None, float]:
-        """Forward, loss, backpropagation, update: mean loss, number of right answers if any, norm of the gradient."""
+        """Train on one batch; return its mean loss, number of correct answers if any, and gradient norm."""
         found = self.gradients.of(indices, self.steps + 1)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate * group["share"]
@@ -262,11 +266,11 @@ class Training:
         return found.loss, found.correct, found.norm
 
     def _check_weights(self) -> None:
-        """The last update of an epoch may have overflowed without a later step to notice it."""
+        """Check for overflow in the last update of an epoch, which no later step would notice."""
         if all(bool(torch.isfinite(weight).all()) for weight in self.kept.parameters()):
             return
         raise NonFiniteError(
-            f"The weights must be finite. They are not after step {self.steps}; the best ones before it are kept.",
+            f"The weights must be finite. They are not after step {self.steps}; the best earlier ones are kept.",
             "Try a smaller --learning-rate or --weight-decay.",
             step=self.steps,
             rows=[],
@@ -286,7 +290,7 @@ class Training:
             seconds=at.seconds,
         )
         self.history.append(record)
-        # Without a validation split, the last epoch is the best.
+        # Without a validation split, the last epoch counts as the best.
         if validation_loss is None or validation_loss < self.best_loss:
             self.best_epoch, self.best_loss = at.epoch, math.inf if validation_loss is None else validation_loss
             self.best_weights = copy.deepcopy(self.kept.state_dict())
@@ -303,8 +307,8 @@ class Training:
             self.objective, self.kept, self.validation, self._weights.get("validation"), batch_tokens=most
         )
 
-    def _goes_on(self) -> bool:
-        return self.at.epoch <= self.dials.epochs and not self._out_of_patience()
+    def _continues(self) -> bool:
+        return self.at.epoch <= self.plan.epochs and not self._out_of_patience()
 
     def _out_of_patience(self) -> bool:
-        return self.validation is not None and self.at.epoch - 1 - self.best_epoch >= self.dials.patience
+        return self.validation is not None and self.at.epoch - 1 - self.best_epoch >= self.plan.patience

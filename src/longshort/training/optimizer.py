@@ -1,4 +1,4 @@
-"""AdamW, and the learning rate over time."""
+"""AdamW, the running mean of the weights, and the learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from longshort.config import TrainingSettings
 
 __all__ = ["learning_rate_at", "make_optimizer", "running_mean"]
 
-WARM_UP = 0.25  # share of the training in which a one-cycle rate rises
-FIRST_FRACTION = 1 / 25  # of the peak, where a one-cycle rate starts
+WARM_UP = 0.25  # share of the training in which the one-cycle rate rises
+FIRST_FRACTION = 1 / 25  # initial one-cycle rate, as a share of the peak
 
 
 def make_optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.AdamW:
-    """AdamW (Loshchilov & Hutter 2019) whose weight decay spares biases and embeddings.
+    """Make AdamW (Loshchilov & Hutter 2019) without weight decay on biases and embeddings.
 
-    Without weight decay it is Adam (Kingma & Ba 2015), with the decay rates 0.9 and 0.999 of the paper.
+    With no weight decay it is Adam (Kingma & Ba 2015), with the paper's decay rates 0.9 and 0.999.
 
-    An embedding is spared because decay would shrink the rows of rare words at every step in which they do not occur.
+    Decay would shrink the embeddings of rare words at every step in which they do not occur.
     """
     embeddings = [m.weight for m in network.modules() if isinstance(m, nn.Embedding)]
     own = {id(weight) for weight in embeddings}
@@ -33,14 +33,14 @@ def make_optimizer(network: nn.Module, settings: TrainingSettings) -> torch.opti
         {"params": vectors, "weight_decay": 0.0, "share": 1.0},
         {"params": embeddings, "weight_decay": 0.0, "share": settings.embedding_rate},
     ]
-    # The third group moves by a share of the learning rate; the loop multiplies.
+    # The loop multiplies the learning rate of each group by its share.
     return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
 
 
 def running_mean(network: nn.Module, decay: float) -> AveragedModel | None:
-    """A copy of `network` whose weights follow its own as a running mean; None where `decay` is 0.
+    """Make a copy of `network` that holds the running mean of its weights; None if `decay` is 0.
 
-    The share of the past grows from a tenth to `decay` over the first steps, so that the first weights are forgotten.
+    The decay grows from 0.1 to `decay` over the first steps, so that the initial weights are forgotten.
     """
     if not decay:
         return None
@@ -53,9 +53,9 @@ def running_mean(network: nn.Module, decay: float) -> AveragedModel | None:
 
 
 def learning_rate_at(progress: float, settings: TrainingSettings) -> float:
-    """The learning rate when the share `progress`, from 0 to 1, of the training is done.
+    """Return the learning rate at `progress`, the finished share of the training from 0 to 1.
 
-    One-cycle: along a cosine up to the peak, then along a cosine down to 0 (Smith & Topin 2018).
+    One-cycle: rises along a cosine to the peak, then falls along a cosine to 0 (Smith & Topin 2018).
     """
     if settings.schedule == "constant":
         return settings.learning_rate

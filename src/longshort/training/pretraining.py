@@ -1,4 +1,4 @@
-"""Before the classes are learnt: the training texts as a language model."""
+"""Pretrain a text classifier as a language model on its training texts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import torch
 from longshort.config import TrainingSettings
 from longshort.networks import Dataset, LanguageModel, LanguageObjective, TextClassifierNetwork, can_pretrain
 from longshort.training.checkpoint import Checkpoints
-from longshort.training.dials import choose_dials
-from longshort.training.events import EpochRecord, Listener
+from longshort.training.events import Listener
 from longshort.training.loop import Training
+from longshort.training.plan import choose_plan
+from longshort.training.records import EpochRecord
 
 __all__ = ["choose_pretraining_epochs", "pretrain"]
 
@@ -20,12 +21,12 @@ FEWEST_EPOCHS, MOST_EPOCHS = 2, 10
 
 
 def choose_pretraining_epochs(settings: TrainingSettings, network: TextClassifierNetwork, examples: Dataset) -> int:
-    """What is set; otherwise as many as give 700 updates, at least 2 and at most 10, or 0 where it cannot be done."""
+    """Return the epochs that are set; by default 2 to 10, enough for 700 updates, or 0 if it is not possible."""
     if settings.pretraining_epochs is not None:
         return settings.pretraining_epochs
     if not can_pretrain(network):
         return 0
-    batches = max(1, int(examples.lengths.sum()) // choose_dials(settings, examples.lengths).batch_tokens)
+    batches = max(1, int(examples.lengths.sum()) // choose_plan(settings, examples.lengths).batch_tokens)
     return min(max(math.ceil(UPDATES / batches), FEWEST_EPOCHS), MOST_EPOCHS)
 
 
@@ -36,27 +37,27 @@ def pretrain(
     listener: Listener,
     checkpoints: Checkpoints | None = None,
 ) -> bool:
-    """Train embedding and LSTM to guess words; whether it went through to the end, and was not interrupted.
+    """Train embedding and LSTM to predict words; return False if interrupted.
 
     Args:
-        network: changed in place; its linear layer stays as it is.
-        examples: the training split; its labels are not looked at.
-        settings: of the training that follows. The same loop runs, in batches of the same size, for the epochs that
-            `choose_pretraining_epochs` finds.
-        listener: is told of each epoch as a note; the epochs of the training itself are still to come.
-        checkpoints: where it goes on from, and is kept.
+        network: changed in place, except for its linear layer.
+        examples: the training split; its labels are not used.
+        settings: settings of the training that follows. Pretraining uses the same loop and batch size, for the epochs
+            of `choose_pretraining_epochs`.
+        listener: receives each epoch as a note; `epoch_ended` is left to the training itself.
+        checkpoints: store to resume from and to save to.
 
     Raises:
-        SettingError: epochs were asked for where a hidden state has seen the word that it is to guess.
+        SettingError: epochs were set, but the hidden states have seen the word to predict.
         NonFiniteError: the loss or the gradient became NaN or infinite.
     """
     epochs = choose_pretraining_epochs(settings, network, examples)
     if not epochs:
         return True
-    listener.stage(f"Reading the training texts as a language model, {epochs} epoch{'s' * (epochs > 1)}")
+    listener.stage(f"Pretraining as a language model on the training texts, {epochs} epoch{'s' * (epochs > 1)}")
     own = settings.replace(
         epochs=epochs,
-        batch_tokens=choose_dials(settings, examples.lengths).batch_tokens,
+        batch_tokens=choose_plan(settings, examples.lengths).batch_tokens,
         averaging=0.0,
         embedding_rate=1.0,
         class_weights=None,
@@ -71,7 +72,7 @@ def pretrain(
 
 
 class _Notes(Listener):
-    """Tells a finished epoch as a sentence."""
+    """Reports a finished epoch as one line."""
 
     def __init__(self, listener: Listener, epochs: int) -> None:
         self._listener, self._epochs = listener, epochs
@@ -87,6 +88,6 @@ class _Notes(Listener):
 
     def epoch_ended(self, record: EpochRecord) -> None:
         self._listener.note(
-            f"language model {record['epoch']}/{self._epochs}  loss {record['train_loss']:.3f} nats a word  "
+            f"language model {record['epoch']}/{self._epochs}  loss {record['train_loss']:.3f} nats per word  "
             f"{record['seconds']:.0f} s"
         )

@@ -1,115 +1,47 @@
-"""What happens to the weights and in the gates during a training, measured seldom enough to cost next to nothing."""
+"""Record how weights and gates change during a training, at under 3 % of its time."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from statistics import median
-from typing import Any, TypedDict
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from longshort.networks import Objective
-from longshort.training.events import EpochRecord, Listener, Update
-from longshort.training.gates import PlaceStatistics, look
-from longshort.training.groups import Block, Kind, find_blocks, norms
+from longshort.plain import Plain, PlainMapping
+from longshort.training.events import Listener, Update
+from longshort.training.gates import measure_gates
+from longshort.training.groups import Block, find_blocks, norms
+from longshort.training.records import Dynamics, EpochRecord, GroupMoment, GroupStatistics, Moment, PlaceStatistics
 
-__all__ = ["Dynamics", "GroupMoment", "GroupStatistics", "Moment", "Statistics"]
+__all__ = ["Statistics"]
 
 EVERY = 150
-"""Updates from one that is looked at closely to the next, at least. Such a look costs as much time as one to three
-updates, so that it takes 2 % of it; under 3 % is promised."""
+"""Fewest updates between two detailed measurements. A measurement costs as much as one to three updates, so they take
+2 % of the time; under 3 % is promised."""
 
 MOST_MOMENTS = 100
-"""Close looks in a whole training, about, however long it is."""
+"""Approximate largest number of detailed measurements in a training."""
 
 DIGITS = 4
-"""Significant digits that are kept: a history is read by people, and compared by powers of ten."""
-
+"""Significant digits of recorded numbers: a history is for people, who compare orders of magnitude."""
 
 LARGEST = 1e300
 
 
-class GroupMoment(TypedDict):
-    """A group of weights at one update; all are Euclidean norms.
-
-    Keys:
-        gradient: of its gradient, before the gradient of all weights was cut to `gradient_clip`.
-        update: of the difference that the update made.
-        weight: of the weights before it.
-    """
-
-    gradient: float
-    update: float
-    weight: float
-
-
-class Moment(TypedDict):
-    """One update, looked at closely.
-
-    Keys:
-        step: the update, counted from 1 over the whole training.
-        groups: by name, such as "embedding", "lstm.l0.forget" and "linear".
-        gates: by layer and direction, after the update, on a few examples of its batch, with dropout off.
-        reach: ten numbers, from the first tenth of a sequence to its last: how large the gradient of the loss is with
-            respect to what the LSTM reads there, as a share of the largest; may be empty.
-    """
-
-    step: int
-    groups: dict[str, GroupMoment]
-    gates: dict[str, PlaceStatistics]
-    reach: list[float]
-
-
-class GroupStatistics(TypedDict):
-    """A group of weights at the end of an epoch.
-
-    Keys:
-        kind: what it is; the four gates of each layer and direction are a group each.
-        moved: distance from the first weights, as a share of their norm; None where that is 0.
-    """
-
-    kind: Kind
-    moved: float | None
-
-
-class Dynamics(TypedDict):
-    """How the weights of an epoch went; what an `EpochRecord` holds as `dynamics`.
-
-    The weights are those in training, not their running mean.
-
-    Keys:
-        steps: updates in the epoch.
-        learning_rate: the highest in the epoch.
-        clip: the norm that larger gradients are cut to.
-        clipped: share of the updates whose gradient was cut.
-        gradient_median: of the norm of the whole gradient, before it was cut; its largest is in the record.
-        moved: distance of all weights from the first ones, as a share of the first ones' norm; None where that is 0.
-        groups: by name.
-        moments: the updates of the epoch that were looked at closely; may be empty.
-    """
-
-    steps: int
-    learning_rate: float
-    clip: float
-    clipped: float
-    gradient_median: float
-    moved: float | None
-    groups: dict[str, GroupStatistics]
-    moments: list[Moment]
-
-
 class Statistics(Listener):
-    """Adds a `dynamics` to the record of every epoch, before later listeners are told of it.
+    """Adds `dynamics` to the record of every epoch, before later listeners receive it.
 
-    The first update, every 150th (or fewer: about a hundred in a long training) and the last planned one are looked at
-    closely. Which ones they are depends on nothing but the number of updates, and the training is the same, bit for
-    bit, with and without.
+    Measures in detail the first update, every 150th (in a long training fewer, about a hundred in all) and the last
+    planned one. The choice depends on the number of updates alone. The trained weights are the same, bit for bit, with
+    and without statistics.
 
     Args:
-        objective: says what the loss is.
-        gradient_clip: the norm that larger gradients are cut to.
+        objective: defines the loss.
+        gradient_clip: norm to which larger gradients are clipped.
     """
 
     def __init__(self, objective: Objective, gradient_clip: float) -> None:
@@ -125,26 +57,26 @@ class Statistics(Listener):
         self._groups: dict[str, GroupMoment] = {}
 
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
-        """Choose which updates of this epoch are looked at."""
+        """Choose which updates of this epoch to measure in detail."""
         self._every = self._every or max(EVERY, math.ceil(epochs * batches / MOST_MOMENTS))
         self._last = batches if epoch == epochs else 0
 
     def begin(self, network: nn.Module) -> None:
-        """Take these weights for the first ones, before any are put back; without it, those of the first update."""
+        """Record the initial weights, before a checkpoint is restored; by default, those of the first update."""
         self._blocks = find_blocks(network)
         self._start, self._start_norms = self._weights(), self._weight_norms()
 
-    def state(self) -> dict[str, Any]:
-        """What was measured in the epoch that runs, as JSON can hold it."""
+    def state(self) -> Plain:
+        """Return the measurements of the current epoch, JSON-serialisable."""
         return {"every": self._every, "norms": self._norms, "rate": self._rate, "moments": self._moments}
 
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Put back what `state` gave."""
+    def load_state(self, state: Plain) -> None:
+        """Restore what `state` returned."""
         self._every, self._rate = state["every"], state["rate"]
         self._norms, self._moments = list(state["norms"]), list(state["moments"])
 
     def update_started(self, update: Update) -> None:
-        """Note the gradient, and the weights before they move."""
+        """Record the gradient, and the weights before the update."""
         self._norms.append(update.gradient_norm)
         self._rate = max(self._rate, update.learning_rate)
         if not self._blocks:
@@ -152,28 +84,28 @@ class Statistics(Listener):
         if not self._chosen(update.step):
             return
         self._before = self._start if update.step == 1 else self._weights()
-        share = min(1.0, self._clip / (update.gradient_norm + 1e-6))  # as torch cuts it
+        share = min(1.0, self._clip / (update.gradient_norm + 1e-6))  # as torch clips it
         gradients = [norms(block.gradients(), len(block.names)) / share for block in self._blocks]
         self._groups = {
             name: GroupMoment(gradient=_rounded(gradient), update=0.0, weight=_rounded(weight))
-            for name, gradient, weight in self._by_name(gradients, self._weight_norms())
+            for name, (gradient, weight) in self._by_name(gradients, self._weight_norms())
         }
 
     def update_ended(self, update: Update) -> None:
-        """Note how far the weights moved, and what the gates do now."""
+        """Record how far the weights moved, and the gates after the update."""
         if not self._chosen(update.step):
             return
-        for name, distance in self._by_name(self._moved(self._before)):
+        for name, (distance,) in self._by_name(self._moved(self._before)):
             self._groups[name]["update"] = _rounded(distance)
         self._before = []
-        seen = look(update.network, update.batch, self._objective)
-        gates: dict[str, PlaceStatistics] = {name: _rounded_all(place) for name, place in seen.gates.items()}
+        seen = measure_gates(update.network, update.batch, self._objective)
+        gates = {name: cast("PlaceStatistics", _rounded_all(place)) for name, place in seen.gates.items()}
         self._moments.append(
             Moment(step=update.step, groups=self._groups, gates=gates, reach=[_rounded(each) for each in seen.reach])
         )
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """Put what was measured into the record."""
+        """Add the measurements to the record."""
         kinds = {name: block.kind for block in self._blocks for name in block.names}
         distances = self._moved(self._start)
         record["dynamics"] = Dynamics(
@@ -185,7 +117,7 @@ class Statistics(Listener):
             moved=_share(_length(distances), _length(self._start_norms)),
             groups={
                 name: GroupStatistics(kind=kinds[name], moved=_share(distance, start))
-                for name, distance, start in self._by_name(distances, self._start_norms)
+                for name, (distance, start) in self._by_name(distances, self._start_norms)
             },
             moments=self._moments,
         )
@@ -198,7 +130,7 @@ class Statistics(Listener):
         return [each.detach().clone() for block in self._blocks for each in block.parameters]
 
     def _moved(self, since: list[Tensor]) -> list[Tensor]:
-        """For each block, the distances of its groups from earlier weights."""
+        """Return for each block the distances of its groups from earlier weights."""
         earlier = iter(since)
         return [
             norms([each.detach() - next(earlier) for each in block.parameters], len(block.names))
@@ -208,10 +140,11 @@ class Statistics(Listener):
     def _weight_norms(self) -> list[Tensor]:
         return [norms(block.parameters, len(block.names)) for block in self._blocks]
 
-    def _by_name(self, *values: list[Tensor]) -> Iterator[tuple[Any, ...]]:
-        """The name of each group, with its number from each of several lists of one tensor a block."""
+    def _by_name(self, *values: list[Tensor]) -> Iterator[tuple[str, list[float]]]:
+        """Yield the name of each group with its value from each list; a list holds one tensor per block."""
         for block, *tensors in zip(self._blocks, *values, strict=True):
-            yield from zip(block.names, *(each.tolist() for each in tensors), strict=True)
+            for name, *found in zip(block.names, *(each.tolist() for each in tensors), strict=True):
+                yield name, found
 
 
 def _length(parts: list[Tensor]) -> float:
@@ -223,10 +156,10 @@ def _share(distance: float, start: float) -> float | None:
 
 
 def _rounded(value: float) -> float:
-    """A number that JSON can hold: of what overflowed, the largest there is."""
+    """Round a number for JSON, and cap infinity."""
     return float(f"{min(value, LARGEST):.{DIGITS}g}")
 
 
-def _rounded_all(place: Any) -> Any:
-    """The same mappings, with every number rounded."""
+def _rounded_all(place: PlainMapping) -> Plain:
+    """Round every number in nested mappings."""
     return {key: _rounded_all(value) if isinstance(value, dict) else _rounded(value) for key, value in place.items()}

@@ -154,7 +154,7 @@ def test_data_that_is_not_there(longshort, films):
 def test_the_language_model_and_the_classifier_are_told_one_after_the_other(longshort, films):
     result = longshort("train", str(films), *QUICK, "--pretraining-epochs", "2")
     lines = [line.split("  loss")[0].split("  train loss")[0] for line in result.stderr.splitlines()]
-    start = lines.index("Reading the training texts as a language model, 2 epochs")
+    start = lines.index("Pretraining as a language model on the training texts, 2 epochs")
 
     assert result.exit_code == 0
     assert lines[start + 1 : start + 6] == [

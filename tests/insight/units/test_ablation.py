@@ -14,7 +14,7 @@ from longshort.insight.units import Unit, ablated
 from longshort.insight.units.ablation import measure_ablation, paired_interval
 from longshort.insight.units.names import units_of
 from longshort.lstm.equations import step
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.networks import predict_logits
 from longshort.ragged import Ragged
 

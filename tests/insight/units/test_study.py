@@ -11,7 +11,7 @@ from longshort.insight.units import Unit, check_order, find_units, unit_values, 
 from longshort.insight.units.names import units_of
 from longshort.insight.units.states import stream, unit_states
 from longshort.lstm.equations import trace_equations
-from longshort.lstm.weights import layer_weights
+from longshort.lstm.parameters import layer_weights
 from longshort.networks import LanguageModel
 from longshort.ragged import Ragged
 

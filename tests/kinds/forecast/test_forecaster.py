@@ -188,7 +188,7 @@ def test_a_fit_that_was_stopped_goes_on(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         Forecaster(**kept).fit(values(), listener=Stops())
     again = Forecaster(**kept).fit(values(), listener=Heard())
-    assert any("A checkpoint is there." in note for note in Heard.notes)
+    assert any("Found a checkpoint" in note for note in Heard.notes)
     assert np.array_equal(again.predict(), Forecaster(**QUICK | {"epochs": 2}).fit(values()).predict())
     assert list(tmp_path.iterdir()) == []
 

@@ -103,7 +103,7 @@ def test_ctrl_c_in_the_pretraining_ends_the_fit() -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert (result.ended, result.best_epoch, result.history) == ("interrupted", 0, [])
-    assert ear.stages[-1] == "Reading the training texts as a language model, 3 epochs"
+    assert ear.stages[-1] == "Pretraining as a language model on the training texts, 3 epochs"
 
 
 def test_first_vectors() -> None:
@@ -121,7 +121,7 @@ def test_what_is_told() -> None:
         "Fitting the character tokenizer on 48 training texts",
         f"Finding first vectors for {size} tokens by the company they keep",
         f"The network: {weights:,} weights, {size} tokens in the vocabulary, 48 train, 6 validation, 6 test texts",
-        "Reading the training texts as a language model, 1 epoch",
+        "Pretraining as a language model on the training texts, 1 epoch",
         "Training the classifier",
     ]
 

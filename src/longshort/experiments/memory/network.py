@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from longshort.experiments.memory.problem import Problem
 from longshort.lstm import LSTM, initialise
-from longshort.lstm.weights import GATES, layer_weights
+from longshort.lstm.parameters import GATES, layer_weights
 from longshort.ragged import Ragged
 
 __all__ = ["NETWORKS", "MemoryNetwork", "NetworkName", "remember_for"]

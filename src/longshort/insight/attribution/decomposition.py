@@ -28,7 +28,7 @@ from torch.nn.functional import linear
 from longshort.errors import BackendError
 from longshort.insight.attribution.target import Target
 from longshort.lstm.equations import Trace, supports, trace_equations
-from longshort.lstm.weights import LayerWeights, layer_weights
+from longshort.lstm.parameters import LayerWeights, layer_weights
 from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Pooling, Ragged
 

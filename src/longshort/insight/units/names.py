@@ -8,7 +8,7 @@ from typing import Self, final
 
 from longshort.errors import SettingError
 from longshort.insight.trace import DIRECTIONS, Direction
-from longshort.lstm.weights import Spec
+from longshort.lstm.parameters import Spec
 
 __all__ = ["Unit", "find_unit", "units_of"]
 

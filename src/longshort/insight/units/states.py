@@ -16,7 +16,7 @@ from longshort.insight.subject import evaluating
 from longshort.lstm import Shared
 from longshort.lstm.backends import choose
 from longshort.lstm.equations import trace_equations
-from longshort.lstm.weights import Spec, layer_weights
+from longshort.lstm.parameters import Spec, layer_weights
 from longshort.networks import TextClassifierNetwork
 from longshort.ragged import Ragged
 

@@ -183,7 +183,7 @@ def _train(
     parts = (start.weights, start.known, start.bias, start.deviations)
     network.start(*(torch.from_numpy(part).float() for part in parts))
     result = Training(
-        task.objective, network, windows, validation, _dials(settings, windows), listener, checkpoints=checkpoints
+        task.objective, network, windows, validation, _planned(settings, windows), listener, checkpoints=checkpoints
     ).run()
     if result.ended == "interrupted":
         raise Interrupted("The training was stopped; nothing was kept.", "Run it again.")
@@ -204,7 +204,7 @@ def _widening(task: Forecasting, network: ForecastNetwork, validation: Windows) 
     return WIDENINGS[int(np.argmin(losses))]
 
 
-def _dials(settings: TrainingSettings, windows: Windows) -> TrainingSettings:
+def _planned(settings: TrainingSettings, windows: Windows) -> TrainingSettings:
     """What the settings leave open: batches of 32 windows, about 1,200 updates."""
     longest = int(windows.lengths.max())
     batch_tokens = settings.batch_tokens or BATCH_WINDOWS * longest

@@ -19,7 +19,7 @@ from longshort.kinds.text.settings import TextRunSettings
 from longshort.kinds.text.task import TextClassification
 from longshort.networks import TextClassifierNetwork
 from longshort.networks.word_vectors import word_vectors
-from longshort.training import Checkpoints, Listener, Training, TrainingResult, choose_dials, pretrain
+from longshort.training import Checkpoints, Listener, Training, TrainingResult, choose_plan, pretrain
 
 __all__ = ["FittedTexts", "build", "fit"]
 
@@ -63,8 +63,8 @@ def fit(
     if start is None and not pretrain(
         network, examples["train"], settings.training, listener, checkpoints and checkpoints.of("pretraining")
     ):
-        dials = choose_dials(settings.training, examples["train"].lengths)
-        return Trained(task, network, examples, TrainingResult([], dials, 0, "interrupted"))
+        plan = choose_plan(settings.training, examples["train"].lengths)
+        return Trained(task, network, examples, TrainingResult([], plan, 0, "interrupted"))
     listener.stage("Training the classifier")
     training = Training(
         task.objective,

@@ -1,8 +1,8 @@
 // The gradients of all steps of one job, from the last step to the first.
 //
-// A chunk's gradients of the gates' sums stay in scratch: the step before needs them times the hidden weights, and when
-// the chunk is through, the gradients of inputs and weights are two products over all of its tokens. What the forward
-// pass kept is only read, so gradients can be asked for more than once.
+// The gradients of a chunk's gate sums stay in scratch: the previous step needs their product with the hidden weights.
+// At the end of the chunk, two products over all of its tokens give the gradients of inputs and weights. The stored
+// results of the forward pass are only read, so a backward pass can be repeated.
 
 #pragma once
 
@@ -13,14 +13,14 @@ namespace LONGSHORT_VARIANT {
 
 struct Scratch {
     Pointers at;           // of a chunk
-    const Factor** next;   // of each row, the sums' gradient one step later
+    const Factor** next;   // per row: gradient of the gate sums one step later
     const float** joined_rows;
-    float* sums;           // gradients of the gates' sums, of a chunk
-    Factor* sum_factors;   // the same, as products take them
-    Factor* carry;         // of each row, those of the first step of the chunk before
-    float* cells;          // of each row, the gradient of its cell
-    float* gates;          // of a chunk, where they are computed anew
-    float* joined;         // of a chunk, inputs and hidden states side by side
+    float* sums;           // of a chunk: gradients of the gate sums
+    Factor* sum_factors;   // the same as operands of products
+    Factor* carry;         // per row: those of the first step of the following chunk
+    float* cells;          // per row: gradient of its cell
+    float* gates;          // of a chunk, if recomputed
+    float* joined;         // of a chunk: inputs and hidden states side by side
     Rounded sum_pairs, joined_pairs;
 };
 
@@ -49,7 +49,7 @@ int64_t backward_scratch(const Backward& job) {
     return lay_out(job, nullptr, scratch);
 }
 
-// The gates of a chunk, from inputs and hidden states alone: no step waits for another here.
+// Recomputes the gates of a chunk from inputs and hidden states, all steps at once.
 static inline void recompute_gates(const Backward& job, Chunk chunk, Scratch& scratch) {
     const Sizes& sizes = job.sizes;
     if (!job.table_row) project_chunk(sizes, job.batch, job.input_panels, job.bias, job.x, chunk, scratch.at, scratch.gates);
@@ -76,11 +76,11 @@ static inline void recompute_gates(const Backward& job, Chunk chunk, Scratch& sc
 // One block of one row at one step.
 struct BackwardBlock {
     const float *gates, *cell, *cell_before;
-    const float *out_gradient, *h_n_gradient;  // natural units, or null
+    const float *out_gradient, *h_n_gradient;  // unpadded units, or null
     float *cell_gradient, *sum_gradient;
     Factor* sum_factors;
-    int64_t units;         // natural units from here on
-    int64_t units_before;  // those of cell_before
+    int64_t units;         // unpadded units from here on
+    int64_t units_before;  // the same for cell_before
 };
 
 static inline void gradient_of_gates(const float* from_next, const BackwardBlock& at) {
@@ -125,7 +125,7 @@ static inline BackwardBlock block_of(const Backward& job, Chunk chunk, const Scr
     return at;
 }
 
-// The gradients of one step; the first `going_on` of its rows have a step after it.
+// The gradients of one step; the first `going_on` rows have a step after it.
 static inline void backward_step(const Backward& job, Chunk chunk, Scratch& scratch, int64_t step, int64_t rows, int64_t going_on) {
     const Sizes& sizes = job.sizes;
     const int64_t gates = sizes.gates();
@@ -171,7 +171,7 @@ static inline void add_weight_gradients(const Backward& job, Chunk chunk, Scratc
     }
 }
 
-// to[i] = from[i] @ panels, natural columns.
+// to[i] = from[i] @ panels, unpadded columns.
 static inline void multiply_back(Panels panels, int64_t depth, int64_t columns, const Factor* const* from, float* const* to,
                                  int64_t count) {
     float sums[kRows * kPanel];
@@ -199,7 +199,7 @@ static inline void input_gradients(const Backward& job, Chunk chunk, Scratch& sc
         multiply_back(job.input_back_panels, sizes.gates(), sizes.input, scratch.next, scratch.at.to, count);
 }
 
-// The gradients of the initial states; those of a sequence without steps are those of its final states.
+// The gradients of the initial states; for an empty sequence, those of its final states.
 static inline void state_gradients(const Backward& job, Scratch& scratch) {
     const Sizes& sizes = job.sizes;
     const int64_t rows = job.batch.alive(0, job.batch.rows);
@@ -208,7 +208,7 @@ static inline void state_gradients(const Backward& job, Scratch& scratch) {
         for (int64_t unit = 0; unit < sizes.hidden; ++unit) to[place][unit] = 0.0f;
     };
     if (job.h0_gradient.data) {
-        for (int64_t row = 0; row < rows; ++row) {  // a chunk has room for as many as there are rows
+        for (int64_t row = 0; row < rows; ++row) {  // a chunk has room for all rows
             scratch.next[row] = scratch.carry + row * factors(sizes.gates());
             scratch.at.to[row] = job.h0_gradient[job.batch.place[row]];
         }
@@ -222,7 +222,7 @@ static inline void state_gradients(const Backward& job, Scratch& scratch) {
     }
 }
 
-// The chunk that ends before step `end`, as long as the scratch allows.
+// The chunk that ends before step `end`, as long as scratch allows.
 static inline Chunk chunk_before(const Batch& batch, int64_t end) {
     Chunk chunk = {end - 1, end, batch.alive(end - 1, batch.rows)};
     for (; chunk.start > 0; --chunk.start) {

@@ -43,7 +43,7 @@ std::vector<const Variant*> supported() {
     return found;
 }
 
-const Variant* rounding() {  // null where this processor has none
+const Variant* rounding() {  // null if this processor has none
 #if defined(LONGSHORT_HAS_AVX512_BF16)
     if (__builtin_cpu_supports("avx512bf16")) return &avx512_bf16::variant;
 #endif
@@ -61,7 +61,7 @@ const Variant& variant_of(const Layer& layer) { return layer.half ? *rounding() 
 
 // --- memory ---
 
-// Parts of one piece of scratch, each on a cache line of its own.
+// Divides one block of scratch memory into parts, each starting on its own cache line.
 class Parts {
 public:
     float* operator()(int64_t floats) {
@@ -79,20 +79,20 @@ private:
 
 // --- packed weights ---
 
-// The row of torch's weights that a column of a gate row stands for; -1 for a padded unit.
+// The row of torch's weights for a column of a gate row; -1 for a padded unit.
 int64_t natural_row(int64_t column, int64_t hidden) {
     const int64_t unit = column / kPanel * kBlock + column % kBlock, gate = column % kPanel / kBlock;
     return unit < hidden ? gate * hidden + unit : -1;
 }
 
-uint16_t bfloat16(float value) {  // rounded to the nearest, ties to even; NaN stays NaN
+uint16_t bfloat16(float value) {  // round to nearest, ties to even; NaN stays NaN
     uint32_t bits;
     std::memcpy(&bits, &value, sizeof bits);
     if (value != value) return uint16_t(bits >> 16 | 0x40);
     return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-// One panel of packed weights, written value by value.
+// One panel of packed weights, filled value by value.
 struct Panel {
     float* floats;
     uint16_t* halves;  // one of the two is null
@@ -109,7 +109,7 @@ struct Panel {
     }
 };
 
-// Block `block` of the panels of weights (4 * hidden, depth): a column for each gate of each unit.
+// Packs block `block` of weights (4 * hidden, depth): one column per gate and unit.
 void pack_block(const float* weights, int64_t hidden, int64_t depth, int64_t block, float* panels, bool half) {
     Panel panel(panels, block, depth, half);
     for (int64_t column = 0; column < kPanel; ++column) {
@@ -118,7 +118,7 @@ void pack_block(const float* weights, int64_t hidden, int64_t depth, int64_t blo
     }
 }
 
-// Panel `number` of the same weights for the way back: a column for each of their inputs.
+// Packs panel `number` of the same weights for the backward pass: one column per input.
 void pack_back(const float* weights, int64_t hidden, int64_t depth, int64_t number, float* panels, bool half) {
     const int64_t gates = kGates * padded(hidden), first = number * kPanel, width = std::min<int64_t>(kPanel, depth - first);
     Panel panel(panels, number, gates, half);
@@ -170,14 +170,14 @@ void pack(const Layer& layer, const std::vector<Packed>& packed, bool forward, b
         for (int64_t d = 0; d < layer.directions(); ++d) pack_bias(layer.weights[d], layer.hidden, packed[d].bias);
 }
 
-// --- rows shared out ---
+// --- distribution of rows ---
 
-// Lengths and rows are followed without a further look: what they say must be true.
+// Checks lengths and rows once; later code uses them unchecked.
 void check(const Layer& layer) {
     int64_t tokens = 0;
     bool fits = layer.distinct > 0 || !layer.table_row;
     for (int64_t row = 0; fits && row < layer.batch; ++row) {
-        fits = layer.lengths[row] >= 0 && layer.lengths[row] <= layer.tokens - tokens;  // no sum that wraps around
+        fits = layer.lengths[row] >= 0 && layer.lengths[row] <= layer.tokens - tokens;  // avoids overflow
         tokens += layer.lengths[row];
     }
     for (int64_t token = 0; layer.table_row && token < layer.tokens; ++token)
@@ -186,7 +186,7 @@ void check(const Layer& layer) {
         throw std::invalid_argument("lengths must be at least 0 and sum to the tokens, and rows must be those of x");
 }
 
-// The rows of a batch, the longest first, dealt out to parts that are about equally long.
+// Deals the rows of a batch, longest first, to parts of about equal length.
 struct Deal {
     std::vector<std::vector<int64_t>> first, length, place;
 
@@ -209,7 +209,7 @@ struct Deal {
     }
 };
 
-constexpr double kWorthAThread = 1e6;  // multiplications: less is done before another thread has woken up
+constexpr double kWorthAThread = 1e6;  // multiplications: smaller work is done before another thread wakes up
 
 int64_t parts_per_direction(const Layer& layer) {
     const double work = double(layer.tokens) * layer.hidden * kGates * (layer.input + layer.hidden) * layer.directions();
@@ -219,18 +219,18 @@ int64_t parts_per_direction(const Layer& layer) {
 }
 
 Sizes sizes_of(const Layer& layer) {
-    if (layer.distinct) return {0, layer.hidden, layer.units(), 0};  // the table holds the input's share
+    if (layer.distinct) return {0, layer.hidden, layer.units(), 0};  // the table holds the input projections
     return {layer.input, layer.hidden, layer.units(), padded(layer.input)};
 }
 
 Rows rows(const float* data, int64_t stride) { return {const_cast<float*>(data), stride}; }
 
-// The matrix of one direction out of (directions, count, stride).
+// The matrix of one direction in (directions, count, stride).
 Rows nth(const float* data, int64_t direction, int64_t count, int64_t stride) {
     return {data ? const_cast<float*>(data) + direction * count * stride : nullptr, stride};
 }
 
-// The columns of one direction out of (count, directions * hidden).
+// The columns of one direction in (count, directions * hidden).
 Rows side(const float* data, int64_t direction, const Layer& layer) {
     return {data ? const_cast<float*>(data) + direction * layer.hidden : nullptr, layer.directions() * layer.hidden};
 }
@@ -251,7 +251,7 @@ void fill_tables(const Layer& layer, const std::vector<Packed>& packed, const st
     });
 }
 
-// What both ways place in the scratch of a call.
+// The scratch memory that forward and backward passes share.
 struct Prepared {
     std::vector<Packed> packed;
     std::vector<float*> tables;
@@ -271,7 +271,7 @@ struct Prepared {
 
 namespace {
 
-constexpr int64_t kCaches = int64_t(4) << 20;  // bytes that may still be in a cache when they are read again
+constexpr int64_t kCaches = int64_t(4) << 20;  // bytes that may still be cached when they are read again
 
 int64_t kept_bytes(const Layer& layer, const Kept& kept) {
     const int64_t columns = (kept.gates ? kGates * layer.units() : 0) + (kept.cells ? layer.units() : 0);
@@ -284,9 +284,9 @@ int64_t kept_bytes(const Layer& layer, const Kept& kept) {
 
 namespace {
 
-constexpr int64_t kFew = 6;  // tokens for which weights are not worth packing
+constexpr int64_t kFew = 6;  // with at most this many tokens, packing the weights does not pay
 
-// Each step of each direction, one after the other, its units shared out among the threads.
+// Runs each step of each direction in turn, distributing its units among the threads.
 void run_few(const Layer& layer, float* out, float* h_n, float* c_n) {
     const int64_t hidden = layer.hidden, longest = *std::max_element(layer.lengths, layer.lengths + layer.batch);
     const double work = double(layer.batch) * hidden * kGates * (layer.input + hidden);
@@ -366,7 +366,7 @@ void run_forward(const Layer& layer, const Kept& kept, float* out, float* h_n, f
 
 namespace {
 
-// The tokens of each distinct row, one row after the other.
+// The tokens of each distinct row, row by row.
 struct Shared {
     std::vector<int64_t> offset, token;
 
@@ -383,7 +383,7 @@ struct JobGradient {
     float *weights, *bias;
 };
 
-// A weight's gradient is the sum over the jobs, always in their order.
+// Sums a weight's gradient over the jobs, always in the same order.
 void join_weights(const Layer& layer, const std::vector<JobGradient>& jobs, int64_t per_direction, const Sizes& sizes,
                   const Gradients& gradients, int64_t direction, int64_t column) {
     const int64_t row = natural_row(column, layer.hidden), width = sizes.joined();
@@ -517,7 +517,7 @@ void run_backward(const Layer& layer, const Kept& kept, const float* out, const 
         }
 }
 
-// --- variants, from outside ---
+// --- variants: public functions ---
 
 std::vector<std::string> variants() {
     std::vector<std::string> names;

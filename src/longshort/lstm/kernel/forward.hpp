@@ -1,7 +1,7 @@
 // All steps of the sequences of one job.
 //
-// Steps are taken in chunks. For a chunk, the input's share of the gates' sums is one product over all of its tokens;
-// then step after step adds the share of the hidden state, for just the rows that still live, and applies the gates.
+// Steps are processed in chunks. One product over all tokens of a chunk gives the input projection of the gate sums;
+// then each step adds the hidden projection, for the rows that are still active, and applies the gates.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace longshort {
 namespace LONGSHORT_VARIANT {
 
-// Consecutive steps [start, end) and the rows that live at `start`; `rows * steps` tokens fit into a job's scratch.
+// Consecutive steps [start, end) and the rows active at `start`; `rows * steps` tokens fit in a job's scratch.
 struct Chunk {
     int64_t start, end, rows;
     int64_t slot(int64_t row, int64_t step) const { return row * (end - start) + step - start; }
@@ -24,7 +24,7 @@ static inline Chunk chunk_from(const Batch& batch, int64_t start, int64_t rows_b
     return {start, start + steps < batch.steps() ? start + steps : batch.steps(), rows};
 }
 
-// What a chunk's products work on: pointers to rows of operands and of results.
+// Pointers to the operand and result rows of a chunk's products.
 struct Pointers {
     const float** from;
     float** to;
@@ -63,7 +63,7 @@ static inline void project_rows(Panels panels, const float* bias, int64_t depth,
     }
 }
 
-// The input's share of the gates' sums, for all tokens of a chunk, in the order of its slots.
+// The input projection of the gate sums, for all tokens of a chunk, in the order of its slots.
 static inline void project_chunk(const Sizes& sizes, const Batch& batch, Panels panels, const float* bias, Rows x, Chunk chunk,
                                  Pointers at, float* sums) {
     int64_t count = 0;
@@ -80,12 +80,12 @@ static inline const float* before(const Batch& batch, Rows out, Rows h0, int64_t
     return step ? out[batch.token(row, step - 1)] : h0[batch.place[row]];
 }
 
-// Where a block of one row at one step stands; what is not kept is null.
+// The addresses of one block of one row at one step; null if not kept.
 struct ForwardBlock {
-    const float* sums;  // the input's share
+    const float* sums;  // the input projection
     float *cell, *out, *kept_gates, *kept_cell;
-    Factor* state;  // the new hidden state, rounded; only where products are
-    int64_t units;  // natural units from here on
+    Factor* state;  // the new hidden state, rounded; only if products are
+    int64_t units;  // unpadded units from here on
 };
 
 template <bool past_caches>
@@ -94,7 +94,7 @@ static inline void keep(float* to, Vector value) {
     else store(to, value);
 }
 
-// The gates and the new states of one block, given the hidden state's share of the gates' sums.
+// The gates and new states of one block, given the hidden projection of the gate sums.
 template <bool past_caches>
 static inline void apply_gates(const float* sums, const ForwardBlock& at) {
     for (int lane = 0; lane < kBlock; lane += kLanes) {
@@ -117,10 +117,10 @@ static inline void apply_gates(const float* sums, const ForwardBlock& at) {
 
 struct ForwardScratch {
     Pointers at;       // of a chunk
-    const Factor** h;  // of each row, its hidden state before the step
-    float* cells;      // of each row
-    float* sums;       // of a chunk, the input's share of the gates' sums
-    Factor* states;    // of each row, its hidden states before and after the step, rounded
+    const Factor** h;  // per row: hidden state before the step
+    float* cells;      // per row
+    float* sums;       // of a chunk: input projection of the gate sums
+    Factor* states;    // per row: hidden states before and after the step, rounded
 
     Factor* state(const Sizes& sizes, int64_t row, int64_t step) const {
         return kHalf ? states + (2 * row + step % 2) * factors(sizes.units) : nullptr;
@@ -143,7 +143,7 @@ int64_t forward_scratch(const Forward& job) {
     return lay_out(job, nullptr, scratch);
 }
 
-// The input's share of the gates' sums of a row at a step: a gate row.
+// The input projection of a row at a step: a gate row.
 static inline const float* input_share(const Forward& job, Chunk chunk, const ForwardScratch& scratch, int64_t row, int64_t step) {
     return job.table_row ? job.table[job.table_row[job.batch.token(row, step)]]
                          : scratch.sums + chunk.slot(row, step) * job.sizes.gates();
@@ -164,7 +164,7 @@ static inline void forward_step(const Forward& job, Chunk chunk, ForwardScratch&
             const float* shares[kRows];
             for (int64_t row = first; row < end; ++row) {
                 const float* share = shares[row - first] = input_share(job, chunk, scratch, row, step) + unit * kGates;
-                // Rows of the table lie anywhere: they come while the product is computed. The others are near.
+                // Rows of the table are scattered: prefetch them during the product. Other rows are near.
                 for (int lane = 0; job.table_row && lane < kPanel; lane += kLanes) prefetch(share + lane);
             }
             product(int(end - first), scratch.h + first, factors(sizes.hidden), weights, kPanel, sums);

@@ -20,14 +20,14 @@ namespace longshort {
 namespace {
 
 constexpr size_t kHugePage = size_t(1) << 21;
-std::atomic<size_t> free_limit{size_t(1) << 30};  // bytes that are kept for later, at most
+std::atomic<size_t> free_limit{size_t(1) << 30};  // most free bytes to keep
 
 float* allocate(size_t bytes) {
     const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
     void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     if (!memory) return nullptr;
 #if defined(__linux__)
-    if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);  // where it is refused, small pages do
+    if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);  // small pages will do if this fails
 #endif
     return static_cast<float*>(memory);
 }
@@ -45,7 +45,7 @@ public:
         }
         float* memory = allocate(bytes);
         if (!memory) {
-            shrink(0);  // what is kept for later may be what is missing now
+            shrink(0);  // release the free memory and try again
             memory = allocate(bytes);
         }
         if (!memory) throw std::bad_alloc();
@@ -56,7 +56,7 @@ public:
     void give(float* memory) {
         const std::lock_guard<std::mutex> guard(lock_);
         const auto known = sizes_.find(memory);
-        if (known == sizes_.end()) return std::free(memory);  // of another process, before a fork
+        if (known == sizes_.end()) return std::free(memory);  // allocated before a fork
         free_.emplace(known->second, memory);
         free_bytes_ += known->second;
         shrink(free_limit);
@@ -88,7 +88,7 @@ private:
 std::atomic<Store*> the_store{nullptr};
 std::atomic<bool> poisoned{false};
 
-// The lock of a store may be held for ever in the child of a fork: the child begins a new one. It is never deleted,
+// After a fork the lock may stay held for ever in the child, so the child makes a new store. A store is never deleted,
 // because tensors may outlive everything else.
 Store& store() {
     static const bool registered = [] {
@@ -112,7 +112,7 @@ void GiveBack::operator()(float* memory) const { store().give(memory); }
 
 Memory take_memory(int64_t floats) {
     const size_t wanted = size_t(std::max<int64_t>(floats, 16)) * sizeof(float);
-    const size_t step = std::max<size_t>(64, wanted / 8);  // few sizes, so that one fits the next call
+    const size_t step = std::max<size_t>(64, wanted / 8);  // few distinct sizes, so that memory fits the next call
     const size_t bytes = (wanted + step - 1) / step * step;
     float* memory = store().take((bytes + 63) / 64 * 64);
     if (poisoned) std::fill_n(memory, floats, std::numeric_limits<float>::quiet_NaN());

@@ -1,5 +1,5 @@
-// Memory for scratch and for what is kept for gradients: aligned, in huge pages where the system has them, and used
-// again, since the first touch of fresh memory costs more than what is computed into it.
+// Memory for scratch and for values kept for gradients: aligned, in huge pages if available, and reused, since touching
+// fresh memory costs more than computing the values written to it.
 
 #pragma once
 
@@ -14,12 +14,12 @@ struct GiveBack {
 };
 using Memory = std::unique_ptr<float, GiveBack>;
 
-// Uninitialised floats on a boundary of 64 bytes. What is given back is kept for the next call, up to a limit.
+// Uninitialised floats aligned to 64 bytes. Freed memory is kept for the next call, up to a limit.
 Memory take_memory(int64_t floats);
 
-// Keep at most so many bytes for the next call; the bytes that were kept at most before.
+// Keeps at most this many free bytes for the next call; returns the previous limit.
 size_t keep_free(size_t bytes);
 
-void poison_memory(bool on);  // fill all with NaN first: for tests
+void poison_memory(bool on);  // fill new memory with NaN, for tests
 
 }  // namespace longshort

@@ -1,5 +1,5 @@
-// The compiled part of longshort, as Python sees it: addresses of tensors in, nothing checked. `native.py` is its only
-// caller; it checks, and keeps the tensors alive.
+// The Python bindings of the kernel. They take bare tensor addresses and check nothing: the callers, `native.py` and
+// `operators.py`, check the tensors and keep them alive.
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -29,8 +29,8 @@ namespace nb = nanobind;
 namespace {
 
 #if defined(__x86_64__)
-// __builtin_cpu_supports also asks whether the operating system saves the wide registers. Compilers before GCC 13 and
-// Clang 16 know no name for AMX, so leaf 7 is read directly; XCR0 bits 17 and 18 say that the system saves the tiles.
+// __builtin_cpu_supports also checks that the operating system saves the wide registers. Compilers before GCC 13 and
+// Clang 16 have no name for AMX, so leaf 7 is read directly; XCR0 bits 17 and 18 mean that the system saves the tiles.
 bool amx_supported() {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) return false;
@@ -79,8 +79,8 @@ unsigned threads() {
     return cores ? cores : 1;
 }
 
-// Lets other Python threads run. A thread that comes back when the process is ending is unwound by Python (before 3.14),
-// through code that cannot be unwound: it stands still instead until the process is gone.
+// Releases the GIL. Before Python 3.14, reacquiring it while the process exits unwinds the thread, through code that
+// cannot be unwound: the thread sleeps instead until the process is gone.
 class WithoutGil {
 public:
     WithoutGil() : state_(PyEval_SaveThread()) {}
@@ -109,7 +109,7 @@ T* at(Address address) {
 using Shape = std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, bool>;
 // lengths, table_row, x, h0, c0
 using Inputs = std::tuple<Address, Address, Address, Address, Address>;
-// of each direction: input, hidden, input_bias, hidden_bias
+// per direction: input, hidden, input_bias, hidden_bias
 using Weights = std::vector<std::tuple<Address, Address, Address, Address>>;
 
 longshort::Layer layer_of(const Shape& shape, const Inputs& inputs, const Weights& weights) {
@@ -145,7 +145,7 @@ void step(const std::tuple<int64_t, int64_t, int64_t, int64_t>& shape, const Wei
                            at<float>(std::get<2>(results)));
 }
 
-// given: out, h_n, c_n; wanted: x, h0, c0; of each direction: input, hidden, bias
+// given: out, h_n, c_n; wanted: x, h0, c0; per direction: input, hidden, bias
 void backward(const Shape& shape, const Inputs& inputs, const Weights& weights, Address gates, Address cells, Address out,
               const std::tuple<Address, Address, Address>& given, const std::tuple<Address, Address, Address>& wanted,
               const std::vector<std::tuple<Address, Address, Address>>& wanted_weights) {

@@ -15,7 +15,7 @@
 namespace longshort {
 namespace {
 
-// One call's work. Threads take the numbers of its jobs from one counter.
+// The work of one call. Threads draw job numbers from a shared counter.
 struct Task {
     const std::function<void(int64_t)>& work;
     const int64_t jobs;
@@ -35,7 +35,7 @@ struct Task {
 
 class Pool {
 public:
-    // False where another call has the pool.
+    // Returns false if another call holds the pool.
     bool run(Task& task, int64_t helpers) {
         const std::unique_lock<std::mutex> owner(taken_, std::try_to_lock);
         if (!owner.owns_lock()) return false;
@@ -48,7 +48,7 @@ public:
         wake_.notify_all();
         task.take_all();
         std::unique_lock<std::mutex> lock(state_);
-        wanted_ = 0;  // who has not come yet need not
+        wanted_ = 0;  // threads that have not started need not
         done_.wait(lock, [this] { return working_ == 0; });
         task_ = nullptr;
         return true;
@@ -91,14 +91,14 @@ private:
     bool closing_ = false;
 };
 
-// What an OpenMP runtime calls to run a function on each thread of a team: GNU's name, which LLVM's and Intel's have too.
+// The OpenMP runtime's function to run a function on each thread of a team: GNU's, also provided by LLVM and Intel.
 using RunTeam = void (*)(void (*)(void*), void*, unsigned, unsigned);
 
 std::atomic<Pool*> the_pool{nullptr};
 std::atomic<RunTeam> the_team{nullptr};
 
-// Threads do not live on in the child of a fork, and a pool's locks may be held for ever there: it is left behind as it
-// is. At the end of the process the pool is left to the operating system, for its threads may be in use.
+// Threads do not survive in the child of a fork, and a pool's locks may stay held there, so the child abandons the
+// pool. At exit the operating system cleans up the pool, since its threads may be in use.
 void forget_threads_after_fork() {
 #if defined(__unix__) || defined(__APPLE__)
     static const int registered = pthread_atfork(nullptr, nullptr, [] {
@@ -138,7 +138,7 @@ void run_parallel(int64_t jobs, int64_t threads, const std::function<void(int64_
     Task task{work, jobs, {0}, {}, {}};
     const RunTeam team = the_team.load();
     if (threads < 2 || jobs < 2) task.take_all();
-    // A team of another size than the last would start its threads anew: it is always as large as its owner makes it.
+    // A team of another size would restart the runtime's threads, so teams always have the owner's size.
     else if (team) team([](void* shared) { static_cast<Task*>(shared)->take_all(); }, &task, unsigned(threads), 0);
     else if (!pool().run(task, (threads < jobs ? threads : jobs) - 1)) task.take_all();
     if (task.failure) std::rethrow_exception(task.failure);

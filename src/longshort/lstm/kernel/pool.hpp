@@ -1,5 +1,5 @@
-// Threads that wait for work: those of an OpenMP runtime that is already there, or a pool of our own. There is one pool in
-// a process; it grows to what is asked of it and follows no setting of its own.
+// Worker threads: those of an OpenMP runtime that is already loaded, or the kernel's own pool. There is one pool per
+// process; it grows on demand and has no settings.
 
 #pragma once
 
@@ -8,15 +8,15 @@
 
 namespace longshort {
 
-// Calls work(0) ... work(jobs - 1), each once, on at most `threads` threads, the caller among them; returns when all are
-// done. Which thread takes which job is open, so a job's result must not depend on it. Calls from several threads at
-// once, and from within a job, are safe: those that find the pool taken run on their own thread alone. After a fork the
-// child has a fresh pool. The first exception of a job is thrown again here.
+// Calls work(0) ... work(jobs - 1), each once, on at most `threads` threads including the caller; returns when all are
+// done. Any thread may run any job, so results must not depend on the thread. Concurrent and nested calls are safe: if
+// the pool is taken, a call runs on its own thread. After a fork the child has a new pool. Rethrows the first exception
+// of a job.
 void run_parallel(int64_t jobs, int64_t threads, const std::function<void(int64_t)>& work);
 
-// Run jobs on the threads of the OpenMP runtime that this loaded library uses; false where it has none, and for "", which
-// brings the pool back. A runtime's threads spin for a while after each piece of work: work of another pool would find
-// the cores taken by them, and its own work finds them awake.
+// Runs jobs on the threads of the OpenMP runtime that this loaded library uses; false if it has none, or for "", which
+// selects the pool again. A runtime's threads spin for a while after each piece of work: they would compete with
+// another pool for the cores, but run the next piece of their own at once.
 bool share_threads(const char* library);
 
 }  // namespace longshort

@@ -1,5 +1,5 @@
-// Vectors of floats as wide as the instruction set that this file is compiled for. `LONGSHORT_VARIANT` names it, and is
-// the namespace of all that is compiled more than once.
+// Float vectors as wide as the instruction set that this file is compiled for. `LONGSHORT_VARIANT` names the
+// instruction set and is the namespace of all code that is compiled more than once.
 
 #pragma once
 
@@ -20,7 +20,7 @@ constexpr int kLanes = 4, kVectors = 4;
 #else
 constexpr int kLanes = 4, kVectors = 2;
 #endif
-constexpr int kRows = 6;  // rows of a tile: with them, sums and operands fill the registers
+constexpr int kRows = 6;  // rows of a tile: sums and operands then fill the registers
 
 typedef float Vector __attribute__((vector_size(4 * kLanes)));
 typedef int32_t Whole __attribute__((vector_size(4 * kLanes)));
@@ -29,8 +29,8 @@ typedef float Unaligned __attribute__((vector_size(4 * kLanes), aligned(4), may_
 static inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
 static inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
 
-// To memory, past the caches, for what is not read soon; on a boundary of whole vectors. `streamed` comes before anyone
-// else reads it.
+// Stores past the caches, for values that are not read soon; `to` must be aligned to whole vectors. Call `streamed`
+// before another thread reads them.
 static inline void stream(float* to, Vector value) {
 #if defined(__AVX512F__)
     _mm512_stream_ps(to, (__m512)value);
@@ -48,10 +48,10 @@ static inline void streamed() {
 #endif
 }
 
-// Bring it near, for a load that comes soon.
+// Prefetches data for an upcoming load.
 static inline void prefetch(const float* from) { __builtin_prefetch(from); }
 
-// The first `count` lanes, the others 0; a count of all lanes or more takes all, of none or less takes none.
+// Loads the first `count` lanes, 0 for the others; all lanes if `count` is larger, none if it is 0 or negative.
 static inline Vector load(const float* from, int64_t count) {
     if (count >= kLanes) return load(from);
     float lanes[kLanes] = {};
@@ -63,7 +63,7 @@ static inline void store(float* to, Vector value, int64_t count) {
     for (int64_t i = 0; i < count; ++i) to[i] = value[i];
 }
 
-// What a product multiplies: a float; or two bfloat16, whose two products are added to one float32 sum.
+// An operand of a product: one float; or two bfloat16, whose two products are added to one float32 sum.
 #if defined(LONGSHORT_HALF)
 constexpr bool kHalf = true;
 typedef uint32_t Factor;
@@ -75,11 +75,11 @@ static inline Vector add_products(Vector sum, Factor one, Factors many) {
     return (Vector)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_epi32(int(one)), (__m512bh)many);
 }
 static inline Factors low_halves(Vector values) { return (Factors)_mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)values)); }
-// Neighbours of one row.
+// Pairs neighbours of one row.
 static inline void store_halves(Factor* to, Vector values) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)_mm512_cvtneps_pbh((__m512)values));
 }
-// The same place of two rows.
+// Pairs the same column of two rows.
 static inline void store_pairs(Factor* to, Vector first, Vector second) {
     _mm512_storeu_si512(to, (__m512i)(low_halves(first) | low_halves(second) << 16));
 }
@@ -93,7 +93,7 @@ static inline void store_halves(Factor*, Vector) {}  // never called: nothing is
 static inline void store_pairs(Factor*, Vector, Vector) {}
 #endif
 
-// The sum of all lanes, added up in halves.
+// The sum of all lanes, by halves.
 static inline float total(Vector lanes) {
 #if defined(__AVX512F__)
     return _mm512_reduce_add_ps((__m512)lanes);
@@ -115,7 +115,7 @@ struct Exponential {
     Vector power, rest;
 };
 static inline Exponential exponential(Vector x) {
-    const float magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, which the low bits then hold
+    const float magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer, in the low bits
     const Vector shifted = x * 1.44269504f + magic;
     const Vector n = shifted - magic;
     const Vector r = (x - n * 0.693145752f) - n * 1.42860677e-6f;
@@ -126,7 +126,7 @@ static inline Exponential exponential(Vector x) {
     const Whole bits = ((Whole)shifted << 23) + 0x3f800000;
     return {(Vector)bits, q * (r * r) + r};
 }
-static inline Vector within(Vector x, float bound) {  // NaN stays NaN: these instructions return their second operand then
+static inline Vector within(Vector x, float bound) {  // NaN stays: these instructions return the second operand
 #if defined(__AVX512F__)
     return (Vector)_mm512_min_ps((__m512)all(bound), _mm512_max_ps((__m512)all(-bound), (__m512)x));
 #elif defined(__AVX2__)
@@ -137,7 +137,7 @@ static inline Vector within(Vector x, float bound) {  // NaN stays NaN: these in
 #endif
 }
 
-// 1 / x, of x from 1 to 2^126; an estimate to 14 bits and one step of Newton's method cost less than a division.
+// 1 / x, for x from 1 to 2^126: a 14-bit estimate and one Newton step cost less than a division.
 static inline Vector reciprocal(Vector x) {
 #if defined(__AVX512F__)
     const Vector estimate = (Vector)_mm512_rcp14_ps((__m512)x);
@@ -147,7 +147,7 @@ static inline Vector reciprocal(Vector x) {
 #endif
 }
 
-// tanh(x) = (e^2x - 1) / (e^2x + 1), both sides exact near 0 because e^2x - 1 is never a difference of near numbers.
+// tanh(x) = (e^2x - 1) / (e^2x + 1); exact near 0, because e^2x - 1 is computed without cancellation.
 struct Fraction {
     Vector over, under;
 };
@@ -161,7 +161,7 @@ static inline Vector tanh(Vector x) {
     return t.over * reciprocal(t.under);
 }
 static inline Vector sigmoid_under(Vector x) {  // sigmoid(x) = 1 / (1 + e^-x)
-    const Exponential e = exponential(within(-x, 43.0f));  // the product of two such is still finite
+    const Exponential e = exponential(within(-x, 43.0f));  // the product of two such values is finite
     return (e.power * e.rest + e.power) + 1.0f;
 }
 

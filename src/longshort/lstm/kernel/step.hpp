@@ -1,5 +1,5 @@
-// One step of a few rows, with the weights as they are: to pack them would take longer than to use them once. This is
-// what generation runs on, one token after the other.
+// One step of a few rows with unpacked weights: packing them would take longer than using them once. Used in
+// token-by-token generation.
 
 #pragma once
 

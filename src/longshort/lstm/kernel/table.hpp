@@ -1,4 +1,4 @@
-// Inputs that tokens share: words repeat, and what a word gives and gets is computed once for all of its places.
+// Inputs shared by several tokens, such as repeated words: projection and gradient are computed once for each.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// The products. A tile is six rows by a few vectors of columns whose sums stay in registers while the inner loop runs.
+// Matrix products. A tile is six rows by a few vectors of columns; its sums stay in registers during the inner loop.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 namespace longshort {
 namespace LONGSHORT_VARIANT {
 
-// Takes parts of one piece of scratch, each on a cache line of its own; with no piece, it only counts.
+// Divides one block of scratch into parts, each on its own cache line; without a block, only counts.
 struct Taker {
     float* base;
     int64_t taken = 0;
@@ -53,7 +53,7 @@ template <int R>
 static inline void product_rows(const Factor* const* rows, int64_t depth, const Factor* panel, int64_t columns, float* out) {
     int64_t at = 0;
     for (; at + kTile <= columns; at += kTile) product_tile<R, kVectors>(rows, depth, panel + at, out + at);
-    if constexpr (kTile > kBlock) {  // whole blocks are left
+    if constexpr (kTile > kBlock) {  // the remaining whole blocks
         constexpr int each = kBlock / kLanes;
         for (; at < columns; at += kBlock) product_tile<R, each>(rows, depth, panel + at, out + at);
     }
@@ -76,7 +76,7 @@ static inline const Factor* panel(Panels packed, int64_t number, int64_t depth) 
     return static_cast<const Factor*>(packed.data) + number * factors(depth) * kPanel;
 }
 
-// Rows of floats as rows of factors: themselves, or rounded into `memory`, of which each takes factors(depth).
+// Rows of floats as rows of factors: the same rows, or rounded into `memory`, factors(depth) for each.
 static inline const Factor* const* as_factors(const float* const* rows, int64_t count, int64_t depth, const Factor** at,
                                               Factor* memory) {
     if constexpr (kHalf) {
@@ -91,7 +91,7 @@ static inline const Factor* const* as_factors(const float* const* rows, int64_t 
     }
 }
 
-// `total` rows in groups of at most kRows, all about equally large: the end of the group that begins at `from`.
+// Splits `total` rows into groups of at most kRows, about equally large: the end of the group that begins at `from`.
 static inline int64_t group_end(int64_t from, int64_t total) {
     const int64_t groups = (total - from + kRows - 1) / kRows;
     return from + (total - from + groups - 1) / groups;
@@ -134,7 +134,7 @@ static inline void outer_factors(const Factor* const* left, const Factor* const*
             outer_columns<kBlock / kLanes>(left, right, depth, height, column, out, width);
 }
 
-// Each row of `to` is two rows of `from`; the last may have no second.
+// Joins two rows of `from` to one of `to`; the last may have only one.
 static inline int64_t as_pairs(const float* const* from, int64_t count, int64_t width, const Factor** to, Factor* memory) {
     if constexpr (kHalf)
         for (int64_t i = 0; i < count; i += 2) {
@@ -148,13 +148,14 @@ static inline int64_t as_pairs(const float* const* from, int64_t count, int64_t 
     return (count + 1) / 2;
 }
 
-// Where rounded rows go: pointers and values; of no size where nothing is rounded.
+// Storage of rounded rows: pointers and values; empty if nothing is rounded.
 struct Rounded {
     const Factor** rows;
     Factor* values;
 };
 
-// out[j][column] += sum over tokens of left[token][j] * right[token][column]. `height` is even, `width` whole blocks.
+// out[j][column] += sum over tokens of left[token][j] * right[token][column]. `height` is even, `width` a multiple of a
+// block.
 static inline void outer(const float* const* left, const float* const* right, int64_t tokens, int64_t height, int64_t width,
                          float* out, Rounded left_pairs, Rounded right_pairs) {
     if constexpr (kHalf) {

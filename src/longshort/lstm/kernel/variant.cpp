@@ -1,4 +1,4 @@
-// Compiled once for each instruction set, with LONGSHORT_VARIANT as its name.
+// Compiled once for each instruction set, named by LONGSHORT_VARIANT.
 
 #include "step.hpp"
 #include "table.hpp"

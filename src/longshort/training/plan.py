@@ -1,34 +1,34 @@
-"""How long a training is and how large its batches are, where the settings leave it to the data."""
+"""Choose the number of epochs, the batch size and the patience from the size of the data."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from longshort.config import TrainingSettings
 
-__all__ = ["Dials", "choose_dials"]
+__all__ = ["TrainingPlan", "choose_plan"]
 
 BATCHES_PER_EPOCH = 350
 SMALLEST_BATCH, LARGEST_BATCH = 1_024, 8_192
-"""Tokens. Below the one, a step's overhead outweighs its work; above the other, a step learns no more from more."""
+"""Tokens. In smaller batches overhead dominates; in larger ones a step learns no more."""
 
 FEWEST_ROWS = 16
-"""Examples of mean length in a batch: the gradient of fewer is mostly noise."""
+"""Examples of mean length in a batch: with fewer, the gradient is mostly noise."""
 
 UPDATES = 2_000
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 60
 
 
 @dataclass(frozen=True)
-class Dials:
-    """What was chosen.
+class TrainingPlan:
+    """The chosen values.
 
     Args:
-        epochs: times that the training split is gone through, at most.
+        epochs: largest number of passes over the training split.
         batch_tokens: tokens per batch.
         patience: epochs without a better validation loss after which training stops.
     """
@@ -38,11 +38,11 @@ class Dials:
     patience: int
 
 
-def choose_dials(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> Dials:
-    """Take what is set; choose the rest so that small data is gone through often enough to learn from it.
+def choose_plan(settings: TrainingSettings, lengths: NDArray[np.int64]) -> TrainingPlan:
+    """Use what is set, and choose the rest so that small data is repeated often enough to learn from.
 
-    An epoch has about 350 batches, within the bounds of their size, of at least 16 examples; a training has at least
-    2,000 updates, within the bounds of its epochs; and a third of the epochs is waited for a better one.
+    An epoch has about 350 batches of at least 16 examples, and a training at least 2,000 updates, within the bounds
+    of batch size and epochs. The patience is a third of the epochs.
 
     Args:
         settings: `epochs`, `batch_tokens` and `patience` may be None.
@@ -55,4 +55,4 @@ def choose_dials(settings: TrainingSettings, lengths: np.ndarray[Any, Any]) -> D
     batches = max(1, tokens // batch_tokens)
     needed = min(max(math.ceil(UPDATES / batches), FEWEST_EPOCHS), MOST_EPOCHS)
     epochs = needed if settings.epochs is None else settings.epochs
-    return Dials(epochs, batch_tokens, settings.patience or max(3, math.ceil(epochs / 3)))
+    return TrainingPlan(epochs, batch_tokens, settings.patience or max(3, math.ceil(epochs / 3)))

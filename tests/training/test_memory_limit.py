@@ -19,7 +19,7 @@ from longshort.data.texts.encoding import EncodingStatistics
 from longshort.errors import MemoryLimitError, SettingError
 from longshort.networks import ClassificationObjective, LanguageModel, LanguageObjective, TextClassifierNetwork
 from longshort.training import Listener, Training
-from longshort.training.memory import PROCESS, Plan, _most_at_once, can_read_in_parts, plan_memory, size
+from longshort.training.memory_limit import PROCESS, MemoryPlan, _most_at_once, can_read_in_parts, plan_memory, size
 
 OBJECTIVE = ClassificationObjective(2)
 ROOM = int(PROCESS)
@@ -37,7 +37,9 @@ def reader() -> TextClassifierNetwork:
     return TextClassifierNetwork(50, 2, TextModelSettings(embedding_size=16, hidden_size=32))
 
 
-def planned(examples: Examples, limit: int | None, net: nn.Module | None = None, batch_tokens: int = 1_000) -> Plan:
+def planned(
+    examples: Examples, limit: int | None, net: nn.Module | None = None, batch_tokens: int = 1_000
+) -> MemoryPlan:
     return plan_memory(OBJECTIVE, net or reader(), examples, batch_tokens, limit, averaged=True)
 
 
@@ -62,7 +64,7 @@ def test_without_a_limit_batches_stay_whole() -> None:
 
 def test_what_is_needed_is_said_where_it_is_much_or_a_limit_was_given() -> None:
     asked, much = planned(texts(300), 2 * 10**9), planned(texts(10**6), None)
-    assert asked.sentence == f"The training takes about {size(asked.needed)} of memory, and 2.0 GB may be taken."
+    assert asked.sentence == f"Training needs about {size(asked.needed)} of memory; the limit is 2.0 GB."
     assert (much.sentence is None) == (much.needed < much.limit / 4)
 
 
@@ -102,7 +104,9 @@ def test_the_plan_is_the_same_each_time_and_leaves_the_network_as_it_is() -> Non
 
 
 def test_too_small_a_limit_says_what_is_needed_at_least_and_what_to_do() -> None:
-    with pytest.raises(MemoryLimitError, match=r"takes about \d+ MB of memory at least. It may take 600 MB") as caught:
+    with pytest.raises(
+        MemoryLimitError, match=r"needs at least about \d+ MB of memory\. The limit is 600 MB"
+    ) as caught:
         planned(texts(9_000), 600 * 10**6)
     assert "--memory-limit" in caught.value.hint
 
@@ -168,7 +172,7 @@ def test_sizes_as_people_read_them() -> None:
 
 REAL = """
 import json, sys
-from tests.training.test_memory import OBJECTIVE, texts, Kept
+from tests.training.test_memory_limit import OBJECTIVE, texts, Kept
 from longshort.config import ModelSettings, TrainingSettings
 from longshort.networks import TextClassifierNetwork
 from longshort.training import Training

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from longshort.lstm import LSTM, initialise
-from longshort.lstm.weights import GATES, LayerWeights, Spec, layer_weights, parameter_shapes
+from longshort.lstm.parameters import GATES, LayerWeights, Spec, layer_weights, parameter_shapes
 
 ALL_KINDS = list(product((1, 3), (True, False), (True, False), (0, 2)))
 

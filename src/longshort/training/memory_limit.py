@@ -1,4 +1,4 @@
-"""How much memory a training takes, before it takes it, and how much of a batch goes through the network at a time."""
+"""Estimate the memory of a training in advance, and split batches so that it stays within a limit."""
 
 from __future__ import annotations
 
@@ -22,66 +22,66 @@ from longshort.networks.inference import BATCH_TOKENS
 from longshort.ragged import Ragged
 
 __all__ = [
+    "MemoryPlan",
     "OutOfMemory",
-    "Plan",
     "can_read_in_parts",
     "is_out_of_memory",
-    "keep_little",
+    "memory_error",
     "plan_memory",
-    "short_of_memory",
+    "shrink_kernel_cache",
     "size",
 ]
 
 PROCESS = 700e6
-"""Bytes that Python, torch and the libraries for tables take before a training begins; measured, on Linux: 0.65e9."""
+"""Bytes that Python, torch and the table libraries take before training; 0.65e9 measured on Linux."""
 
 SPARE = 0.9
-"""Of the computer's memory, what a training may take where no limit is given: other programs need some."""
+"""Share of the computer's memory that a training may take by default; other programs need the rest."""
 
 MUCH = 0.25
-"""Of the memory that may be taken: what is worth a sentence."""
+"""Share of the limit above which the need is reported unasked."""
 
 MARGIN = 1.6
-"""On the tensors of a step: the kernel's own room, and what the allocator does not use again; measured 1.44 to 1.7."""
+"""Factor on the tensors of a step, for kernel scratch and fragmentation; 1.44 to 1.7 measured."""
 
 PARTS = 1.4
-"""The same where texts are read in parts: they are embedded whole, and the allocator has more sizes to keep."""
+"""Further factor for texts read in parts: they are embedded whole, and there are more allocation sizes."""
 
 KEPT_FREE = 2**26
-"""Bytes that the kernel may keep for its next step, where memory is short; it keeps up to 2^30 otherwise."""
+"""Bytes that the kernel may cache for its next step when memory is short; otherwise up to 2^30."""
 
 PROBE = 8_192
-"""Tokens of the larger one of two steps that are measured; what more take follows from them in a straight line."""
+"""Tokens of the larger of two measured steps; larger sizes are extrapolated linearly."""
 
 FEWEST_TOKENS = 64
-"""At a time. With fewer, a training would hardly move."""
+"""Fewest tokens at a time: fewer would be too slow."""
 
 ADVICE = (
-    "Raise --memory-limit where the computer has more; or make the network smaller (--hidden-size, "
-    "--vocabulary-limit), or sequences of numbers shorter (--window)."
+    "Raise --memory-limit if the computer has more memory, make the network smaller (--hidden-size, "
+    "--vocabulary-limit), or shorten numeric sequences (--window)."
 )
 
 OutOfMemory = (MemoryError, RuntimeError)
-"""What may mean that memory ran out; `is_out_of_memory` tells."""
+"""Errors that may mean that memory ran out; check with `is_out_of_memory`."""
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether it says that there was no memory left, on the processor or a graphics card."""
+    """Whether an error means that memory ran out, on the CPU or a GPU."""
     words = str(error)
     known = ("can't allocate memory", "not enough memory", "out of memory", "Cannot allocate memory", "bad_alloc")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(each in words for each in known)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a training takes.
+class MemoryPlan:
+    """The memory that a training needs, and how it keeps within its limit.
 
     Args:
-        needed: bytes of the whole process, where batches go through the network whole.
+        needed: bytes of the whole process with whole batches.
         limit: bytes that it may take.
-        most_tokens: that go through the network at a time; None where batches fit whole.
+        most_tokens: tokens that the network processes at a time; None if batches fit whole.
         longest: tokens of the longest example.
-        asked: whether the limit was given.
+        asked: whether the user gave the limit.
     """
 
     needed: int
@@ -92,17 +92,17 @@ class Plan:
 
     @property
     def sentence(self) -> str | None:
-        """What the user should know of it; None where it is little and nobody asked."""
+        """A sentence for the user; None if the need is small and no limit was given."""
         if self.most_tokens is None:
-            said = f"The training takes about {size(self.needed)} of memory, and {size(self.limit)} may be taken."
-            return said if self.asked or self.needed > MUCH * self.limit else None
+            need = f"Training needs about {size(self.needed)} of memory; the limit is {size(self.limit)}."
+            return need if self.asked or self.needed > MUCH * self.limit else None
         long = (
-            f" The longest text has {self.longest:,}: it is read in parts of {self.most_tokens:,}, each from the "
-            "states that the one before it left, and no gradients flow between them (truncated backpropagation)."
+            f" The longest text has {self.longest:,}: it is read in parts of {self.most_tokens:,}, each starting from "
+            "the final states of the previous one, without gradients between parts (truncated backpropagation)."
         )
         return (
-            f"Whole batches would take about {size(self.needed)} of memory, and {size(self.limit)} may be taken: "
-            f"they go through the network {self.most_tokens:,} tokens at a time, and are learnt from together."
+            f"Whole batches would need about {size(self.needed)} of memory; the limit is {size(self.limit)}. "
+            f"Gradients are accumulated over {self.most_tokens:,} tokens at a time."
             + long
             * (self.longest > self.most_tokens)
         )
@@ -110,27 +110,27 @@ class Plan:
 
 def plan_memory(
     objective: Objective, network: nn.Module, examples: Dataset, batch_tokens: int, limit: int | None, averaged: bool
-) -> Plan:
-    """Measure two small steps on a copy of the network, and reckon what the largest batch takes.
+) -> MemoryPlan:
+    """Measure two small steps on a copy of the network, and extrapolate to the largest batch.
 
     Args:
-        objective: says what the loss is.
-        network: stays as it is.
+        objective: defines the loss.
+        network: not changed.
         examples: the training split, with at least one example.
-        batch_tokens: tokens of a batch, unless one example alone is longer.
-        limit: bytes that the process may take; nine tenths of the computer's memory where None.
+        batch_tokens: tokens per batch, unless a single example is longer.
+        limit: bytes that the process may take; nine tenths of the computer's memory if None.
         averaged: whether a running mean of the weights is kept.
 
     Raises:
-        MemoryLimitError: not even a few tokens at a time would fit.
+        MemoryLimitError: even a few tokens at a time would not fit.
     """
     lengths = examples.lengths
     longest, total = max(1, int(lengths.max())), max(1, int(lengths.sum()))
     allowed = int(machine.memory() * SPARE) if limit is None else limit
     if limit is not None:
-        keep_little()
+        shrink_kernel_cache()
     weights = sum(each.numel() * each.element_size() for each in network.state_dict().values())
-    held = int(PROCESS) + weights * (4 + averaged) * 2 + 8 * total  # a checkpoint holds as much again
+    held = int(PROCESS) + weights * (4 + averaged) * 2 + 8 * total  # checkpoints double the weights
     steps = _Steps(objective, network, examples, longest)
     large = min(PROBE, max(batch_tokens, longest))
     least, most = (MARGIN * steps.bytes(tokens) for tokens in (max(1, large // 2), large))
@@ -139,7 +139,7 @@ def plan_memory(
     answers = held + int(MARGIN * steps.bytes(large, answer=True) / large * min(max(BATCH_TOKENS, longest), total))
     needed = max(step, answers)
     if needed <= allowed:
-        return Plan(needed, allowed, None, longest, limit is not None)
+        return MemoryPlan(needed, allowed, None, longest, limit is not None)
     fitting = int((allowed - held - most) / each) + large if each else 0
     if longest > fitting:
         fitting = int(fitting / PARTS)
@@ -147,37 +147,37 @@ def plan_memory(
     if fitting < fewest:
         least_limit = held + most + each * (fewest - large)
         raise MemoryLimitError(
-            f"This training takes about {size(int(least_limit))} of memory at least. It may take {size(allowed)}.",
+            f"This training needs at least about {size(int(least_limit))} of memory. The limit is {size(allowed)}.",
             ADVICE,
         )
-    return Plan(needed, allowed, fitting, longest, limit is not None)
+    return MemoryPlan(needed, allowed, fitting, longest, limit is not None)
 
 
-def keep_little() -> None:
-    """From here on the kernel gives back most of what it does not use at once: slower, in less memory."""
+def shrink_kernel_cache() -> None:
+    """Let the kernel free most scratch memory after each call from now on: slower, but smaller."""
     keep_free(KEPT_FREE)
 
 
 def can_read_in_parts(network: nn.Module) -> bool:
-    """Whether it can read one long sequence in parts, of `part_tokens` each."""
+    """Whether the network can read a long sequence in parts of `part_tokens`."""
     return hasattr(network, "part_tokens")
 
 
-def short_of_memory(tokens: int) -> MemoryLimitError:
-    """What to raise where even a part of a batch finds no memory."""
+def memory_error(tokens: int) -> MemoryLimitError:
+    """Return the error for a part of a batch that does not fit and cannot be made smaller."""
     return MemoryLimitError(
-        f"Memory ran out with {tokens:,} tokens at a time, and fewer cannot be taken; the update was not made.",
+        f"Memory ran out with {tokens:,} tokens at a time, which cannot be reduced; the update was not made.",
         f"Close other programs. {ADVICE}",
     )
 
 
 def size(count: int) -> str:
-    """Bytes as people read them: 512 MB, 3.4 GB."""
+    """Format bytes: 512 MB, 3.4 GB."""
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
 
 
 class _Steps:
-    """Steps on a copy of the network, with as many tokens of the longest example, or copies of it, as are asked for."""
+    """Trial steps on a copy of the network, on a prefix of the longest example or on copies of it."""
 
     def __init__(self, objective: Objective, network: nn.Module, examples: Dataset, longest: int) -> None:
         self._objective, self._examples, self._longest = objective, examples, longest
@@ -185,7 +185,7 @@ class _Steps:
         self._row = int(np.argmax(examples.lengths))
 
     def bytes(self, tokens: int, *, answer: bool = False) -> int:
-        """At most live at once in forward and backpropagation, or in answering alone."""
+        """Measure the peak bytes of tensors in a training step, or in the forward pass alone if `answer`."""
         count = max(1, tokens // self._longest)
         batch = self._examples.batch(np.full(count, self._row))
         inputs = batch.inputs
@@ -212,7 +212,7 @@ def _most_at_once(call: Callable[[], None]) -> int:
 
 
 class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the bytes of all tensors that are made while it watches, until they are gone."""
+    """Counts the bytes of the live tensors that are made while it is active."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The weights of an LSTM: one gate order, names and shapes, first values."""
+"""The parameters of an LSTM: gate order, names, shapes and initial values."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from torch import Tensor, nn
 __all__ = ["GATES", "PRECISIONS", "LayerWeights", "Spec", "initialise", "layer_weights", "parameter_shapes"]
 
 GATES = ("input", "forget", "cell", "output")
-"""The order of the gates along the first axis of every weight and bias: that of torch, and the only one here."""
+"""The order of the gates along the first axis of every weight and bias, as in torch; the only order used here."""
 
 PRECISIONS = ("full", "bf16")
-"""How exactly products are computed: in the dtype of the weights, or of numbers rounded to bfloat16."""
+"""Precision of products: the dtype of the weights, or operands rounded to bfloat16."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What an LSTM is: its sizes, and where and in which precision it computes.
+    """The sizes of an LSTM, and its device and precision.
 
     Args:
         input_size: features per step.
         hidden_size: units per layer and direction.
-        num_layers: layers, one on the other.
+        num_layers: stacked layers.
         bias: whether the gates have biases.
-        bidirectional: whether each sequence is also read from its end to its start.
+        bidirectional: whether each sequence is also read from end to start.
         proj_size: features of the projected hidden state (Sak et al. 2014); 0 for no projection.
-        dtype: of inputs, weights and states.
-        device: kind of device, such as "cpu" or "cuda".
-        precision: "full", or "bf16": multiply numbers rounded to bfloat16, and add in float32.
-        recompute: keep no gates for the gradients, and compute them anew: less memory, more time.
+        dtype: dtype of inputs, weights and states.
+        device: device type, such as "cpu" or "cuda".
+        precision: "full", or "bf16": multiply in bfloat16, add in float32.
+        recompute: recompute the gates in the backward pass instead of storing them: less memory, more time.
     """
 
     input_size: int
@@ -48,7 +48,7 @@ class Spec:
 
     @property
     def directions(self) -> int:
-        """1, or 2 where sequences are also read backwards."""
+        """1, or 2 if bidirectional."""
         return 2 if self.bidirectional else 1
 
     @property
@@ -58,12 +58,12 @@ class Spec:
 
 
 class LayerWeights(NamedTuple):
-    """The weights of one layer and direction; gates stand in the order of `GATES` along the first axis.
+    """The weights of one layer and direction, with the gates in the order of `GATES` along the first axis.
 
     Fields:
-        input: `(4 * hidden, features)`, from the input of the layer.
-        hidden: `(4 * hidden, hidden or proj)`, from the hidden state of the step before.
-        input_bias, hidden_bias: `(4 * hidden,)`, or None. The gates only see their sum.
+        input: `(4 * hidden, features)`, from the layer's input.
+        hidden: `(4 * hidden, hidden or proj)`, from the previous hidden state.
+        input_bias, hidden_bias: `(4 * hidden,)`, or None. Only their sum matters.
         projection: `(proj, hidden)`, or None.
     """
 
@@ -74,12 +74,12 @@ class LayerWeights(NamedTuple):
     projection: Tensor | None = None
 
     def flat(self) -> list[Tensor]:
-        """Those that exist, in torch's order."""
+        """Return the weights that exist, in torch's order."""
         return [weight for weight in self if weight is not None]
 
 
 def parameter_shapes(spec: Spec) -> dict[str, tuple[int, ...]]:
-    """The name and shape of every parameter, named and ordered as in `torch.nn.LSTM`."""
+    """Return the name and shape of every parameter, as in `torch.nn.LSTM` and in its order."""
     gates = len(GATES) * spec.hidden_size
     shapes: dict[str, tuple[int, ...]] = {}
     for layer, suffix in _places(spec):
@@ -94,7 +94,7 @@ def parameter_shapes(spec: Spec) -> dict[str, tuple[int, ...]]:
 
 
 def layer_weights(module: nn.Module, spec: Spec) -> list[LayerWeights]:
-    """The weights of a module that holds torch's parameter names: those of layer 0 first, forward before reverse."""
+    """Collect the weights of a module with torch's parameter names: layer 0 first, forward before reverse."""
 
     def weights(suffix: str) -> Iterator[Tensor | None]:
         yield getattr(module, f"bias_ih_{suffix}") if spec.bias else None
@@ -109,12 +109,12 @@ def layer_weights(module: nn.Module, spec: Spec) -> list[LayerWeights]:
 
 @torch.no_grad()
 def initialise(module: nn.Module, spec: Spec) -> None:
-    """Give an LSTM first values that learn faster than torch's.
+    """Initialise an LSTM with values that learn faster than torch's.
 
-    - Weights from the input: Xavier uniform, for each gate apart (Glorot & Bengio 2010).
-    - Weights from the hidden state: orthogonal, for each gate apart (Saxe et al. 2014).
-    - Forget gate: `bias_ih` is 1 and `bias_hh` is 0, so that their sum, which is all that the gate sees, is 1: what is
-      in the cell stays there at first (Gers et al. 2000; Jozefowicz et al. 2015).
+    - Input weights: Xavier uniform per gate (Glorot & Bengio 2010).
+    - Hidden weights: orthogonal per gate (Saxe et al. 2014).
+    - Forget gate: `bias_ih` is 1 and `bias_hh` is 0. Their sum, 1, makes the cell remember at first
+      (Gers et al. 2000; Jozefowicz et al. 2015).
     - All other biases: 0. Projection: Xavier uniform.
     """
     forget = GATES.index("forget")
@@ -132,7 +132,7 @@ def initialise(module: nn.Module, spec: Spec) -> None:
 
 
 def _places(spec: Spec) -> Iterator[tuple[int, str]]:
-    """Each layer and direction, and the end of its parameter names."""
+    """Yield each layer and direction with the suffix of its parameter names."""
     for layer in range(spec.num_layers):
         yield layer, f"l{layer}"
         if spec.bidirectional:
