@@ -104,7 +104,7 @@ def test_version(longshort):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_of_commands_says_what_each_command_says_of_itself(name):
-    command = importlib.import_module(f"longshort.cli.{name.replace('-', '_')}").command
+    command = importlib.import_module(f"longshort.cli.commands.{name.replace('-', '_')}").command
 
     assert isinstance(command, click.Command)
     assert command.help.split("\n\n")[0] == COMMANDS[name]

@@ -36,7 +36,7 @@ def near(slip: str, word: str) -> bool:
 
 
 def command_of(name: str) -> click.Command:
-    found: click.Command = importlib.import_module(f"longshort.cli.{name.replace('-', '_')}").command
+    found: click.Command = importlib.import_module(f"longshort.cli.commands.{name.replace('-', '_')}").command
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from longshort.cli.commands import doctor
 from longshort.lstm import compiled
 
-PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
 
 
 def names(requirements: list[str]) -> tuple[str, ...]:

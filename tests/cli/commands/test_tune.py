@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.cli.test_cross_validate import months, swings
+from tests.cli.commands.test_cross_validate import months, swings
 from tests.kinds.sequences.test_classification import ts, waves
 from tests.small_runs import table
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from tests.cli.test_predict import QUICK
+from tests.cli.commands.test_predict import QUICK
 from tests.small_runs import finished, labels, texts  # noqa: F401  (a fixture)
 
 from longshort import TextClassifier
