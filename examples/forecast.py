@@ -23,8 +23,8 @@ sales = pd.Series(100 * 1.01 ** np.arange(144) * season * rng.lognormal(0, 0.03,
 early = Forecaster(horizon=12).fit(sales[:-24])
 found = early.backtest(sales, steps=24)
 print(found.headline())
-for name, opponent in found.opponents.items():
-    print(f"  {name}: mean absolute error {opponent.mae:.2f}, MASE {opponent.mase:.2f}")
+for name, baseline in found.baseline_metrics.items():
+    print(f"  {name}: mean absolute error {baseline.mae:.2f}, MASE {baseline.mase:.2f}")
 print(f"the 80 % band held {found.model.coverage[0.8]:.0%} of what came")
 
 # %% [markdown]
@@ -47,4 +47,4 @@ panel = {
 }
 save(draw([panel], ahead.levels, target="sales"), "forecast.png")
 print("forecast.png shows it")
-assert found.model.mae < found.opponents["seasonal last value"].mae
+assert found.model.mae < found.baseline_metrics["seasonal last value"].mae

@@ -25,13 +25,13 @@ def oracle(series, origins):
 def test_all_forecast_from_the_same_origins():
     found = run(oracle)
     assert [own.tolist() for own in found.origins] == [list(range(96, 115))]
-    assert set(found.opponents) == {LAST, SEASONAL, DRIFT, RIDGE}
-    assert {metrics.forecasts for metrics in found.opponents.values()} == {19} == {found.model.forecasts}
+    assert set(found.baseline_metrics) == {LAST, SEASONAL, DRIFT, RIDGE}
+    assert {metrics.forecasts for metrics in found.baseline_metrics.values()} == {19} == {found.model.forecasts}
     assert (found.model.mae, found.model.coverage) == (0.0, {0.8: 1.0})
     expected = np.abs(found.truth - found.baselines[SEASONAL].values).mean()
-    assert found.opponents[SEASONAL].mae == pytest.approx(expected)
+    assert found.baseline_metrics[SEASONAL].mae == pytest.approx(expected)
     usual = np.abs(VALUES[12:96] - VALUES[:84]).mean()  # of the training part alone
-    assert found.opponents[SEASONAL].mase == pytest.approx(expected / usual)
+    assert found.baseline_metrics[SEASONAL].mase == pytest.approx(expected / usual)
 
 
 def test_the_headline_says_who_is_better():
@@ -43,8 +43,8 @@ def test_the_headline_says_who_is_better():
     assert json.loads(json.dumps(worse.to_dict()))["better"] is False
 
 
-def test_without_a_season_the_last_value_is_one_opponent_not_two():
-    assert set(run(oracle, season=1).opponents) == {LAST, DRIFT, RIDGE}
+def test_without_a_season_the_last_value_is_one_baseline_not_two():
+    assert set(run(oracle, season=1).baseline_metrics) == {LAST, DRIFT, RIDGE}
 
 
 def test_the_scaled_crps_weighs_series_alike():
@@ -56,7 +56,7 @@ def test_the_scaled_crps_weighs_series_alike():
         )
 
     alone = scaled_crps(flat, LEVELS, from_arrays(VALUES), np.array([96]), **options)
-    last = run(oracle).opponents[LAST]  # the CRPS of three quantiles that are one is the absolute error
+    last = run(oracle).baseline_metrics[LAST]  # the CRPS of three quantiles that are one is the absolute error
     assert alone == pytest.approx(last.mase)
     both = from_arrays([VALUES, 1_000 * VALUES])
     assert scaled_crps(flat, LEVELS, both, np.array([96, 96]), **options) == pytest.approx(alone)
@@ -70,3 +70,11 @@ def test_a_stride_leaves_origins_out():
 def test_a_part_shorter_than_the_horizon_is_told():
     with pytest.raises(DataError, match=r"the part held out must have at least 6 steps.* Got 5"):
         run(oracle, start=115)
+
+
+def test_the_former_names_still_work() -> None:
+    found = run(oracle)
+    with pytest.warns(DeprecationWarning, match="is now Backtest.baseline_metrics"):
+        assert found.opponents is found.baseline_metrics
+    with pytest.warns(DeprecationWarning, match="is now Backtest.best_baseline"):
+        assert found.best_opponent == found.best_baseline

@@ -19,7 +19,7 @@ def test_the_majority_answers_with_the_shares_of_the_training_split():
     assert several.probabilities.tolist() == [[1, 0.5]]
 
 
-def test_the_opponent_tells_what_words_can_tell():
+def test_the_baseline_tells_what_words_can_tell():
     found = tfidf_logistic(GOOD + BAD, TARGETS, ["a good idea", "bad luck"], ["bad", "good"])
     assert found.name == TFIDF
     assert found.probabilities.argmax(1).tolist() == [1, 0]
@@ -31,6 +31,12 @@ def test_word_pairs_are_seen():
     train = ["not good", "good", "not bad", "bad"] * 5
     found = tfidf_logistic(train, [0, 1, 1, 0] * 5, ["not good", "not bad"], ["neg", "pos"])
     assert found.probabilities.argmax(1).tolist() == [0, 1]
+
+
+def test_a_character_of_a_script_without_blanks_is_a_word_and_so_is_an_emoji():
+    for good, bad in (("この映画が好きだ", "つまらない話だ"), ("หนังดีมาก", "น่าเบื่อ"), ("😀", "😡")):
+        found = tfidf_logistic([good, bad] * 5, [1, 0] * 5, [good[:2], bad[:2]], ["bad", "good"])
+        assert found.probabilities.argmax(1).tolist() == [1, 0]
 
 
 def test_the_answers_are_those_of_scikit_learns_own_parts():

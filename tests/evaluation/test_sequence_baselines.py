@@ -1,4 +1,4 @@
-"""The opponents of sequence models, on problems whose answer is known."""
+"""The baselines of sequence models, on problems whose answer is known."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rising(count: int, seed: int) -> tuple[list[np.ndarray], np.ndarray]:
     return sequences, targets
 
 
-def test_each_opponent_finds_a_rise() -> None:
+def test_each_baseline_finds_a_rise() -> None:
     train, targets = rising(60, seed=0)
     test, truth = rising(40, seed=1)
     found = {each.name: each for each in classification_baselines(train, targets, test, LABELS)}

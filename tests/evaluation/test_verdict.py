@@ -48,7 +48,7 @@ def test_the_well_known_run_is_told_as_it_is():
     ]
 
 
-def two_opponents(only_ours, only_theirs, *, test, theirs):
+def two_baselines(only_ours, only_theirs, *, test, theirs):
     """The majority class is beaten; TF-IDF may not be."""
     return Facts(
         test=test,
@@ -64,17 +64,17 @@ def two_opponents(only_ours, only_theirs, *, test, theirs):
     ("facts", "standing"),
     [
         (
-            two_opponents(60, 25, test=GOOD, theirs=FAIR),
+            two_baselines(60, 25, test=GOOD, theirs=FAIR),
             "0.915 (95 % interval 0.896 to 0.931) on 1,000 test examples: "
             "better than majority class and TF-IDF + logistic regression.",
         ),
         (
-            two_opponents(25, 60, test=FAIR, theirs=GOOD),
+            two_baselines(25, 60, test=FAIR, theirs=GOOD),
             "0.880 (95 % interval 0.858 to 0.899) on 1,000 test examples: "
             "worse than TF-IDF + logistic regression (0.915), so ship the baseline.",
         ),
         (
-            two_opponents(40, 45, test=FAIR, theirs=FAIR),
+            two_baselines(40, 45, test=FAIR, theirs=FAIR),
             "0.880 (95 % interval 0.858 to 0.899) on 1,000 test examples: "
             "not distinguishable from TF-IDF + logistic regression (0.880).",
         ),
@@ -118,7 +118,7 @@ def test_the_headline_never_hides_that_the_majority_is_not_beaten(better, standi
     assert f": {standing}" in judge(facts).headline
 
 
-def test_where_all_examples_are_of_one_class_the_majority_is_no_opponent():
+def test_where_all_examples_are_of_one_class_the_majority_is_no_baseline():
     found = judge(
         Facts(
             test=metrics_of([[590, 10], [0, 0]]),
@@ -155,7 +155,7 @@ def test_a_loss_like_guessing_comes_before_all_standings():
 
 
 def test_a_good_model_has_nothing_to_mend():
-    facts = two_opponents(60, 25, test=GOOD, theirs=FAIR)
+    facts = two_baselines(60, 25, test=GOOD, theirs=FAIR)
     course = history([0.6, 0.3, 0.25, 0.24], [0.5, 0.3, 0.26, 0.262], train_accuracy=0.95)
     facts = Facts(
         test=facts.test, baselines=facts.baselines, comparisons=facts.comparisons, history=course, best_epoch=3,

@@ -53,7 +53,7 @@ def history(
 def against(
     only_ours: int, only_theirs: int, *, test: ClassificationMetrics, theirs: ClassificationMetrics, name: str = TFIDF
 ) -> Facts:
-    """Facts of a model and one opponent."""
+    """Facts of a model and one baseline."""
     comparison = paired_counts(only_ours=only_ours, only_theirs=only_theirs, examples=test.examples)
     return Facts(test=test, baselines={name: theirs}, comparisons={name: comparison})
 

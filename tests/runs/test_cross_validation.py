@@ -20,12 +20,12 @@ def made() -> CrossValidation:
     return CrossValidation("data", "text-classification", TextRunSettings(), folds)
 
 
-def test_the_strongest_opponent_and_the_corrected_interval() -> None:
+def test_the_strongest_baseline_and_the_corrected_interval() -> None:
     found = made().difference()
     mean = (0.1 - 0.05 + 0.1) / 3
     variance = ((0.1 - mean) ** 2 * 2 + (-0.05 - mean) ** 2) / 2
     half = stats.t.ppf(0.975, 2) * math.sqrt((1 / 3 + 20 / 80) * variance)
-    assert (found.opponent, found.better) == ("strong", 2)
+    assert (found.baseline, found.better) == ("strong", 2)
     assert found.mean == pytest.approx(mean)
     assert found.interval == pytest.approx((mean - half, mean + half))
 
@@ -43,6 +43,6 @@ def test_of_numbers_the_nearer_one_is_better() -> None:
     ]
     found = CrossValidation("data", "sequence-regression", RegressionRunSettings(), folds)
     difference = found.difference()
-    assert (difference.opponent, difference.better) == ("near", 2)
+    assert (difference.baseline, difference.better) == ("near", 2)
     assert difference.mean == pytest.approx((-1.0 + 0.5 - 0.5) / 3)
     assert difference.interval[0] < difference.mean < difference.interval[1]

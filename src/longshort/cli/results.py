@@ -7,7 +7,7 @@ from longshort.kinds.registry import kind_of
 from longshort.kinds.words import Table
 from longshort.plain import Plain
 
-__all__ = ["interval", "show_results"]
+__all__ = ["show_results"]
 
 
 def show_results(task: str, metrics: Plain, baselines: dict[str, Plain], *, on: str = "") -> None:
@@ -24,8 +24,3 @@ def show_results(task: str, metrics: Plain, baselines: dict[str, Plain], *, on: 
             console.table(each.headers, each.rows, right=each.right, wrap=each.wrap)
         else:
             console.out(each)
-
-
-def interval(ends: tuple[float, float]) -> str:
-    """Return a 95 % interval of shares, for example "0.873 to 0.898"."""
-    return f"{ends[0]:.3f} to {ends[1]:.3f}"

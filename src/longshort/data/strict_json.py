@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from functools import partial
 from typing import Any
 
 from longshort.plain import Plain
 
-__all__ = ["read_json", "shown"]
+__all__ = ["RepeatedKeyError", "read_json", "shown", "unique_keys"]
 
 DIGITS = 40
 """Of a whole number, at most: 64 bits have 20, and Python takes long over thousands."""
@@ -33,7 +34,7 @@ def read_json(text: str, *, most_keys: int | None = None) -> Any:
     try:
         content = json.loads(
             text,
-            object_pairs_hook=partial(_unique, most_keys),
+            object_pairs_hook=unique_keys if most_keys is None else partial(_limited, most_keys),
             parse_constant=_refuse,
             parse_float=_finite,
             parse_int=_whole,
@@ -58,15 +59,34 @@ def _kind(value: object) -> str:
     return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else type(value).__name__
 
 
-def _unique(most: int | None, pairs: list[tuple[str, Any]]) -> Plain:
-    if most is not None and len(pairs) > most:
-        raise ValueError(f"an object must have {most:,} keys at most; one has {len(pairs):,}")
+class RepeatedKeyError(ValueError):
+    """A key stands twice in an object, so that two programs could read two different values.
+
+    Args:
+        key: the key.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the key {shown(key)} stands twice in an object")
+        self.key = key
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> Plain:
+    """The object that holds these keys and values, for `json.loads(..., object_pairs_hook=unique_keys)`.
+
+    Raises:
+        RepeatedKeyError: a key stands twice.
+    """
     content = dict(pairs)
     if len(content) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key {shown(twice)} stands twice in an object")
+        raise RepeatedKeyError(next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1))
     return content
+
+
+def _limited(most: int, pairs: list[tuple[str, Any]]) -> Plain:
+    if len(pairs) > most:
+        raise ValueError(f"an object must have {most:,} keys at most; one has {len(pairs):,}")
+    return unique_keys(pairs)
 
 
 def _refuse(constant: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -36,8 +37,8 @@ class Backtest:
         truth: `(origins of all series, horizon)` float64.
         quantiles: `(origins of all series, horizon, levels)` float64: the model's.
         model: how good they are.
-        baselines: each opponent's answers, by name.
-        opponents: how good they are, by name.
+        baselines: each baseline's answers, by name.
+        baseline_metrics: how good they are, by name.
     """
 
     origins: tuple[Integers, ...]
@@ -46,22 +47,34 @@ class Backtest:
     quantiles: Floats
     model: ForecastMetrics
     baselines: dict[str, ForecastBaseline]
-    opponents: dict[str, ForecastMetrics]
+    baseline_metrics: dict[str, ForecastMetrics]
 
     @property
-    def best_opponent(self) -> str:
+    def best_baseline(self) -> str:
         """The name of the baseline with the least mean absolute error."""
-        return min(self.opponents, key=lambda name: self.opponents[name].mae)
+        return min(self.baseline_metrics, key=lambda name: self.baseline_metrics[name].mae)
 
     @property
     def better(self) -> bool:
         """Whether the model's mean absolute error is below that of every baseline."""
-        return self.model.mae < self.opponents[self.best_opponent].mae
+        return self.model.mae < self.baseline_metrics[self.best_baseline].mae
+
+    @property
+    def opponents(self) -> dict[str, ForecastMetrics]:
+        """The former name of `baseline_metrics`. Deprecated."""
+        warnings.warn("Backtest.opponents is now Backtest.baseline_metrics.", DeprecationWarning, stacklevel=2)
+        return self.baseline_metrics
+
+    @property
+    def best_opponent(self) -> str:
+        """The former name of `best_baseline`. Deprecated."""
+        warnings.warn("Backtest.best_opponent is now Backtest.best_baseline.", DeprecationWarning, stacklevel=2)
+        return self.best_baseline
 
     def headline(self) -> str:
         """One honest sentence."""
-        name = self.best_opponent
-        other = self.opponents[name]
+        name = self.best_baseline
+        other = self.baseline_metrics[name]
         compared = "better than" if self.better else "no better than"
         side = "less" if self.better else "more"
         share = "" if other.mae == 0 else f", {abs(1 - self.model.mae / other.mae):.1%} {side}"
@@ -72,15 +85,15 @@ class Backtest:
 
     def to_dict(self) -> Plain:
         """The metrics, as JSON can hold them."""
-        opponents = {
+        baselines = {
             name: metrics.to_dict() | {"seconds": self.baselines[name].seconds}
-            for name, metrics in self.opponents.items()
+            for name, metrics in self.baseline_metrics.items()
         }
         return {
             "headline": self.headline(),
             "better": self.better,
             "test": self.model.to_dict(),
-            "baselines": opponents,
+            "baselines": baselines,
         }
 
 
@@ -116,7 +129,7 @@ def backtest(
     found = [last_value(series, origins, horizon), drift(series, origins, horizon)]
     if season > 1:
         found.insert(1, seasonal_last_value(series, origins, horizon, season))
-    lags = usual_context(starts, horizon, season)  # whatever the model looks at: a good opponent stays one
+    lags = usual_context(starts, horizon, season)  # whatever the model looks at: a good baseline stays one
     ridge = ridge_autoregression(series, origins, horizon, starts=starts, lags=lags)
     if ridge is not None:
         found.append(ridge)
@@ -127,7 +140,7 @@ def backtest(
         quantiles=quantiles,
         model=forecast_metrics(truth, quantiles, levels, scales),
         baselines={each.name: each for each in found},
-        opponents={each.name: forecast_metrics(truth, each.values[..., None], (0.5,), scales) for each in found},
+        baseline_metrics={each.name: forecast_metrics(truth, each.values[..., None], (0.5,), scales) for each in found},
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from longshort.evaluation.baselines import MAJORITY
 from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings import CHECKS
-from longshort.evaluation.findings.words import count, interval
 from longshort.evaluation.verdict import Verdict, standing, verdict
+from longshort.evaluation.words import count, interval
 
 __all__ = ["judge"]
 

@@ -76,7 +76,7 @@ class Facts(TrainingFacts):
         test: metrics on the test split.
         train: metrics of the final model on the training split.
         train_counts, validation_counts, test_counts: examples per class, in the order of the labels.
-        baselines: metrics of the opponents on the same test split, by name.
+        baselines: metrics of the baselines on the same test split, by name.
         comparisons: our model against each of them, by the same names.
         class_weights: whether the loss weighed the classes.
         different: test examples that are no copies of others, and one of each that are; None where that is not known.

@@ -1,4 +1,4 @@
-"""The opponents of a forecast: what a person would say without a network. Nothing after an origin is looked at."""
+"""The baselines of a forecast: what a person would say without a network. Nothing after an origin is looked at."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHARE = 0.2  # of the training part, its end, that chooses the penalty
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ForecastBaseline:
-    """An opponent's answers.
+    """A baseline's answers.
 
     Attributes:
         name: `LAST`, `SEASONAL`, `DRIFT` or `RIDGE`.

@@ -15,9 +15,9 @@ from longshort.evaluation.findings import DYNAMICS
 from longshort.evaluation.findings.errors import compared_errors
 from longshort.evaluation.findings.learning import still_falling
 from longshort.evaluation.findings.movement import barely_moved
-from longshort.evaluation.findings.words import count, difference, number, percent
 from longshort.evaluation.forecast_baselines import LAST
 from longshort.evaluation.verdict import Verdict, standing, verdict
+from longshort.evaluation.words import count, difference, number, percent
 
 __all__ = ["ForecastFacts", "judge_forecast"]
 
@@ -73,8 +73,8 @@ def _headline(facts: ForecastFacts, found: Sequence[Finding]) -> str:
     error = f"ean absolute error {number(model.mae)}{mase} over {done} of {count(model.horizon, 'step')}"
     if any(each.kind == "repeats" for each in found):
         return f"It has learnt nothing of use: it repeats the last value, m{error}."
-    best, outcomes = facts.backtest.best_opponent, {name: each.outcome for name, each in facts.comparisons.items()}
-    stands = standing(outcomes, best, number(facts.backtest.opponents[best].mae), ship=True)
+    best, outcomes = facts.backtest.best_baseline, {name: each.outcome for name, each in facts.comparisons.items()}
+    stands = standing(outcomes, best, number(facts.backtest.baseline_metrics[best].mae), ship=True)
     return f"M{error}: {stands}{'; it has seen these steps in training' if facts.seen else ''}."
 
 
@@ -92,7 +92,7 @@ def _leaking(facts: ForecastFacts) -> Iterator[Finding]:
 
 def _baselines(facts: ForecastFacts) -> Iterator[Finding]:
     """Each baseline that it does not beat, and those that it does."""
-    ours, theirs = facts.backtest.model.mae, {name: each.mae for name, each in facts.backtest.opponents.items()}
+    ours, theirs = facts.backtest.model.mae, {name: each.mae for name, each in facts.backtest.baseline_metrics.items()}
     return compared_errors(
         ours,
         theirs,

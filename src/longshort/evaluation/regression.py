@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from longshort.errors import DataError
 from longshort.plain import Plain
@@ -60,12 +60,10 @@ def regression_metrics(predictions: ArrayLike, targets: ArrayLike) -> Regression
             "Predictions and targets are finite numbers. Got NaN or infinity.",
             "Leave the examples without a target out.",
         )
-    errors = answers - truth
-    spread = float(((truth - truth.mean()) ** 2).sum())
     return RegressionMetrics(
         examples=len(truth),
-        mae=float(abs(errors).mean()),
-        rmse=math.sqrt(float((errors**2).mean())),
-        r2=1 - float((errors**2).sum()) / spread if spread > 0 else None,
-        bias=float(errors.mean()),
+        mae=float(mean_absolute_error(truth, answers)),
+        rmse=float(root_mean_squared_error(truth, answers)),
+        r2=float(r2_score(truth, answers)) if truth.min() < truth.max() else None,
+        bias=float((answers - truth).mean()),
     )

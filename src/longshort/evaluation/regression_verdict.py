@@ -13,10 +13,10 @@ from longshort.evaluation.findings.errors import compared_errors
 from longshort.evaluation.findings.inputs import duplicates, judged_on_validation
 from longshort.evaluation.findings.learning import overfitting, still_falling
 from longshort.evaluation.findings.movement import barely_moved
-from longshort.evaluation.findings.words import count, difference, number, percent
 from longshort.evaluation.regression import RegressionMetrics
 from longshort.evaluation.sequence_baselines import MEAN
 from longshort.evaluation.verdict import Verdict, standing, verdict
+from longshort.evaluation.words import count, difference, number, percent
 
 __all__ = ["RegressionFacts", "judge_regression"]
 

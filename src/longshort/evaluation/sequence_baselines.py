@@ -1,4 +1,4 @@
-"""The opponents of a model of sequences of numbers; fitted on the training split alone."""
+"""The baselines of a model of sequences of numbers; fitted on the training split alone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ Inputs = tuple[Floats, Floats]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RegressionBaseline:
-    """An opponent's answers.
+    """A baseline's answers.
 
     Attributes:
         name: `MEAN`, `SUMMARY_RIDGE`, `RESAMPLED_RIDGE` or `NEAREST`.

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TypeVar
 
 from longshort.evaluation.facts import Finding, TrainingFacts
-from longshort.evaluation.findings.words import joined
+from longshort.evaluation.words import joined
 from longshort.plain import Plain
 
 __all__ = ["Verdict", "standing", "verdict"]

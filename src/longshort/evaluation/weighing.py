@@ -1,4 +1,4 @@
-"""A model's answers beside those of its opponents on the same rows, and what that is worth."""
+"""A model's answers beside those of its baselines on the same rows, and what that is worth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Weighed:
 
     Args:
         metrics: the model's, as plain data.
-        baselines: each opponent's, with its paired comparison and its seconds, by name.
+        baselines: each baseline's, with its paired comparison and its seconds, by name.
         verdict: the honest sentences.
     """
 
@@ -69,56 +69,56 @@ def weigh(
     probabilities: Array,
     targets: Array,
     labels: list[str],
-    opponents: Sequence[Baseline],
+    baselines: Sequence[Baseline],
     *,
     multi_label: bool = False,
     copies: Array | None = None,
     **facts: Any,
 ) -> Weighed:
-    """Measure all, compare each opponent with the model row by row, and judge.
+    """Measure all, compare each baseline with the model row by row, and judge.
 
     Args:
         probabilities: `(rows, classes)` float64, the model's.
         targets: `(rows,)` class numbers, or `(rows, labels)` of 0 and 1.
         labels: names of the classes.
-        opponents: what was answered otherwise, on the same rows.
+        baselines: what was answered otherwise, on the same rows.
         multi_label: whether a row may have several labels.
         copies: `(rows,)`: equal for rows that are copies of each other; all differ when not given.
         facts: what else the verdict rests on, as `Facts` names it.
     """
     measure = partial(classification_metrics, targets=targets, labels=labels, multi_label=multi_label, copies=copies)
     ours = measure(probabilities)
-    theirs: dict[str, ClassificationMetrics] = {each.name: measure(each.probabilities) for each in opponents}
+    theirs: dict[str, ClassificationMetrics] = {each.name: measure(each.probabilities) for each in baselines}
     comparisons = {
         each.name: paired_comparison(probabilities, each.probabilities, targets, multi_label=multi_label, copies=copies)
-        for each in opponents
+        for each in baselines
     }
     different = None if copies is None else len(np.unique(copies))
     plain = {
         each.name: theirs[each.name].to_dict()
         | {"comparison": comparisons[each.name].to_dict(), "seconds": each.seconds}
-        for each in opponents
+        for each in baselines
     }
     verdict = judge(Facts(test=ours, baselines=theirs, comparisons=comparisons, different=different, **facts))
     return Weighed(ours.to_dict(), plain, verdict)
 
 
-def weigh_numbers(given: Array, truth: Array, opponents: Sequence[RegressionBaseline], **facts: Any) -> Weighed:
-    """Measure all, compare each opponent with the model sequence by sequence, and judge.
+def weigh_numbers(given: Array, truth: Array, baselines: Sequence[RegressionBaseline], **facts: Any) -> Weighed:
+    """Measure all, compare each baseline with the model sequence by sequence, and judge.
 
     Args:
         given: `(sequences,)` float64, the model's answers.
         truth: `(sequences,)` float64.
-        opponents: what was answered otherwise, for the same sequences.
+        baselines: what was answered otherwise, for the same sequences.
         facts: what else the verdict rests on, as `RegressionFacts` names it.
     """
     ours, errors = regression_metrics(given, truth), np.abs(given - truth)
-    theirs = {each.name: regression_metrics(each.predictions, truth) for each in opponents}
-    comparisons = {each.name: compare_errors(errors, np.abs(each.predictions - truth)) for each in opponents}
+    theirs = {each.name: regression_metrics(each.predictions, truth) for each in baselines}
+    comparisons = {each.name: compare_errors(errors, np.abs(each.predictions - truth)) for each in baselines}
     plain = {
         each.name: theirs[each.name].to_dict()
         | {"comparison": comparisons[each.name].to_dict(), "seconds": each.seconds}
-        for each in opponents
+        for each in baselines
     }
     verdict = judge_regression(RegressionFacts(test=ours, baselines=theirs, comparisons=comparisons, **facts))
     return Weighed(ours.to_dict(), plain, verdict)

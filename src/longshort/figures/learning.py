@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from longshort.errors import DataError
+from longshort.figures.history import measured
 from longshort.figures.style import GRID, INK, MAIN_LINE, MUTED, OTHER_LINE, new_figure, tidy
 from longshort.plain import PlainMapping
 
@@ -33,7 +34,7 @@ def curves(history: Sequence[PlainMapping], best_epoch: int | None = None, *, lo
         raise DataError("A learning curve needs at least one epoch; got none.", "Train for an epoch first.")
     if best_epoch is None:
         best_epoch = _best(history)
-    shown = [kind for kind in ("loss", "accuracy") if any(_points(history, f"{part}_{kind}") for part in _PARTS)]
+    shown = [kind for kind in ("loss", "accuracy") if any(measured(history, f"{part}_{kind}") for part in _PARTS)]
     figure = new_figure(5 * max(1, len(shown)), 3.8)
     names = {"loss": ("Loss", loss), "accuracy": ("Accuracy", "share of right answers")}
     for position, kind in enumerate(shown, start=1):
@@ -45,7 +46,7 @@ def curves(history: Sequence[PlainMapping], best_epoch: int | None = None, *, lo
 
 def _draw(axes: Axes, history: Sequence[PlainMapping], kind: str, best_epoch: int | None) -> None:
     for part, (name, style) in _PARTS.items():
-        points = _points(history, f"{part}_{kind}")
+        points = measured(history, f"{part}_{kind}")
         if points:
             axes.plot(*zip(*points, strict=True), label=name, **style.arguments(len(points)))
     epochs = [row["epoch"] for row in history]
@@ -56,12 +57,8 @@ def _draw(axes: Axes, history: Sequence[PlainMapping], kind: str, best_epoch: in
     axes.legend(fontsize=9, labelcolor=INK, edgecolor=GRID, framealpha=0.9)
 
 
-def _points(history: Sequence[PlainMapping], key: str) -> list[tuple[int, float]]:
-    return [(row["epoch"], row[key]) for row in history if row.get(key) is not None]
-
-
 def _best(history: Sequence[PlainMapping]) -> int | None:
-    points = _points(history, "validation_loss")
+    points = measured(history, "validation_loss")
     return min(points, key=lambda point: point[1])[0] if points else None
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from longshort.errors import LongshortError
-from longshort.evaluation.findings.words import points
+from longshort.evaluation.words import points
 from longshort.pages import view as pages
 from longshort.pages.chart import figure_html
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from longshort.config import RunSettings
-from longshort.evaluation.findings.words import count, listed, percent, points
+from longshort.evaluation.words import count, listed, percent, points
 from longshort.kinds.registry import kind_of
 from longshort.kinds.words import Words
 from longshort.plain import PlainMapping
@@ -142,10 +142,10 @@ def visible(value: object) -> object:
 def models(metrics: Metrics) -> list[Model]:
     """Return this model, then the baselines, the best first."""
     measure = kind_of(metrics["task"]).measure
-    opponents = sorted(metrics["baselines"].items(), key=lambda item: measure.rank(item[1]))
+    baselines = sorted(metrics["baselines"].items(), key=lambda item: measure.rank(item[1]))
     return [
         Model("this model", metrics["test"]),
-        *(Model(name, opponent, _standing(opponent["comparison"])) for name, opponent in opponents),
+        *(Model(name, baseline, _standing(baseline["comparison"])) for name, baseline in baselines),
     ]
 
 

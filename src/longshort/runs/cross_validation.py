@@ -30,7 +30,7 @@ class Fold:
         task: what was learnt.
         rows: of "train", of "validation" where some chose the best epoch, and of "test", which were held out.
         metrics: the model's on the rows held out, as `ClassificationMetrics.to_dict` gives them.
-        baselines: those of each opponent on the same rows, by name.
+        baselines: those of each baseline on the same rows, by name.
         best_epoch: the epoch whose weights answered.
         begins: of series, the first time that was held out.
     """
@@ -45,17 +45,17 @@ class Fold:
 
 @dataclass(frozen=True)
 class Difference:
-    """The model beside its strongest opponent, by accuracy, or by the mean absolute error of a regression or forecast.
+    """The model beside its strongest baseline, by accuracy, or by the mean absolute error of a regression or forecast.
 
     Args:
-        opponent: the name of the opponent whose mean is best.
-        mean: over the folds, of the model's less the opponent's.
+        baseline: the name of the baseline whose mean is best.
+        mean: over the folds, of the model's less the baseline's.
         interval: of 95 %, by Student's t with the variance corrected for folds that share their training rows (Nadeau &
             Bengio 2003).
         better: folds in which the model is better.
     """
 
-    opponent: str
+    baseline: str
     mean: float
     interval: tuple[float, float]
     better: int
@@ -78,25 +78,25 @@ class CrossValidation:
     folds: list[Fold]
 
     def of(self, metric: str, model: str | None = None) -> list[float]:
-        """A metric in each fold, of an opponent or, when not given, of the model; empty where a fold has none."""
+        """A metric in each fold, of a baseline or, when not given, of the model; empty where a fold has none."""
         each = [fold.metrics if model is None else fold.baselines[model] for fold in self.folds]
         values = [metrics[metric] for metrics in each]
         return [] if None in values else values
 
     @property
     def measure(self) -> Measure:
-        """What the model and its opponents are compared by."""
+        """What the model and its baselines are compared by."""
         return kind_for(self.settings).measure
 
     @property
-    def opponents(self) -> list[str]:
+    def baselines(self) -> list[str]:
         """The names of the baselines."""
         return list(self.folds[0].baselines)
 
     def difference(self) -> Difference:
-        """The model beside its strongest opponent."""
+        """The model beside its strongest baseline."""
         name, sign = self.measure.name, 1 if self.measure.rises else -1
-        best = max(self.opponents, key=lambda opponent: sign * float(np.mean(self.of(name, opponent))))
+        best = max(self.baselines, key=lambda baseline: sign * float(np.mean(self.of(name, baseline))))
         differences = np.subtract(self.of(name), self.of(name, best))
         count, held = len(self.folds), [fold.rows["test"] for fold in self.folds]
         trained = [fold.rows["train"] + fold.rows.get("validation", 0) for fold in self.folds]
@@ -113,9 +113,9 @@ class CrossValidation:
             "task": self.task,
             "settings": self.settings.model_dump(),
             "model": self._summary(None),
-            "baselines": {name: self._summary(name) for name in self.opponents},
+            "baselines": {name: self._summary(name) for name in self.baselines},
             "difference": {
-                "opponent": difference.opponent,
+                "opponent": difference.baseline,
                 self.measure.name: difference.mean,
                 "interval": list(difference.interval),
                 "better_folds": difference.better,

@@ -24,7 +24,7 @@ def elsewhere(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_folds_mean_spread_and_the_opponents(longshort, elsewhere):
+def test_folds_mean_spread_and_the_baselines(longshort, elsewhere):
     result = longshort("cross-validate", "films.csv", "--folds", "3", *QUICK, "--pretraining-epochs", "0")
     lines = result.stdout.splitlines()
 
@@ -32,7 +32,7 @@ def test_folds_mean_spread_and_the_opponents(longshort, elsewhere):
     assert lines[0] == "On 60 texts of films.csv, each held out once, in 3 folds:"
     assert lines[1].split("  ")[0] == "fold"
     assert [line.split()[:2] for line in lines[2:5]] == [["1", "20"], ["2", "20"], ["3", "20"]]
-    assert lines[5] == "(the columns of the opponents: their accuracy on the same rows)"
+    assert lines[5] == "(the columns of the baselines: their accuracy on the same rows)"
     assert [line.split("  ")[0] for line in lines[7:11]] == [
         "mean ± spread",
         "this model",
@@ -85,7 +85,7 @@ def test_numbers(longshort, elsewhere):
     assert lines[0] == "On 30 sequences of much.csv, each held out once, in 3 folds:"
     assert lines[1].split("  ")[0] == "fold"
     assert [line.split()[:2] for line in lines[2:5]] == [["1", "10"], ["2", "10"], ["3", "10"]]
-    assert lines[5] == "(the columns of the opponents: their MAE on the same rows)"
+    assert lines[5] == "(the columns of the baselines: their MAE on the same rows)"
     assert lines[7].split() == ["mean", "±", "spread", "MAE", "RMSE", "R²"]
     assert lines[-1].startswith("The model is nearer than ")
     assert " in 0 of 3 folds; its mean absolute error differs by +" in lines[-1]

@@ -134,7 +134,7 @@ def test_a_backtest_beside_the_baselines(fitted: Forecaster) -> None:
     early = Forecaster(**QUICK).fit(values()[:76])
     found = early.backtest(values(), steps=20)
     assert found.model.forecasts == 15
-    assert set(found.opponents) == {"last value", "seasonal last value", "drift", "ridge autoregression"}
+    assert set(found.baseline_metrics) == {"last value", "seasonal last value", "drift", "ridge autoregression"}
     assert early.score(values()) == -early.backtest(values()).model.mase
 
 

@@ -148,8 +148,8 @@ def test_a_model_is_judged_again_as_it_was(run: RunDirectory, folder: Path) -> N
     again, metrics = evaluate(run.path, folder / "sales.csv"), run.read_metrics()
     assert again.metrics == metrics["test"]
     assert again.task == "forecast"
-    for name, opponent in again.baselines.items():
-        assert opponent["mae"] == metrics["baselines"][name]["mae"]
+    for name, baseline in again.baselines.items():
+        assert baseline["mae"] == metrics["baselines"][name]["mae"]
     assert again.verdict.headline == metrics["verdict"]["headline"]
 
 

@@ -65,8 +65,8 @@ def test_a_run_tells_the_whole_story(run: RunDirectory) -> None:
         "resampled series + ridge regression",
         "1-nearest neighbour",
     }
-    for name, opponent in metrics["baselines"].items():
-        assert opponent["mae"] == pytest.approx((table["truth"] - table[name]).abs().mean())
+    for name, baseline in metrics["baselines"].items():
+        assert baseline["mae"] == pytest.approx((table["truth"] - table[name]).abs().mean())
     worst = metrics["worst_errors"]
     assert [abs(each["truth"] - each["answer"]) for each in worst] == sorted(
         (table["truth"] - table["answer"]).abs(), reverse=True

@@ -64,11 +64,11 @@ def _show(result: CrossValidation) -> None:
 
 
 def _compared(result: CrossValidation) -> str:
-    """The model beside its strongest opponent."""
+    """The model beside its strongest baseline."""
     found, count = result.difference(), len(result.folds)
     low, high = found.interval
     measure = result.measure
-    said = f"{measure.better} than {found.opponent} in {found.better} of {count} folds"
+    said = f"{measure.better} than {found.baseline} in {found.better} of {count} folds"
     if measure.first.has_unit:
         said += f"; its {measure.first.name} differs by {found.mean:+,.4g}"
         shown = f"{low:+,.4g} to {high:+,.4g}"
@@ -83,24 +83,24 @@ def _show_folds(result: CrossValidation) -> None:
     measure, words = result.measure, kind_for(result.settings).words
     columns = [each for each in measure.metrics if each.shown == "always"]
     first = "from" if result.folds[0].begins else "fold"
-    headers = (first, f"{words.row}s", *(each.label for each in columns), *result.opponents)
+    headers = (first, f"{words.row}s", *(each.label for each in columns), *result.baselines)
     rows = [
         (
             fold.begins or str(number),
             f"{fold.rows['test']:,}",
             *(each.text(fold.metrics[each.key]) for each in columns),
-            *(measure.first.text(fold.baselines[name][measure.name]) for name in result.opponents),
+            *(measure.first.text(fold.baselines[name][measure.name]) for name in result.baselines),
         )
         for number, fold in enumerate(result.folds, start=1)
     ]
     console.table(headers, rows, right=headers[1:], wrap=headers)
-    console.out(f"(the columns of the opponents: their {measure.first.label} on the same rows)")
+    console.out(f"(the columns of the baselines: their {measure.first.label} on the same rows)")
 
 
 def _show_models(result: CrossValidation) -> None:
     columns = [each for each in result.measure.metrics if each.shown != "never"]
     headers = ("mean ± spread", *(each.label for each in columns))
-    models = {"this model": None, **{name: name for name in result.opponents}}
+    models = {"this model": None, **{name: name for name in result.baselines}}
     rows = [
         (shown, *(_spread(each, result.of(each.key, model)) for each in columns)) for shown, model in models.items()
     ]

@@ -10,7 +10,7 @@ import click
 
 from longshort.cli import console
 from longshort.cli.command import Command
-from longshort.cli.results import interval
+from longshort.evaluation.words import interval
 
 if TYPE_CHECKING:
     from longshort.runs import RunSummary

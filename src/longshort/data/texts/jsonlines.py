@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from longshort.data.files import DataFile
+from longshort.data.strict_json import RepeatedKeyError, unique_keys
 from longshort.data.textfile import damage, lines
 from longshort.data.texts.rows import Table
 from longshort.errors import DataError
@@ -94,7 +95,9 @@ class JsonLinesTable(Table):
 
     def _parse(self, text: str, line: int) -> Plain:
         try:
-            record = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=_unique)
+            record = json.loads(
+                text, parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=unique_keys
+            )
         except json.JSONDecodeError as error:
             hint = _ARRAY if line == 1 and text.lstrip().startswith("[") else _HINT
             raise self.error(
@@ -102,7 +105,7 @@ class JsonLinesTable(Table):
             ) from None
         except _ConstantError as error:
             raise self.error(f"a line must be valid JSON, which has no {error}.", _HINT, line) from None
-        except _DuplicateKeyError as error:
+        except RepeatedKeyError as error:
             raise self.error(
                 f"the keys of an object must differ. {error.key!r:.80} stands in it twice.", _HINT, line
             ) from None
@@ -118,23 +121,8 @@ class _ConstantError(Exception):
     """NaN, Infinity or -Infinity, which Python writes and JSON does not know."""
 
 
-class _DuplicateKeyError(Exception):
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
 def _refuse(constant: str) -> None:
     raise _ConstantError(constant)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Plain:
-    record: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in record:
-            raise _DuplicateKeyError(key)
-        record[key] = value
-    return record
 
 
 def _literal(value: object) -> Any:

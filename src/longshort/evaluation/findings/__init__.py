@@ -15,6 +15,7 @@ from longshort.evaluation.findings.answers import (
     never_answered,
     small_test,
 )
+from longshort.evaluation.findings.baselines import against_baselines
 from longshort.evaluation.findings.gates import closed, dead, saturated
 from longshort.evaluation.findings.gradients import exploding, vanishing_to_layers, vanishing_to_steps
 from longshort.evaluation.findings.inputs import (
@@ -28,7 +29,6 @@ from longshort.evaluation.findings.inputs import (
 )
 from longshort.evaluation.findings.learning import learnt_nothing, overfitted, still_falling
 from longshort.evaluation.findings.movement import barely_moved, overshot, unmoved
-from longshort.evaluation.findings.opponents import against_baselines
 
 __all__ = ["CHECKS", "DYNAMICS"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.inputs import unequal
-from longshort.evaluation.findings.words import count, listed, percent
+from longshort.evaluation.words import count, listed, percent
 
 __all__ = ["absent_classes", "calibration", "collapsed", "never_answered", "small_test"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from longshort.evaluation.error_comparison import ErrorComparison
 from longshort.evaluation.facts import Finding
-from longshort.evaluation.findings.words import joined, number
+from longshort.evaluation.words import joined, number
 
 __all__ = ["compared_errors"]
 

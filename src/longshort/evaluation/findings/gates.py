@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names
-from longshort.evaluation.findings.words import joined, percent
+from longshort.evaluation.words import joined, percent
 from longshort.plain import PlainMapping
 
 __all__ = ["closed", "dead", "saturated"]

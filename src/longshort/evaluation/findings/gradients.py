@@ -7,7 +7,7 @@ from statistics import mean, median
 
 from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names, layer_norms, layers_of
-from longshort.evaluation.findings.words import joined, percent, times
+from longshort.evaluation.words import joined, percent, times
 from longshort.plain import PlainMapping
 
 __all__ = ["exploding", "vanishing_to_layers", "vanishing_to_steps"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from longshort.evaluation.facts import Facts, Finding, TrainingFacts
-from longshort.evaluation.findings.words import count, percent
+from longshort.evaluation.words import count, percent
 
 __all__ = [
     "duplicates",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from longshort.evaluation.facts import Facts, Finding, TrainingFacts
-from longshort.evaluation.findings.words import count
+from longshort.evaluation.words import count
 from longshort.plain import PlainMapping
 
 __all__ = ["learnt_nothing", "overfitted", "overfitting", "still_falling"]

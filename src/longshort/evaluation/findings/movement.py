@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from longshort.evaluation.facts import Finding, TrainingFacts
 from longshort.evaluation.findings.layers import layer_names, layer_norms, layers_of
 from longshort.evaluation.findings.learning import still_falling
-from longshort.evaluation.findings.words import count, listed, small_percent, times
+from longshort.evaluation.words import count, listed, small_percent, times
 
 __all__ = ["barely_moved", "overshot", "unmoved"]
 

@@ -51,7 +51,7 @@ def forecast_chart(panel: PlainMapping, levels: Sequence[float], *, target: str 
 
 
 def error_by_step(errors: Mapping[str, ArrayLike], *, unit: str = "value") -> go.Figure:
-    """Mean absolute error over the steps ahead, of the model and of its opponents.
+    """Mean absolute error over the steps ahead, of the model and of its baselines.
 
     Args:
         errors: `(horizon,)` each, by name; the first is the model's.

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from longshort.errors import DataError
+from longshort.figures.history import measured
 from longshort.figures.interactive.style import MAIN, MUTED, OTHER, inert, line_style, new_chart, number_axis
 
 __all__ = ["curve_chart", "overlaid_curves"]
@@ -33,7 +34,7 @@ def curve_chart(
     Raises:
         DataError: nothing of that kind was measured.
     """
-    lines = {part: _points(history, f"{part}_{kind}") for part in _PARTS}
+    lines = {part: measured(history, f"{part}_{kind}") for part in _PARTS}
     if not any(lines.values()):
         raise DataError(f"A learning curve needs an epoch whose {kind} was measured. Got none.")
     figure = new_chart(300, x="epoch", y=f"loss, {loss}" if kind == "loss" else _AXES[kind], legend=True)
@@ -56,7 +57,7 @@ def overlaid_curves(runs: Sequence[tuple[str, History]], key: str) -> go.Figure:
     Raises:
         DataError: no run has measured it.
     """
-    lines = [(name, _points(history, key)) for name, history in runs]
+    lines = [(name, measured(history, key)) for name, history in runs]
     if not any(points for _, points in lines):
         raise DataError(f"A comparison of curves needs a run that has measured {key}. Got none.")
     figure = new_chart(300, x="epoch", y=_AXES[key.rpartition("_")[2]], legend=True)
@@ -75,7 +76,3 @@ def _line(points: Sequence[tuple[int, float]], name: str, color: str) -> go.Scat
         hovertemplate="epoch %{x}: %{y:.4f}<extra>%{fullData.name}</extra>",
         **line_style(color, len(points)),
     )
-
-
-def _points(history: History, key: str) -> list[tuple[int, float]]:
-    return [(row["epoch"], row[key]) for row in history if row.get(key) is not None]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from longshort.evaluation.comparison import Comparison, paired_counts
-from longshort.evaluation.findings.words import count, points
+from longshort.evaluation.words import count, points
 from longshort.figures.interactive import overlaid_curves
 from longshort.kinds.classes.predictions import Answers, answers_of
 from longshort.pages.chart import Chart

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from longshort.evaluation.findings.words import count
+from longshort.evaluation.words import count
 from longshort.figures.interactive import confusion_chart
 from longshort.kinds.classes.data import CLASSES
 from longshort.pages import view as pages

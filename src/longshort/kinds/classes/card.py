@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from longshort.evaluation.findings.words import count, listed, percent
+from longshort.evaluation.words import count, listed, percent
 from longshort.kinds.words import Card
 from longshort.pages import view
 from longshort.plain import PlainMapping

@@ -70,7 +70,7 @@ class ForecastJudgement:
         return {
             name: metrics.to_dict()
             | {"comparison": self.comparisons[name].to_dict(), "seconds": self.found.baselines[name].seconds}
-            for name, metrics in self.found.opponents.items()
+            for name, metrics in self.found.baseline_metrics.items()
         }
 
     def table(self) -> Plain:
@@ -91,7 +91,7 @@ class ForecastJudgement:
             "ahead": np.tile(np.arange(1, horizon + 1), sum(map(len, self.found.origins))),
             "truth": self.found.truth.ravel(),
             **levels,
-            **{name: opponent.values.ravel() for name, opponent in self.found.baselines.items()},
+            **{name: baseline.values.ravel() for name, baseline in self.found.baselines.items()},
         }
 
     def figures(self) -> dict[str, Callable[[], Figure]]:

@@ -210,7 +210,7 @@ class ForecastKind(Kind[ForecastRunSettings, "Forecasting", "PreparedForecast", 
 
     def inputs(self, training: PlainMapping) -> str:
         """Return the windows, in words."""
-        from longshort.evaluation.findings.words import count
+        from longshort.evaluation.words import count
 
         past, ahead = count(training["context"], "past step"), count(training["horizon"], "step")
         return f"windows of {past} to look {ahead} ahead"
@@ -235,7 +235,7 @@ class ForecastKind(Kind[ForecastRunSettings, "Forecasting", "PreparedForecast", 
 
 
 def _limits(metrics: PlainMapping) -> list[str]:
-    from longshort.evaluation.findings.words import count, listed
+    from longshort.evaluation.words import count, listed
 
     test, training, train = metrics["test"], metrics["training"], metrics["data"]["parts"]["train"]
     series = count(train["series"], "series", "series")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from markupsafe import Markup
 
 from longshort.errors import RunError
-from longshort.evaluation.findings.words import count
+from longshort.evaluation.words import count
 from longshort.figures.interactive import error_by_step, forecast_chart
 from longshort.pages import view as pages
 from longshort.pages.chart import Chart

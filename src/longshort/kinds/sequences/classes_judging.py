@@ -43,7 +43,7 @@ def judge_run(
     targets = fitted.examples[part].targets
     probabilities = _probabilities(fitted, part)
     listener.stage(f"Fitting the baselines on {len(train):,} training sequences, for the same {len(held):,}")
-    opponents = classification_baselines(
+    baselines = classification_baselines(
         train.arrays(), fitted.examples["train"].targets, held.arrays(), prepared.labels
     )
     known = classification_metrics(_probabilities(fitted, "train"), fitted.examples["train"].targets, prepared.labels)
@@ -52,7 +52,7 @@ def judge_run(
         probabilities,
         targets,
         prepared.labels,
-        opponents,
+        baselines,
         copies=copies(held),
         train=known,
         duplicates=prepared.overlaps,

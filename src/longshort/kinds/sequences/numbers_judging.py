@@ -54,12 +54,12 @@ def judge_run(
     given = answer_numbers(fitted.task, fitted.network, fitted.examples[part])
     listener.stage(f"Fitting the baselines on {len(train):,} training sequences, for the same {len(held):,}")
     known = np.asarray(train.targets, dtype=np.float64)
-    opponents = regression_baselines(train.arrays(), known, held.arrays())
+    baselines = regression_baselines(train.arrays(), known, held.arrays())
     again = regression_metrics(answer_numbers(fitted.task, fitted.network, fitted.examples["train"]), known)
     weighed = weigh_numbers(
         given,
         truth,
-        opponents,
+        baselines,
         judged_on=part,
         train=again,
         duplicates=prepared.overlaps,
@@ -75,7 +75,7 @@ def judge_run(
         baselines=weighed.baselines,
         verdict=weighed.verdict,
         errors=with_values(worst_answers(held.origins, given, truth), held),
-        tables={"predictions.parquet": _table(prepared.parts[part], truth, given, opponents)},
+        tables={"predictions.parquet": _table(prepared.parts[part], truth, given, baselines)},
         figures={"answers.png": partial(answers, truth, given)},
         examples=_examples(held, given, truth),
     )
@@ -105,14 +105,14 @@ def answer_numbers(task: SequenceRegression, network: nn.Module, examples: Encod
     return np.asarray(task.objective.answers(predict_logits(network, examples).double()).numpy())
 
 
-def _table(part: SequencePart, truth: Array, given: Array, opponents: list[RegressionBaseline]) -> Plain:
+def _table(part: SequencePart, truth: Array, given: Array, baselines: list[RegressionBaseline]) -> Plain:
     """One row per sequence: where it stands, the truth, the answer, and what each baseline says."""
     return {
         "row": part.rows,
         "origin": list(part.sequences.origins),
         "truth": truth,
         "answer": given,
-        **{each.name: each.predictions for each in opponents},
+        **{each.name: each.predictions for each in baselines},
     }
 
 

@@ -148,7 +148,7 @@ class SequenceRegressionKind(SequenceKind[RegressionRunSettings, "SequenceRegres
 
 
 def _limits(metrics: PlainMapping) -> list[str]:
-    from longshort.evaluation.findings.words import count
+    from longshort.evaluation.words import count
 
     test, train, part = metrics["test"], metrics["data"]["parts"]["train"], metrics["judged_on"]
     limits = [

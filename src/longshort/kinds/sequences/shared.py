@@ -148,7 +148,7 @@ class SequenceKind(Kind[SettingsT, TaskT, "PreparedSequences", "FittedSequences[
 
     def inputs(self, training: PlainMapping) -> str:
         """Return the channels, in words."""
-        from longshort.evaluation.findings.words import count
+        from longshort.evaluation.words import count
 
         members = training.get("members", 1)
         together = f", in {members} networks that answer together" if members > 1 else ""
@@ -156,6 +156,6 @@ class SequenceKind(Kind[SettingsT, TaskT, "PreparedSequences", "FittedSequences[
 
     def measures(self, part: PlainMapping) -> dict[str, str]:
         """Return steps and missing values."""
-        from longshort.evaluation.findings.words import percent
+        from longshort.evaluation.words import percent
 
         return {"steps": f"{part['steps']:,}", "missing values": percent(part["missing_share"])}

@@ -18,8 +18,8 @@ from longshort.evaluation import (
     majority,
     tfidf_logistic,
 )
-from longshort.evaluation.findings.words import count, percent
 from longshort.evaluation.weighing import training_facts, weigh
+from longshort.evaluation.words import count, percent
 from longshort.kinds.classes.card import classes_card
 from longshort.kinds.classes.evaluating import evaluate_classes
 from longshort.kinds.classes.probabilities import probabilities_of
@@ -52,20 +52,20 @@ def targets_of(examples: Examples) -> Array:
 
 
 def judge_run(fitted: FittedTexts, prepared: PreparedTexts, settings: TextRunSettings, listener: Listener) -> Judgement:
-    """Measure the model and its opponents on the held-out rows, and say what that means."""
+    """Measure the model and its baselines on the held-out rows, and say what that means."""
     part = "test" if "test" in prepared.parts else "validation"
     multi_label = prepared.multi_label
     listener.stage(f"Judging on {len(prepared.parts[part].rows):,} {part} texts")
     targets = targets_of(fitted.examples[part])
     probabilities = probabilities_of(fitted.task, fitted.network, fitted.examples[part])
     texts = [row.text for row in texts_of(prepared.parts[part].source, prepared.parts[part].rows)]
-    opponents = _baselines(fitted, prepared, texts, part, listener)
+    baselines = _baselines(fitted, prepared, texts, part, listener)
     train = _on_training_rows(fitted, prepared)
     weighed = weigh(
         probabilities,
         targets,
         prepared.labels,
-        opponents,
+        baselines,
         multi_label=multi_label,
         copies=prepared.parts[part].index.copies[prepared.parts[part].rows],
         train=train,

@@ -158,13 +158,13 @@ class TextKind(Kind[TextRunSettings, "TextClassification", "PreparedTexts", "Fit
 
     def inputs(self, training: PlainMapping) -> str:
         """Return the vocabulary, in words."""
-        from longshort.evaluation.findings.words import count
+        from longshort.evaluation.words import count
 
         return f"a vocabulary of {count(training['vocabulary'], 'token')}"
 
     def measures(self, part: PlainMapping) -> dict[str, str]:
         """Return tokens, and texts that lost some."""
-        from longshort.evaluation.findings.words import percent
+        from longshort.evaluation.words import percent
         from longshort.kinds.text.judging import statistics
 
         found = statistics(part)

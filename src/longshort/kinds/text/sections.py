@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from longshort.evaluation.findings.words import listed
 from longshort.evaluation.typical import typical_answers
+from longshort.evaluation.words import listed
 from longshort.insight.tracing import trace
 from longshort.kinds.classes import answers, calibration, data, results
 from longshort.kinds.classes.predictions import answers_of

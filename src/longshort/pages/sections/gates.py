@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from longshort.evaluation.findings.words import count
+from longshort.evaluation.words import count
 from longshort.figures.gates import GATE_PANELS
 from longshort.figures.interactive import gate_chart
 from longshort.insight.trace import Direction, Trace

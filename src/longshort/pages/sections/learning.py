@@ -7,7 +7,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from longshort.evaluation.findings.words import count
+from longshort.evaluation.words import count
 from longshort.figures.interactive import curve_chart
 from longshort.pages import view as pages
 from longshort.pages.chart import Chart

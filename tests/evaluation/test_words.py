@@ -1,6 +1,6 @@
 import pytest
 
-from longshort.evaluation.findings.words import (
+from longshort.evaluation.words import (
     count,
     interval,
     joined,

@@ -9,8 +9,8 @@ from longshort.evaluation.baselines import MAJORITY
 from longshort.evaluation.comparison import Z
 from longshort.evaluation.facts import Facts, Finding
 from longshort.evaluation.findings.inputs import unequal
-from longshort.evaluation.findings.words import count, points
 from longshort.evaluation.metrics import ClassificationMetrics
+from longshort.evaluation.words import count, points
 
 __all__ = ["against_baselines"]
 

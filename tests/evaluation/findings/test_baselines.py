@@ -5,7 +5,7 @@ import pytest
 from tests.evaluation.told import against, finding, findings, metrics_of, several
 
 from longshort.evaluation import MAJORITY, TFIDF, Facts, classification_metrics, paired_counts
-from longshort.evaluation.findings.opponents import _tells_apart
+from longshort.evaluation.findings.baselines import _tells_apart
 
 FAIR, GOOD = metrics_of([[440, 60], [60, 440]]), metrics_of([[460, 40], [45, 455]])
 NOT_SHOWN = "What it has learnt does not show on the test split: do not use it. Train longer, check the labels."
