@@ -8,7 +8,6 @@ from longshort.lazy import lazily
 
 if TYPE_CHECKING:
     from longshort.insight.attribution import Contributions, Phrase, phrases
-    from longshort.insight.cellstep import CellStep
     from longshort.insight.horizon import Horizon
     from longshort.insight.negation import NegationStudy, study_negation
     from longshort.insight.reach import GradientCurve, Reach
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from longshort.insight.trace import Trace
     from longshort.insight.units import Unit, UnitStudy, find_units, unit_values
     from longshort.insight.watch import Seen
+    from longshort.insight.worked import CellStep
 
 __all__ = [
     "CellStep",
@@ -41,7 +41,7 @@ __all__ = [
 # Loaded when first asked for. A function that is called as its module is (`trace`, `watch`) is public as
 # `longshort.trace`: here its name would stand for the module as soon as that is loaded.
 _HOMES = {
-    "CellStep": "longshort.insight.cellstep",
+    "CellStep": "longshort.insight.worked",
     "Contributions": "longshort.insight.attribution",
     "GradientCurve": "longshort.insight.reach",
     "Horizon": "longshort.insight.horizon",

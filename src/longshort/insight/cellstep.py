@@ -1,11 +1,9 @@
-"""One step of one unit, with every number that its six equations have in them."""
+"""Compute one step of one unit: every number in its six equations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from functools import partial
-from typing import final
 
 import numpy as np
 import torch
@@ -17,102 +15,12 @@ from longshort.insight.recording import Keep, record
 from longshort.insight.sequences import States
 from longshort.insight.subject import Reading, Subject, evaluating, subject_of
 from longshort.insight.trace import QUANTITIES, Array, Direction, Trace
-from longshort.insight.worked import Equation, worked_equations
+from longshort.insight.worked import CellStep, Gate
 from longshort.lstm.module import spec_of
 from longshort.lstm.parameters import GATES, LayerWeights, layer_weights
 from longshort.plain import Plain
 
-__all__ = ["CellStep", "Gate", "cell_step"]
-
-
-@final
-@dataclass(frozen=True)
-class Gate:
-    """A gate, or the candidate: what it is computed from, and how far it is open.
-
-    Args:
-        from_input: what the input of the step adds, W_x x.
-        from_hidden: what the hidden state before adds, W_h h.
-        bias: what is always added, b.
-        value: the sigmoid of their sum, from 0, shut, to 1, open; of the candidate its tanh, from -1 to 1.
-    """
-
-    from_input: float
-    from_hidden: float
-    bias: float
-    value: float
-
-    @property
-    def total(self) -> float:
-        """The sum that the sigmoid or the tanh is taken of."""
-        return self.from_input + self.from_hidden + self.bias
-
-
-@final
-@dataclass(frozen=True)
-class CellStep:
-    """One step of one unit of an LSTM, or of the mean of all units of its layer and direction.
-
-    Of several units, each number is a mean. Sums of means are means of sums, so `cell` is `kept + added` there too; but
-    the mean of a product or of a sigmoid is not that of the means.
-
-    Fields:
-        layer, direction, step: which step, as in a trace.
-        unit: the unit; None for the mean of all.
-        units: how many units the layer has.
-        token: what stands at the step; None where the inputs are vectors.
-        input_norm: the length of x, the input of the layer: a vector of `input_size` numbers.
-        hidden_norm: the length of h_before, the hidden state of all units, a vector of `hidden_size` numbers.
-        hidden_before: what the unit itself showed before the step, in h_before; None with a projection, which mixes.
-        cell_before: c before the step.
-        input_gate, forget_gate, cell_gate, output_gate: the gates and the candidate.
-        kept: f * c_before, what stays of the cell.
-        added: i * g, what comes in.
-        cell: c, kept + added.
-        shown: tanh(c), what there is to show.
-        hidden: o * tanh(c), what is shown: h, unless a projection mixes it with what the other units show.
-        projected: whether a projection does that.
-    """
-
-    layer: int
-    direction: Direction
-    step: int
-    unit: int | None
-    units: int
-    token: str | None
-    input_norm: float
-    input_size: int
-    hidden_norm: float
-    hidden_size: int
-    hidden_before: float | None
-    cell_before: float
-    input_gate: Gate
-    forget_gate: Gate
-    cell_gate: Gate
-    output_gate: Gate
-    kept: float
-    added: float
-    cell: float
-    shown: float
-    hidden: float
-    projected: bool
-
-    @property
-    def before(self) -> str:
-        """Where the state before comes from: "-1", the step before, or "+1" in the reverse direction."""
-        return "-1" if self.direction == "forward" else "+1"
-
-    @property
-    def equations(self) -> list[Equation]:
-        """The six equations with the numbers put in."""
-        return worked_equations(self)
-
-    def to_dict(self) -> Plain:
-        """Plain data, fit for JSON: the fields; for each gate its parts and their total; and the equations."""
-        content = asdict(self) | {"before": self.before, "equations": [each._asdict() for each in self.equations]}
-        for gate in GATES:
-            content[f"{gate}_gate"]["total"] = getattr(self, f"{gate}_gate").total
-        return content
+__all__ = ["cell_step"]
 
 
 def cell_step(
@@ -125,7 +33,7 @@ def cell_step(
     unit: int | None = None,
     hx: States | None = None,
 ) -> CellStep:
-    """Every number of one step, as `longshort.trace` sees it and as the weights make it.
+    """Return every number of one step, as `longshort.trace` records it and as the weights produce it.
 
     Args:
         model: as in `longshort.trace`.

@@ -1,13 +1,15 @@
-"""The six equations of a step with their numbers put in, as a person would write them down."""
+"""One step of one unit: its numbers, and its six equations as a person would write them down."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import NamedTuple, final
 
-if TYPE_CHECKING:
-    from longshort.insight.cellstep import CellStep, Gate
+from longshort.insight.trace import Direction
+from longshort.lstm.parameters import GATES
+from longshort.plain import Plain
 
-__all__ = ["Equation", "worked_equations"]
+__all__ = ["CellStep", "Equation", "Gate", "number", "worked_equations"]
 
 _GATES = {"i": ("input_gate", "sigmoid"), "f": ("forget_gate", "sigmoid"), "g": ("cell_gate", "tanh")}
 _GATES["o"] = ("output_gate", "sigmoid")
@@ -30,6 +32,96 @@ class Equation(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} = {self.formula} = {self.numbers} = {number(self.value)}"
+
+
+@final
+@dataclass(frozen=True)
+class Gate:
+    """A gate or the candidate: the three terms of its sum, and its value.
+
+    Args:
+        from_input: contribution of the step's input, W_x x.
+        from_hidden: contribution of the previous hidden state, W_h h.
+        bias: b.
+        value: sigmoid of the sum, from 0 (shut) to 1 (open); for the candidate its tanh, from -1 to 1.
+    """
+
+    from_input: float
+    from_hidden: float
+    bias: float
+    value: float
+
+    @property
+    def total(self) -> float:
+        """The sum of the three terms, before the sigmoid or tanh."""
+        return self.from_input + self.from_hidden + self.bias
+
+
+@final
+@dataclass(frozen=True)
+class CellStep:
+    """One step of one unit of an LSTM, or of the mean of all units of its layer and direction.
+
+    For the mean of all units, each number is a mean over units. `cell` is still `kept + added`, since a sum of means is
+    the mean of the sums; but the mean of a product or of a sigmoid is not that of the means.
+
+    Fields:
+        layer, direction, step: the step, as in a trace.
+        unit: the unit; None for the mean of all.
+        units: number of units of the layer.
+        token: the token at the step; None if the inputs are vectors.
+        input_norm: norm of x, the input of the layer: a vector of `input_size` numbers.
+        hidden_norm: norm of h_before, the hidden state of all units: a vector of `hidden_size` numbers.
+        hidden_before: the unit's own entry of h_before; None with a projection, which mixes units.
+        cell_before: c before the step.
+        input_gate, forget_gate, cell_gate, output_gate: the gates and the candidate.
+        kept: f * c_before, the part of the cell that the forget gate keeps.
+        added: i * g, the part that the input gate adds.
+        cell: c, kept + added.
+        shown: tanh(c).
+        hidden: o * tanh(c): h, or with a projection the unit's output before it is mixed with the others.
+        projected: whether the layer has a projection.
+    """
+
+    layer: int
+    direction: Direction
+    step: int
+    unit: int | None
+    units: int
+    token: str | None
+    input_norm: float
+    input_size: int
+    hidden_norm: float
+    hidden_size: int
+    hidden_before: float | None
+    cell_before: float
+    input_gate: Gate
+    forget_gate: Gate
+    cell_gate: Gate
+    output_gate: Gate
+    kept: float
+    added: float
+    cell: float
+    shown: float
+    hidden: float
+    projected: bool
+
+    @property
+    def before(self) -> str:
+        """Offset of the previous state: "-1", or "+1" in the reverse direction."""
+        return "-1" if self.direction == "forward" else "+1"
+
+    @property
+    def equations(self) -> list[Equation]:
+        """The six equations with their numbers."""
+        return worked_equations(self)
+
+    def to_dict(self) -> Plain:
+        """Return the fields as JSON holds them, with the total of each gate and the equations."""
+        content = asdict(self) | {"before": self.before, "equations": [each._asdict() for each in self.equations]}
+        for gate in GATES:
+            content[f"{gate}_gate"]["total"] = getattr(self, f"{gate}_gate").total
+        return content
 
 
 def worked_equations(step: CellStep) -> list[Equation]:
