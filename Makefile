@@ -1,27 +1,29 @@
-# make demo   install what is needed, train on real movie reviews, judge, and say what to type next
-# make test   the same set-up, then linters and all tests but the slow ones
+# make demo   install what is needed, train on real movie reviews, evaluate, and print the next command
+# make test   the same set-up, then the linters and all tests except the slow ones
 # make slow   the tests that take longest, with real processes and real memory: some minutes
+# make same   compare small runs of every kind with those of the commit BASE: weights, predictions, metrics, output
 # make bench  the LSTM beside its peers, in an environment of its own; tables in benchmarks/results. Its arguments:
 #             make bench BENCH="--quick", or "--epoch FOLDER" for an epoch over FOLDER/train.parquet
 # make sanitize   the kernel's tests under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer (GCC on Linux)
-# make mutate     break the kernel in many ways and see the tests fail each time
-# make faults     kill, stop, tear and starve trainings of disk in many ways, go on with each, and compare to the bit
-# make lock       write the hashes in locks/ anew, after constraints.txt has changed
-# make audit      ask PyPI whether a known weakness is in what is installed
-# make fuzz       ten minutes of damaged models, data files and calls of the kernel: only longshort's own errors may come.
+# make mutate     break the kernel in many ways; the tests must fail each time
+# make faults     kill, stop, damage and starve trainings of disk in many ways, resume each, and compare the bits
+# make lock       rewrite the hashes in locks/ after constraints.txt has changed
+# make audit      ask PyPI for known vulnerabilities in what is installed
+# make fuzz       ten minutes of damaged models, data files and kernel calls: only longshort's own errors may be raised.
 #                 FUZZ="--seconds 60", or "--engine mutations", or parts of the targets' names
-# make properties   the tests that draw their cases, with other and more cases each time
-# make hostile    a thousand models as strangers might send them, each measured: error, time, memory, what it touched
+# make properties   the property tests with new and more cases each time
+# make hostile    load a thousand manipulated models; measure error, time, memory and files touched
 # Other targets: lint, check (tests alone), clean.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BASE ?= HEAD
 BENCH ?=
 FUZZ ?=
 BENCH_VENV := .venv-bench
 TOOLS_VENV := .venv-tools
 
-.PHONY: demo test lint check slow properties sanitize mutate faults lock audit fuzz hostile bench clean
+.PHONY: demo test lint check slow same properties sanitize mutate faults lock audit fuzz hostile bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -41,6 +43,9 @@ check: $(VENV)/.dev
 
 slow: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist worksteal -m slow
+
+same: $(VENV)/.dev
+	$(BIN)/python -m tests.recordings against $(BASE)
 
 properties: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile anew
@@ -75,7 +80,7 @@ $(VENV)/bin/python:
 
 # Every package is compared with the hashes in locks/. torch is fetched first and compared then: where a machine offers
 # its build for processors alone, which is smaller by gigabytes, pip prefers that, unless it is given hashes to choose by.
-# What torch needs beside it is for it to say: that build needs nothing, the one with CUDA pins CUDA's libraries.
+# torch's other requirements are its own to state: that build needs nothing, the one with CUDA pins CUDA's libraries.
 $(VENV)/.packages: $(BIN)/python constraints.txt locks/demo.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement locks/demo.txt
 	touch $@

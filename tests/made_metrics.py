@@ -69,9 +69,9 @@ def _metrics(
         for p in (ours, theirs, ours**2 / _total(ours**2, multi_label))
     )
     most = majority(targets, labels, rows, multi_label=multi_label)
-    baselines, comparisons = {}, {}
+    measured, comparisons = {}, {}
     if baselines:
-        baselines = {
+        measured = {
             most.name: classification_metrics(most.probabilities, targets, labels, multi_label=multi_label),
             TFIDF: weaker,
         }
@@ -80,7 +80,7 @@ def _metrics(
             for each, p in ((most.name, most.probabilities), (TFIDF, theirs))
         }
     counts = [each.support for each in test.classes]
-    verdict = judge(Facts(test=test, train=train, train_counts=counts, baselines=baselines, comparisons=comparisons))
+    verdict = judge(Facts(test=test, train=train, train_counts=counts, baselines=measured, comparisons=comparisons))
     found = statistics or EncodingStatistics(
         texts=rows, empty_texts=2, tokens=20 * rows, unknown_tokens=rows, truncated_texts=3, truncated_tokens=30
     )
@@ -114,8 +114,8 @@ def _metrics(
         "test": test.to_dict(),
         "train": train.to_dict(),
         "baselines": {
-            each: baselines[each].to_dict() | {"comparison": comparisons[each].to_dict(), "seconds": 0.5}
-            for each in baselines
+            each: measured[each].to_dict() | {"comparison": comparisons[each].to_dict(), "seconds": 0.5}
+            for each in measured
         },
         "verdict": verdict.to_dict(),
         "worst_errors": [

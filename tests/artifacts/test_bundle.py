@@ -28,7 +28,7 @@ __all__ = ["finished"]
 
 FILES = ["config.json", "tokenizer.json", "weights.safetensors"]
 NO_TOKENIZER = "tokenizer.json must hold a tokenizer that longshort trained:"
-ANEW = "\n\nhint: Copy the whole model folder again, or train it anew."
+ANEW = "\n\nhint: Copy the whole model folder again, or train the model again."
 
 
 @pytest.fixture

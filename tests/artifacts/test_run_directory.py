@@ -145,7 +145,7 @@ def test_metrics_that_are_not_json() -> None:
         run.read_metrics()
     assert str(caught.value) == (
         "runs/mine/metrics.json must hold JSON: Expecting property name enclosed in double quotes: line 1 column 2 "
-        "(char 1).\n\nhint: Remove that run, or train it anew."
+        "(char 1).\n\nhint: Remove that run, or train it again."
     )
 
 

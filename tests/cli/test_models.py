@@ -67,7 +67,10 @@ def test_what_the_gates_do_step_by_step(folder, longshort, tmp_path):
         (["trace", "RUN", "a text"], "The model reads sequences of numbers, from a file. Got a text."),
         (["trace", "RUN"], "The model reads sequences of numbers, from a file. Got no file."),
         (["explain", "RUN"], "The model reads sequences of numbers, from a file. Got no file."),
-        (["memory", "RUN"], "is one of a sequence-classification.\n\nhint: longshort explain and longshort trace look"),
+        (
+            ["memory", "RUN"],
+            "is one of a sequence-classification.\n\nhint: longshort explain and longshort trace inspect",
+        ),
         (["units", "RUN"], "The model must be one of texts."),
         (["trace", "RUN", "--file", "FILE", "--step", "99"], "--step must be a number from 0 to "),
     ],

@@ -83,11 +83,11 @@ def test_resume_needs_neither_data_nor_options_and_takes_other_ones_by_force_alo
     refused = longshort("train", "--resume", "run", "--epochs", "3")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert refused.stderr.endswith(
-        "error: A run goes on with what it was started with: --epochs was 100000. Got 3.\n\n"
-        "hint: --force goes on all the same; what comes out is then not what the run would have come to.\n"
+        "error: A run resumes with what it was started with: --epochs was 100000. Got 3.\n\n"
+        "hint: --force resumes anyway; the result then differs from that of an uninterrupted run.\n"
     )
     listed = longshort("runs", ".")
-    assert "Left out: run is not finished; to go on with it: longshort train --resume run." in listed.stderr
+    assert "Left out: run is not finished; to resume it: longshort train --resume run." in listed.stderr
 
     result = longshort("train", "--resume", "run", "films.csv", "--epochs", "3", "--force", "--json")
     assert result.exit_code == 0
@@ -96,15 +96,15 @@ def test_resume_needs_neither_data_nor_options_and_takes_other_ones_by_force_alo
 
     finished = longshort("train", "--resume", "run")
     assert finished.exit_code == 2
-    assert finished.stderr.startswith("error: The run run is finished; there is nothing to go on with.\n")
+    assert finished.stderr.startswith("error: The run run is finished; there is nothing to resume.\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--resume", "nowhere"), "A run that can be gone on with holds run.json. Got nowhere: No such file or"),
-        (("--resume", "nowhere", "--epochs", "3"), "A run that can be gone on with holds run.json. Got nowhere: No"),
-        (("--resume", "x", "--name", "y"), "A run that goes on keeps its directory. Got --run or --name."),
+        (("--resume", "nowhere"), "A run that can be resumed holds run.json. Got nowhere: No such file or"),
+        (("--resume", "nowhere", "--epochs", "3"), "A run that can be resumed holds run.json. Got nowhere: No"),
+        (("--resume", "x", "--name", "y"), "A resumed run keeps its directory. Got --run or --name."),
         (("films.csv", "--force"), "--force goes with --resume. Got it alone."),
         ((), "longshort train needs DATA.\n\nhint: For example: longshort train movie-sentences"),
     ],
@@ -136,7 +136,7 @@ def test_another_task_is_no_way_to_go_on(longshort, films):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: A run goes on with the task that it was started with, text-classification. Got --task forecast.\n\n"
+        "error: A run resumes with the task that it was started with, text-classification. Got --task forecast.\n\n"
         "hint: Leave --task out.\n"
     )
 

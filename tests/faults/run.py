@@ -55,7 +55,7 @@ class Row:
         if not (resumed and identical):
             self.broken.append(f"{self.kind}: {what}")
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The line."""
         return f"{self.kind:<44}{self.tried:>7}{self.resumed:>9}{self.identical:>11}"
 

@@ -258,7 +258,7 @@ def test_what_needs_the_model_says_that_it_is_not_there(page):
     found = page().texts("p")
 
     assert found.count("The texts that it was judged on are not kept beside this report.") == 4
-    assert found.count("No update of its weights was looked at closely.") == 1
+    assert found.count("No update of its weights was measured.") == 1
     assert found.count("The lengths of its texts were not kept.") == 1
 
 

@@ -95,7 +95,7 @@ def test_a_torn_or_changed_one_is_named_and_the_one_before_it_is_taken(tmp_path:
         path.write_bytes(whole[:place] if trial % 2 else bytes(flipped))
         made, notes = store(tmp_path)
         assert same(made.load(), snapshot(1))
-        assert notes == [f"{path} is damaged (its checksum is another): the checkpoint before it is looked at."]
+        assert notes == [f"{path} is damaged (its checksum is another): trying the checkpoint before it."]
 
 
 def test_after_a_torn_one_there_are_two_good_ones_again(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_where_none_is_whole_the_training_begins_anew(tmp_path: Path) -> None:
     made, notes = store(tmp_path)
     assert made.load() is None
     assert len(notes) == 3
-    assert notes[-1] == "No checkpoint of this training is whole: it begins anew."
+    assert notes[-1] == "No checkpoint of this training is intact: it starts from the beginning."
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04.", b"{}", "no facts", "bad facts"])

@@ -173,7 +173,7 @@ def test_a_finished_run_is_said_to_be_so() -> None:
     with pytest.raises(RunError) as caught:
         train(resume="runs/x")
     assert caught.value.exit_code == 2
-    assert caught.value.message == "The run runs/x is finished; there is nothing to go on with."
+    assert caught.value.message == "The run runs/x is finished; there is nothing to resume."
 
 
 def test_a_signal_after_the_work_was_done_leaves_a_whole_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,7 @@ def test_what_a_kill_leaves_of_a_finished_run_is_cleared() -> None:
 def test_force_that_comes_to_nothing_changes_nothing(signals_work: None, alone: dict[str, bytes]) -> None:
     stopped()
     before = Path("runs/x/run.json").read_bytes()
-    with pytest.raises(UserError, match="of another network"):
+    with pytest.raises(UserError, match="belongs to another network"):
         train(settings=TextRunSettings.from_flat(FLAT | {"hidden_size": 8}), resume="runs/x", force=True)
     assert Path("runs/x/run.json").read_bytes() == before
     train(resume="runs/x")
@@ -234,7 +234,7 @@ def test_names_that_are_no_text_are_refused_before_anything_is_done(what: str, m
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "A run that can be gone on with holds run.json. Got runs/x: No such file or directory."),
+        (None, "A run that can be resumed holds run.json. Got runs/x: No such file or directory."),
         ("{", "runs/x/run.json does not say what was started: as a whole: Invalid JSON"),
         ("{}", "runs/x/run.json does not say what was started: task: Field required."),
         ('{"format": 2}', "runs/x/run.json does not say what was started: format: Input should be 1."),
@@ -266,7 +266,7 @@ def test_other_settings_are_refused(signals_work: None, changes: dict[str, Any],
     stopped()
     with pytest.raises(RunError) as caught:
         train(settings=TextRunSettings.from_flat(FLAT | changes), resume="runs/x")
-    assert caught.value.message == f"A run goes on with what it was started with: {message}"
+    assert caught.value.message == f"A run resumes with what it was started with: {message}"
 
 
 def test_other_data_are_refused_and_the_same_data_elsewhere_are_not(signals_work: None) -> None:
@@ -274,7 +274,7 @@ def test_other_data_are_refused_and_the_same_data_elsewhere_are_not(signals_work
     whole = Path("small.csv").read_text(encoding="utf-8")
     Path("small.csv").write_text(whole.replace("good 1", "good 2"), encoding="utf-8")
     with pytest.raises(
-        RunError, match=r"^A run goes on .*: the data of the train part was [0-9a-f]{12}\. Got [0-9a-f]"
+        RunError, match=r"^A run resumes .*: the data of the train part was [0-9a-f]{12}\. Got [0-9a-f]"
     ):
         train(resume="runs/x")
     Path("small.csv").unlink()
@@ -302,7 +302,7 @@ def test_other_surroundings_are_refused_and_can_be_forced(
     with pytest.raises(RunError) as caught:
         train(resume="runs/x")
     assert words in caught.value.message
-    assert caught.value.hint.startswith("--force goes on all the same")
+    assert caught.value.hint.startswith("--force resumes anyway")
     ear = Presses("Training")  # not to the end: that it goes on is enough
     with pytest.raises(Interrupted):
         train(resume="runs/x", force=True, listener=ear)
@@ -336,9 +336,7 @@ def test_two_processes_do_not_train_in_one_directory(signals_work: None) -> None
 
 def test_an_unfinished_run_is_listed_as_such(signals_work: None) -> None:
     stopped()
-    assert compare(Path("runs")).skipped == [
-        "runs/x is not finished; to go on with it: longshort train --resume runs/x."
-    ]
+    assert compare(Path("runs")).skipped == ["runs/x is not finished; to resume it: longshort train --resume runs/x."]
     with RunDirectory(Path("runs/x")).locked():
         assert compare(Path("runs")).skipped == ["runs/x is being trained."]
 
@@ -383,7 +381,7 @@ def test_a_loss_that_is_not_finite_says_how_to_go_on(monkeypatch: pytest.MonkeyP
             train(**arguments)
         messages.append(str(caught.value))
     assert messages[0] == messages[1]
-    assert "Going on unchanged comes to the same step again." in caught.value.hint
+    assert "Resuming unchanged reaches the same step again." in caught.value.hint
     assert caught.value.hint.endswith("longshort train --resume runs/x --force --learning-rate 0.001")
     ear = Ear()
     tame = TextRunSettings.from_flat(FLAT | {"learning_rate": 0.001})

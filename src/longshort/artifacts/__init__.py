@@ -1,1 +1,1 @@
-"""What is kept: model files, the run directory, and how files are written."""
+"""Files on disk: the run directory, model files, atomic writing."""

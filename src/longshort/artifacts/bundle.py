@@ -39,18 +39,18 @@ MOST_CONFIG, MOST_ENCODING = 2 * 2**20, 12 * 2**20
 """Bytes that are read of `config.json`, and of an encoding; of the latter 4 more for each number of the weights."""
 
 MOST_KEYS = 1_000
-"""Of an object in `config.json`."""
+"""Most keys of an object in `config.json`."""
 
 CONFIG_PARTS, ENCODING_PARTS = 200_000, 350_000
 """See `check_bounds`; of an encoding 8 more for each number of the weights."""
 
 MOST_NUMBERS = 2**26
-"""Of the weights, from which on an encoding may be no larger."""
+"""Smallest limit on the size of an encoding; above it, an encoding may be no larger than the weights."""
 
 SMALL = "an encoding of so small a network"
 
 MOST_LAYERS = 500
-"""Whose sizes are looked at, and one more for each tensor of the weights."""
+"""Most layers of a network; one more for each tensor of the weights."""
 
 
 TaskT_co = TypeVar("TaskT_co", bound="Task", covariant=True)

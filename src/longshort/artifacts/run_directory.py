@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunDirectory"]
 
-_ANEW = "Remove that run, or train it anew."
+_ANEW = "Remove that run, or train it again."
 LONGEST_STEM = 60
 """Characters of the data's name in that of a run: a file system takes 255 bytes, and a character has up to four."""
 
@@ -47,7 +47,7 @@ class RunDirectory:
         self.history = path / "history.jsonl"
         self.metrics = path / "metrics.json"
         self.predictions = path / "predictions.parquet"
-        self.series = path / "series.parquet"  # of a forecast: all values that it may go on from
+        self.series = path / "series.parquet"  # of a forecast: all values that it may continue
         self.report = path / "report.html"
         self.card = path / "README.md"
         self.log = path / "train.log"
@@ -108,7 +108,7 @@ class RunDirectory:
 
     @property
     def command(self) -> str:
-        """What to type to go on with this run."""
+        """The command that resumes this run."""
         return f"longshort train --resume {shlex.quote(str(self.path))}"
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Files of a model that may come from anywhere: what is opened is a plain file of a size that was looked at."""
+"""Files of a model from an untrusted source: only plain files whose size was checked are opened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from longshort.errors import BundleError
 
 __all__ = ["DAMAGED", "check_bounds", "open_file", "read_file"]
 
-DAMAGED = "Copy the whole model folder again, or train it anew."
+DAMAGED = "Copy the whole model folder again, or train the model again."
 
 MOST_TEXT = 2**20
 """Bytes between two quotation marks: those of a text."""

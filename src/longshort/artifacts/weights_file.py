@@ -2,8 +2,8 @@
 
 The file is `<length of the header, 8 bytes> <header: JSON> <the tensors' bytes, one after another>`. The header is held
 to what a network needs before anything of the size that it names is allocated; each tensor is then read straight into
-memory of its own, which is aligned as torch's own is (the last bit of a result may hang on it), so that there is never
-more than one copy. https://huggingface.co/docs/safetensors/index#format
+memory of its own, aligned as torch aligns it (the last bit of a result may depend on that), so there is never more
+than one copy. https://huggingface.co/docs/safetensors/index#format
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line: one file a command, loaded when that command is called.
+"""The command line: one file per command, loaded when that command is called.
 
 `longshort --help` answers from this file alone: it loads neither torch nor pydantic nor rich.
 """
@@ -24,27 +24,27 @@ SPIN_COUNT = 5_000
 """Rounds of a waiting thread. On two cores that nobody else uses, a training takes 1.08 of the time with it."""
 
 COMMANDS = {
-    "train": "Train a model on a file, a folder or a sample, and judge it.",
-    "cross-validate": "Train and judge once for each fold of the data: mean and spread.",
-    "tune": "Search for better settings, judged on validation rows alone.",
-    "evaluate": "Judge a trained model on other labelled data.",
+    "train": "Train a model on a file, a folder or a sample, and evaluate it.",
+    "cross-validate": "Train and evaluate once for each fold of the data: mean and spread.",
+    "tune": "Search for better settings, compared on validation rows only.",
+    "evaluate": "Evaluate a trained model on other labelled data.",
     "predict": "Classify texts, or sequences of numbers, with a trained model.",
-    "forecast": "Say what comes next, with a trained forecast.",
+    "forecast": "Forecast the next steps with a trained model.",
     "explain": "Show what each word of a text contributes to the answer.",
     "trace": "Show what the gates do while a model reads a text.",
-    "units": "Show what each hidden unit does, and what it is worth.",
+    "units": "Show what each hidden unit does, and how much it matters.",
     "memory": "Show how long a model remembers.",
     "runs": "Compare the runs in a folder, best first.",
-    "report": "Make the report of a run anew, or compare two runs in one page.",
-    "experiment": "Repeat a known experiment, as it was or put right.",
+    "report": "Rebuild the report of a run, or compare two runs on one page.",
+    "experiment": "Repeat a known experiment, as published or corrected.",
     "samples": "List the data sets that come with longshort.",
-    "doctor": "Say what this machine and this installation can do.",
+    "doctor": "Show what this machine and this installation can do.",
 }
 """Every command, in the order of the help, with the first sentence of its own help."""
 
 
 class _Commands(click.Group):
-    """A group that imports a command when it is called, and tells every problem in the same form."""
+    """A group that imports a command when it is called, and reports every problem in the same form."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

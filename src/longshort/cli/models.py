@@ -28,10 +28,10 @@ def load_for(command: str, run: str) -> AnyEstimator:
 
     kind = kind_of(load_bundle(run).task.name)
     if command not in kind.analyses:
-        hint = "longshort explain and longshort trace look into it, with --file."
+        hint = "longshort explain and longshort trace inspect it, with --file."
         raise UserError(
             f"The model must be one of texts. {run} is one of a {kind.name}.",
-            hint if "trace" in kind.analyses else "longshort.watch looks into any network, in Python.",
+            hint if "trace" in kind.analyses else "longshort.watch inspects any network, in Python.",
         )
     return longshort.load(run)
 

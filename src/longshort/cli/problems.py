@@ -1,4 +1,4 @@
-"""How a problem is told: one message, an empty line, one hint, all on stderr; never a traceback.
+"""How a problem is reported: one message, an empty line, one hint, all on stderr; never a traceback.
 
 A bug of longshort itself shows its traceback only with LONGSHORT_DEBUG=1 in the environment.
 """

@@ -1,4 +1,4 @@
-"""A run, told while it happens: a bar with the time left on a terminal, plain lines elsewhere; all on stderr."""
+"""Progress of a run on stderr: a bar with the time left on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from longshort.training.records import EpochRecord
 __all__ = ["ConsoleListener"]
 
 LINES = 25
-"""Epochs that are told where they are short: of more, some evenly spread; train.log has them all."""
+"""Most short epochs that are printed, evenly spread if there are more; train.log has them all."""
 
 SILENCE = 10.0
-"""Seconds of training after which the next epoch is told in any case."""
+"""Seconds of training after which the next epoch is printed in any case."""
 
 
 class ConsoleListener(Listener):
@@ -55,7 +55,7 @@ class ConsoleListener(Listener):
         self._progress.stop()
 
     def stage(self, text: str) -> None:
-        """A line for the stage; the bar only shows that work goes on, until an epoch says how much there is."""
+        """Print the stage; the bar only shows activity until the first epoch gives a total."""
         self._line(text)
         if self._task is not None:
             self._progress.remove_task(self._task)

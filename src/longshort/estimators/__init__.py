@@ -1,4 +1,4 @@
-"""The scikit-learn face: fit, predict, predict_proba, score."""
+"""What the scikit-learn estimators of all kinds share: constructor, fit, checkpoints, sample weights."""
 
 from __future__ import annotations
 

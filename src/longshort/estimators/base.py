@@ -100,7 +100,7 @@ class Estimator(BaseEstimator, ABC, Generic[TaskT, SettingsT]):  # type: ignore[
         return self._kind.from_flat(flat)
 
     def _start(self, settings: SettingsT) -> tuple[TaskT, nn.Module] | None:
-        """Task and network to go on from; None where training starts anew.
+        """Task and network to continue from; None if training starts from scratch.
 
         Raises:
             SettingError: the network was made with other settings.
@@ -149,7 +149,7 @@ class Estimator(BaseEstimator, ABC, Generic[TaskT, SettingsT]):  # type: ignore[
             settings: all of the estimator, to be kept with the model.
             training: of this epoch.
             weights: `(examples,)`: how much each counts; or None.
-            listener: is told what happens.
+            listener: receives events.
         """
         before: list[EpochRecord] = getattr(self, "history_", [])
         own = copy.deepcopy(network)
@@ -181,7 +181,7 @@ class Estimator(BaseEstimator, ABC, Generic[TaskT, SettingsT]):  # type: ignore[
 def stop_if_interrupted(result: TrainingResult) -> None:
     """Raise `KeyboardInterrupt` after Ctrl-C.
 
-    It is none of longshort's own errors: a search over settings would note it as one bad fit, and go on.
+    It is none of longshort's own errors: a search over settings would record it as one bad fit and continue.
     """
     if result.ended == "interrupted":
         raise KeyboardInterrupt

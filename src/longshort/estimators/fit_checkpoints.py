@@ -1,4 +1,4 @@
-"""Checkpoints of one fit: it goes on from them when the same fit was killed, and removes them when it is done."""
+"""Checkpoints of one fit: the same fit resumes from them after it was killed, and removes them when it is done."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def checkpoints_of(
         parts: of the data, as they were split.
         settings: all of them.
         weights: of the examples; or None.
-        start: task and network that it goes on from; or None.
-        listener: is told of each checkpoint that is damaged.
+        start: task and network to continue from, or None.
+        listener: receives a note for each damaged checkpoint.
     """
     if folder is None:
         yield None
@@ -58,7 +58,7 @@ def _fingerprint(
     weights: AnyArray | None,
     start: tuple[object, nn.Module] | None,
 ) -> str:
-    """Of all that the bits of a fit follow from."""
+    """Return a digest of everything that determines the bits of a fit."""
     words = (settings.model_dump_json(), __version__, torch.__version__, str(torch.get_num_threads()))
     found = hashlib.sha256("\n".join(words).encode())
     for name, part in parts.items():
@@ -71,6 +71,6 @@ def _fingerprint(
 
 
 def _of_data(part: Part) -> bytes:
-    """What tells the data of a part from others: their content, where the part can say it, else their source."""
+    """What identifies the data of a part: their content if the part has it, else their source."""
     content: bytes = getattr(part, "content", b"")
     return content or part.fingerprint.encode()

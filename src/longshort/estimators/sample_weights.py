@@ -43,7 +43,7 @@ def example_weights(
 
 
 def class_weights_setting(class_weight: ClassWeight) -> str | None:
-    """What the setting `class_weights` is told of it: "balanced", or None.
+    """Return the value for the setting `class_weights`: "balanced" or None.
 
     Raises:
         SettingError: it is neither None, nor "balanced", nor a mapping.
@@ -71,11 +71,11 @@ def told_classes(classes: object, known: Array | None = None) -> Array:
     """`(classes,)`: all classes, sorted, each once.
 
     Args:
-        classes: what `partial_fit` was told.
+        classes: as given to `partial_fit`.
         known: those of the model, which stay; None where there is no model yet.
 
     Raises:
-        SettingError: they are not told and not known, are fewer than 2, or others than the known ones.
+        SettingError: they are neither given nor known, are fewer than 2, or differ from the known ones.
     """
     if known is not None:
         if classes is not None and sorted(map(str, np.unique(np.asarray(classes)))) != sorted(map(str, known)):
@@ -86,7 +86,7 @@ def told_classes(classes: object, known: Array | None = None) -> Array:
         return known
     if classes is None:
         raise SettingError(
-            "The first call of partial_fit must be told all classes. Got none.", "For example classes=['bad', 'good']."
+            "The first call of partial_fit must be given all classes. Got none.", "For example classes=['bad', 'good']."
         )
     found = np.unique(np.asarray(classes))
     if len(found) < 2:

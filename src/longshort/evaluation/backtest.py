@@ -110,7 +110,7 @@ def backtest(
     """Forecast from every origin of the last part of each series, and let the baselines do the same.
 
     Nothing is fitted on or after `starts`: the model was trained before, and so is the ridge autoregression. From each
-    origin all values before it may be looked at.
+    origin all values before it may be used.
 
     Args:
         predict: the model.

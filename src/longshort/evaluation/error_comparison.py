@@ -53,10 +53,10 @@ def compare_errors(
 ) -> ErrorComparison:
     """The test of Diebold & Mariano 1995 of equal absolute errors, as Harvey, Leybourne & Newbold 1997 corrected it.
 
-    Forecasts from neighbouring origins look at the same future, so their errors hang together: the variance of the mean
-    counts the covariances over a horizon, with weights that fall (Newey & West 1987), lest it be negative. Series that
-    are forecast from the same moment are averaged first, for what moves one may move all. Where there is no time, it is
-    the paired t-test of the absolute errors.
+    Forecasts from neighbouring origins share their future, so their errors are correlated: the variance of the mean
+    includes the covariances over a horizon, with falling weights (Newey & West 1987) that keep it positive. Series that
+    are forecast from the same moment are averaged first, since what moves one may move all. Without an order in time it
+    is the paired t-test of the absolute errors.
 
     Args:
         ours, theirs: `(answers,)` absolute errors; of forecasts, the mean of each over its steps.
@@ -88,7 +88,7 @@ def compare_errors(
 
 
 def _standard_error(gains: Floats, reach: int) -> float | None:
-    """Of the mean of a series whose values hang together over less than `reach` steps; None where it is too short."""
+    """Return that of the mean of a series, correlated over less than `reach` steps; None if the series is too short."""
     count = len(gains)
     correction = (count + 1 - 2 * reach + reach * (reach - 1) / count) / count
     if count <= reach or correction <= 0:

@@ -1,4 +1,4 @@
-"""The baselines of a forecast: what a person would say without a network. Nothing after an origin is looked at."""
+"""The baselines of a forecast: what a person would say without a network. They use nothing after an origin."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def seasonal_last_value(series: SeriesSet, origins: Sequence[Integers], horizon:
 
 
 def drift(series: SeriesSet, origins: Sequence[Integers], horizon: int) -> ForecastBaseline:
-    """It goes on along the line from its first to its last value.
+    """It continues the line from the first to the last value.
 
     Args:
         series, origins, horizon: as `last_value`.
@@ -102,7 +102,7 @@ def ridge_autoregression(
     Args:
         series, origins, horizon: as `last_value`.
         starts: `(series,)` int64: where the part to forecast begins.
-        lags: last values that are looked at; fewer where the part before `starts` is short.
+        lags: number of last values used; fewer if the part before `starts` is short.
 
     Returns:
         None where no part before `starts` has a value and a whole horizon after it to learn from.

@@ -101,7 +101,7 @@ def _baselines(facts: ForecastFacts) -> Iterator[Finding]:
         beaten={name: _share(ours, error) for name, error in theirs.items()},
         worse="Forecast with that baseline; or give more history, covariates that are known ahead (--known), or "
         "another --season.",
-        undecided="Hold out a longer part to tell, or take the simpler one.",
+        undecided="Hold out a longer part to decide, or take the simpler one.",
     )
 
 

@@ -96,7 +96,7 @@ def _baselines(facts: RegressionFacts) -> Iterator[Finding]:
         certainty={name: difference(each) for name, each in facts.comparisons.items()},
         beaten={},
         worse="Use that baseline; or train longer, or on more sequences.",
-        undecided="Test on more sequences to tell, or take the simpler one.",
+        undecided="Test on more sequences to decide, or take the simpler one.",
     )
 
 

@@ -43,7 +43,7 @@ MOST_NUMBERS = 8_192
 """Numbers per resampled sequence: beyond them, steps are left out evenly."""
 
 STRENGTHS = np.logspace(-2, 4, 13)
-"""Of ridge regression's penalty; leave-one-out chooses."""
+"""Penalties of ridge regression, of which leave-one-out chooses one."""
 
 Inputs = tuple[Floats, Floats]
 """Features of the training sequences `(sequences, features)` and of the test sequences, float64."""

@@ -42,7 +42,7 @@ def first_of(allowed: npt.NDArray[np.bool_]) -> First:
 def typical_answers(
     probabilities: Numbers, right: npt.NDArray[np.bool_], truth: Numbers, first: First, *, multi_label: bool = False
 ) -> list[Typical]:
-    """Of a classifier's answers, as many of the three kinds as there are; none twice.
+    """Choose a classifier's answers, as many of the three kinds as there are; none twice.
 
     Args:
         probabilities: `(examples, classes)`.
@@ -63,7 +63,7 @@ def typical_answers(
 
 
 def typical_numbers(errors: Numbers, first: First) -> list[Typical]:
-    """Of the answers of a regression, the nearest and the one that is furthest off.
+    """Choose the nearest answer of a regression and the one that is furthest off.
 
     Args:
         errors: `(examples,)`: how far each answer is off, 0 or more.

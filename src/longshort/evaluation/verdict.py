@@ -1,4 +1,4 @@
-"""The honest sentence at the end of a run, and how every kind of task comes to it.
+"""The honest sentence at the end of a run, for every kind of task.
 
 A verdict is what a tuple of checks finds in the facts, and a headline. A check is a function that takes no more than
 the facts it needs: those about the course of a training take `TrainingFacts` and serve every kind.

@@ -1,4 +1,4 @@
-"""The lab sheet's experiments, as they were and put right, and the classic tests of memory."""
+"""The lab sheet's experiments, as published and corrected, and the classic tests of memory."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ __all__ = ["forecast"]
 Array = np.ndarray[Any, Any]
 
 _BANDS = ("#dbe6f1", "#a9c4df", "#6f9bc8")
-"""From the widest to the narrowest; beyond three they cannot be told apart in grey."""
+"""From the widest to the narrowest; beyond three there is no significant difference in grey."""
 
 MOST_PANELS = 6
 HISTORY_PER_STEP = 4

@@ -207,7 +207,7 @@ class Kind(ABC, Generic[SettingsT, TaskT, PreparedT, FittedT]):
         """
         raise UserError(
             f"The model must be one of texts or of sequences. {run} is one of a {self.name}.",
-            "longshort.watch looks into any network, in Python.",
+            "longshort.watch inspects any network, in Python.",
         )
 
     # --- what people see ---

@@ -1,4 +1,4 @@
-"""What is trained: networks and their objectives."""
+"""The networks that are trained, and their objectives."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@
     const first = chart.data[0];
     const last = { step: first.x.length - 1, unit: first.y.length - 1 };
     let at = { step: 0, unit: 0 };
-    let pointed = false; // a chart that is drawn again tells what lies under a pointer that rests
+    let pointed = false; // a redrawn chart fires a hover event for what lies under a resting pointer
 
     function tell() {
       const values = chart.data.map((panel) => `${panel.name} ${panel.z[at.unit][at.step].toFixed(2)}`);

@@ -60,7 +60,7 @@ def report_html(metrics: Metrics, history: Sequence[Metrics], figures: Path, run
 
 
 def write_report(run: RunDirectory, output: Path | None = None) -> tuple[Path, list[str]]:
-    """Make the report of a finished run anew.
+    """Rebuild the report of a finished run.
 
     Args:
         run: the run.
@@ -135,7 +135,7 @@ def write_page(path: Path, page: str) -> None:
 
 @contextmanager
 def _whole(*runs: RunDirectory) -> Iterator[None]:
-    """What is missing from a `metrics.json`, or is of another type there, is told as such."""
+    """What is missing from a `metrics.json`, or has another type there, is reported as such."""
     try:
         yield
     except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError, TemplateError) as error:
@@ -144,7 +144,7 @@ def _whole(*runs: RunDirectory) -> Iterator[None]:
         places = " or ".join(str(run.metrics) for run in runs)
         raise RunError(
             f"{places} must hold what a report is made of. {type(error).__name__}: {error}.",
-            "Train it anew; the model in it may be whole all the same.",
+            "Train it again; the model in it may still be intact.",
         ) from error
 
 

@@ -39,7 +39,7 @@ class Section(Generic[Subject]):
         anchor: its place in the page, after the #.
         title: its heading; in the list of sections too.
         build: makes its HTML, without the heading. It may raise `Missing`, or any error of longshort: the reader is
-            told why there is nothing to see.
+            given the reason why there is nothing to see.
     """
 
     anchor: str
@@ -70,7 +70,7 @@ def _build(section: Section[Subject], subject: Subject) -> Built:
     except LongshortError as error:
         return Built(section.anchor, section.title, _said(error.message))
     except Exception as error:
-        # A run of hours must not be lost to the drawing of one section: what went wrong is told, on the page and to
+        # A run of hours must not be lost to the drawing of one section: the failure is reported, on the page and to
         # whoever had it made.
         failure = f"{type(error).__name__}: {error}"
         return Built(section.anchor, section.title, _said(f"This part could not be made: {failure}."), failure)

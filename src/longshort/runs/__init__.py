@@ -1,4 +1,4 @@
-"""The run directory: training into it, judging, reading it again, comparing runs."""
+"""Training into a run directory, evaluating, comparing, cross-validating, searching settings."""
 
 from __future__ import annotations
 

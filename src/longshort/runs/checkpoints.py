@@ -41,7 +41,7 @@ class FolderCheckpoints:
 
     Args:
         folder: made when the first one is written.
-        note: is told of each file that is passed over.
+        note: called with a message for each file that is skipped.
         beside: bytes that the program will write apart from checkpoints, for which there must be room too.
         before: called before a checkpoint is put in place.
     """
@@ -68,7 +68,7 @@ class FolderCheckpoints:
         return any(_NAME.fullmatch(path.name) for path in self.folder.rglob("*.safetensors"))
 
     def load(self) -> Snapshot | None:
-        """The newest good one; each one that is passed over is told."""
+        """Return the newest good one; note each one that is skipped."""
         found = sorted(self._numbered(), reverse=True)
         for _, path in found:
             snapshot = self._read(path)
@@ -76,7 +76,7 @@ class FolderCheckpoints:
                 self._good = [path]
                 return snapshot
         if found:
-            self._note("No checkpoint of this training is whole: it begins anew.")
+            self._note("No checkpoint of this training is intact: it starts from the beginning.")
         return None
 
     def save(self, snapshot: Snapshot) -> None:
@@ -136,15 +136,15 @@ class FolderCheckpoints:
         try:
             content = path.read_bytes()
         except OSError as error:
-            self._note(f"{path} cannot be read ({error.strerror}): the checkpoint before it is looked at.")
+            self._note(f"{path} cannot be read ({error.strerror}): trying the checkpoint before it.")
             return None
         if f"-{hashlib.sha256(content).hexdigest()}." not in path.name:
-            self._note(f"{path} is damaged (its checksum is another): the checkpoint before it is looked at.")
+            self._note(f"{path} is damaged (its checksum is another): trying the checkpoint before it.")
             return None
         try:
             return _decode(content)
         except (SafetensorError, KeyError, ValueError, RecursionError) as error:
-            self._note(f"{path} is no checkpoint ({error}): the one before it is looked at.")
+            self._note(f"{path} is no checkpoint ({error}): trying the one before it.")
             return None
 
     def _prune(self) -> None:
@@ -168,7 +168,7 @@ def _encode(snapshot: Snapshot) -> bytes:
 
 
 def _decode(content: bytes) -> Snapshot:
-    # Cloned, for in the file they are not aligned as torch's own are, and the last bit of a result may hang on it.
+    # Cloned, since they are not aligned in the file as torch aligns them; the last bit of a result may depend on that.
     tensors = {name: tensor.clone() for name, tensor in safetensors.torch.load(content).items()}
     facts = json.loads(tensors.pop(FACTS).numpy().tobytes())
     return Snapshot(tensors, facts)

@@ -164,7 +164,7 @@ def _is_run(path: Path) -> bool:
     if run.metrics.exists():
         return True
     if run.origin.exists():
-        state = "is being trained" if run.busy else f"is not finished; to go on with it: {run.command}"
+        state = "is being trained" if run.busy else f"is not finished; to resume it: {run.command}"
         raise RunError(f"{path} {state}.")
     if run.log.exists():
         raise RunError(f"{path} has no metrics.json: its training was not finished.")

@@ -149,7 +149,7 @@ def cross_validate(
             decides the folds, but of series; `test_share` plays no part, and `test_steps`, where it is set, says how
             long a fold of series is.
         folds: how many, at least 2.
-        listener: is told what happens.
+        listener: receives events.
 
     Raises:
         UserError: something that the user can put right.
@@ -177,7 +177,7 @@ def _fold(prepared: Prepared, settings: RunSettings, listener: Listener) -> Fold
     kind = kind_for(settings)
     # What is encoded is mapped from files, so that data larger than memory can be cross-validated.
     with tempfile.TemporaryDirectory(prefix="longshort-") as store:
-        # Of several networks for each fold, the epochs would be hundreds of lines.
+        # With several networks for each fold, the epochs would be hundreds of lines.
         heard = listener if kind.loss_of_epochs else Progress(listener)
         fitted = kind.fit(prepared, settings, heard, folder=Path(store))
         if fitted.result.ended == "interrupted":

@@ -64,7 +64,7 @@ def train(
     """Train a model, judge it on rows that it has not seen, and keep everything in a run directory.
 
     What ends the run before there is a model or a checkpoint leaves no directory behind. A run that was stopped or
-    killed goes on with `resume`, and ends with the same bits as if it had been left alone.
+    killed is continued with `resume`, and ends with the same bits as an uninterrupted run.
 
     Args:
         data: a file, a folder, the name of a sample, a pandas frame, or (texts, labels).
@@ -73,8 +73,8 @@ def train(
         settings: all settings, whose kind says what is learnt; those of a text classifier if None.
         directory: the run directory; `runs/<name>` when not given.
         name: the run's name; made from the name of the data when not given.
-        listener: is told what happens.
-        resume: an unfinished run to go on with. What is not given is what it was started with; what is given must agree
+        listener: receives events.
+        resume: an unfinished run to resume. What is not given is what it was started with; what is given must agree
             with that.
         force: with `resume`, take what is given now where it does not agree.
 
@@ -128,7 +128,7 @@ class _Job:
 
     @contextmanager
     def kept(self, *, fresh: bool) -> Iterator[None]:
-        """Whatever ends what is done in here is told with how to go on; a fresh run that has nothing yet is removed."""
+        """Report an interruption with the command that resumes; remove a fresh run that has nothing yet."""
         run = self.directory
         try:
             yield
@@ -232,7 +232,7 @@ class _Job:
             return error
         rate = self.given.settings.model_dump()["training"]["learning_rate"] / 3
         hint = (
-            f"{error.hint} Going on unchanged comes to the same step again. Where the weights have not grown too large "
+            f"{error.hint} Resuming unchanged reaches the same step again. Where the weights have not grown too large "
             f"already: {self.directory.command} --force --learning-rate {rate:.1g}"
         )
         return NonFiniteError(error.message, hint, step=error.step, rows=error.rows)

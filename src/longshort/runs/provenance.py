@@ -1,4 +1,4 @@
-"""`run.json`: what a run was started from, so that it can be gone on with, and only as what it is."""
+"""`run.json`: what a run was started from, so that it can be resumed, with the same data and settings only."""
 
 from __future__ import annotations
 
@@ -127,21 +127,21 @@ class Provenance(BaseModel):
         if run.metrics.is_file():
             run.clear_checkpoints()
             raise RunError(
-                f"The run {run.path} is finished; there is nothing to go on with.",
+                f"The run {run.path} is finished; there is nothing to resume.",
                 "Its report.html shows it. To train again, leave --resume out.",
             )
         try:
             return cls.model_validate_json(run.origin.read_bytes())
         except OSError as error:
             raise RunError(
-                f"A run that can be gone on with holds run.json. Got {run.path}: {error.strerror}.",
+                f"A run that can be resumed holds run.json. Got {run.path}: {error.strerror}.",
                 nearest_run(run.path, begun) or "`longshort runs` lists the runs, unfinished ones too.",
             ) from None
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "as a whole"
             raise RunError(
-                f"{run.origin} does not say what was started: {where}: {first['msg']}.", "Train anew."
+                f"{run.origin} does not say what was started: {where}: {first['msg']}.", "Train it again."
             ) from None
 
     def write(self, run: RunDirectory) -> None:
@@ -203,8 +203,8 @@ class Provenance(BaseModel):
         if found and not force:
             first = found[0]
             raise RunError(
-                f"A run goes on with what it was started with: {first.what} was {first.old}. Got {first.new}.",
-                "--force goes on all the same; what comes out is then not what the run would have come to.",
+                f"A run resumes with what it was started with: {first.what} was {first.old}. Got {first.new}.",
+                "--force resumes anyway; the result then differs from that of an uninterrupted run.",
             )
         return [f"Forced: {each.what} was {each.old} and is {each.new} from here on." for each in found]
 
@@ -261,7 +261,7 @@ _SURROUNDINGS = {
     "torch": "the version of torch",
     "longshort": "the version of longshort",
 }
-"""What else the bits hang on, in words."""
+"""What else the bits depend on, in words."""
 
 
 def _written(value: object) -> str:

@@ -19,7 +19,7 @@ __all__ = ["TrainedOn"]
 
 @dataclass(frozen=True)
 class TrainedOn:
-    """The parts that a run's `metrics.json` tells of; none for a model without its run.
+    """The splits in a run's `metrics.json`; none for a model without its run.
 
     Args:
         parts: facts about each, by name.
@@ -29,7 +29,7 @@ class TrainedOn:
 
     @classmethod
     def of(cls, run: Path | str) -> TrainedOn:
-        """Of a run directory, or of a model's own folder in it."""
+        """Read a run directory, or a model's own folder in it."""
         found = RunDirectory.around(run)
         try:
             parts = found.read_metrics()["data"]["parts"] if found else {}

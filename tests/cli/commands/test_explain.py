@@ -118,7 +118,7 @@ def test_negation(longshort, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        ((), "TEXT is missing: the text to look into.", "For example: longshort explain"),
+        ((), "TEXT is missing: the text to analyse.", "For example: longshort explain"),
         (
             (TEXT, "--negation"),
             "--negation asks about a built-in set of phrases. Got a text, or an option",

@@ -132,7 +132,7 @@ def test_what_looks_into_other_models_says_so(folder, longshort, command):
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         f"error: The model must be one of {kinds}. {run} is one of a forecast.\n\n"
-        "hint: longshort.watch looks into any network, in Python.\n"
+        "hint: longshort.watch inspects any network, in Python.\n"
     )
 
 

@@ -39,7 +39,7 @@ def test_a_search_ends_with_a_command_that_gives_the_same_model(longshort):
         "--word-dropout",
     }
     assert "(mattered: its share of the variance of the loss over all trials)" in lines
-    assert "The trials are in runs/tuning/films.jsonl; the same command with more --trials goes on." in lines
+    assert "The trials are in runs/tuning/films.jsonl; the same command with more --trials adds to them." in lines
     best = float(next(line for line in lines if line.startswith("best trial")).split()[-1])
     default = float(next(line for line in lines if line.startswith("defaults")).split()[-1])
     assert best <= default
@@ -158,7 +158,7 @@ def test_a_signal_keeps_what_was_tried(longshort, monkeypatch, number, code):
         result = longshort("tune", "films.csv", "--trials", "2", *QUICK)
     assert result.exit_code == code
     assert result.stderr.endswith(
-        "stopped: Stopped in trial 2; the 1 before it are kept.\n\nhint: The same command goes on from there.\n"
+        "stopped: Stopped in trial 2; the 1 before it are kept.\n\nhint: The same command continues from there.\n"
     )
     assert longshort("tune", "films.csv", "--trials", "2", *QUICK).stdout.startswith("2 trials")
 

@@ -264,7 +264,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "one class": (
         lambda: fitted(["a", "a"]),
-        "the data: there must be at least two classes to tell apart. Got 'a' alone.",
+        "the data: there must be at least two classes. Got 'a' alone.",
     ),
     "an unknown class": (
         lambda: fitted(["up", "down"]).encode(asked(["up", "dwn"])),

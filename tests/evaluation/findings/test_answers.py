@@ -81,7 +81,7 @@ def test_a_class_without_a_test_example():
     told = finding(Facts(test=metrics_of([[50, 5, 0], [5, 40, 0], [0, 0, 0]], ["a", "b", "c"])), "absent class")
     assert (told.level, told.sentence, told.advice) == (
         "warning",
-        "The test split has no example of 'c': how well these are told is not known.",
+        "The test split has no example of 'c': their accuracy is not known.",
         "Test on data that has every class.",
     )
     assert findings(Facts(test=metrics_of([[50, 5], [5, 40]])), "absent class") == []

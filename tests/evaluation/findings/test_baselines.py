@@ -44,7 +44,7 @@ def test_what_cannot_be_told_apart_is_not_called_better():
     told = finding(against(48, 45, test=metrics_of([[441, 59], [58, 442]]), theirs=FAIR), "baseline")
     assert told.level == "warning"
     assert told.sentence == (
-        "It cannot be told apart from TF-IDF + logistic regression: accuracy 0.883 against 0.880 on the same 1,000 "
+        "It does not differ significantly from TF-IDF + logistic regression: accuracy 0.883 against 0.880 on the same 1,000 "
         "examples; difference +0.3 points, 95 % interval -1.6 to +2.2, McNemar p = 0.7572."
     )
     assert told.advice == (
@@ -90,11 +90,11 @@ def test_no_better_than_the_majority_on_classes_that_are_nearly_equal():
     told = of_majority(132, 113, [[140, 113], [95, 132]])
     assert told.level == "warning"
     assert told.sentence == (
-        "It cannot be told apart from answering the most frequent class: accuracy 0.567 against 0.527 on the same 480 "
+        "It does not differ significantly from answering the most frequent class: accuracy 0.567 against 0.527 on the same 480 "
         "examples; difference +4.0 points, 95 % interval -2.4 to +10.3, McNemar p = 0.2257. Yet its macro F1 is 0.567 "
-        "against 0.345: it does tell the classes apart, a little."
+        "against 0.345: it does separate the classes, a little."
     )
-    assert told.advice == "Train longer or on more examples, and check the labels; a larger test split can tell."
+    assert told.advice == "Train longer or on more examples, and check the labels; a larger test split can decide."
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_several_labels_are_no_better_than_none_by_exact_match():
     told = finding(against(60, 66, test=ours, theirs=none, name=MAJORITY), "baseline")
     assert told.level == "warning"
     assert told.sentence.endswith(
-        f"Yet its macro F1 is {ours.macro_f1:.3f} against 0.000: it does tell the labels apart."
+        f"Yet its macro F1 is {ours.macro_f1:.3f} against 0.000: it does separate the labels."
     )
     assert told.advice == "Accuracy counts an example only when all its labels are right; compare models by macro F1."
 

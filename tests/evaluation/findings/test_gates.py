@@ -27,8 +27,8 @@ def test_gates_that_never_open(name, verb, so, bias):
     told = finding(facts(l0=shut, l0_reverse=more), "closed gates")
     assert (told.level, told.sentence, told.advice) == (
         "warning",
-        f"The {name} gates of {BOTH} never open: 50.0 % of the units {verb} less than 5 % at every step that was looked "
-        f"at, so {so}.",
+        f"The {name} gates of {BOTH} never open: 50.0 % of the units {verb} less than 5 % at every measured step, "
+        f"so {so}.",
         f"Start the {name} gates with a bias of {bias}, and use a smaller learning rate.",
     )
     assert findings(facts(l0=shut), "dead gates") == []  # said already

@@ -36,8 +36,8 @@ def test_copies_among_the_test_examples_are_told():
     found = finding(Facts(test=TEST, different=50), "repeated")
     assert (found.level, found.advice) == ("note", "")
     assert found.sentence == (
-        "Of the 1,000 test examples, 50 are different; the others are copies of these. The intervals and the "
-        "comparisons count copies as the one piece of evidence that they are."
+        "50 of the 1,000 test examples are different; the others are copies of these. The intervals and the "
+        "comparisons count copies as one piece of evidence."
     )
 
 

@@ -63,7 +63,7 @@ def test_both_losses_still_fell_at_the_end_of_one_cycle():
         "epochs, by 0.2300; validation from 0.6800 to 0.4700)."
     )
     assert told.advice == (
-        "Train for more epochs: 8 or more. The one-cycle rate has come down to zero, so start anew rather than resume."
+        "Train for more epochs: 8 or more. The one-cycle rate has reached zero, so start a new run rather than resume."
     )
 
 

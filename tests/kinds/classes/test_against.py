@@ -40,7 +40,7 @@ def test_what_differs_is_shown_side_by_side(pair):
 
     assert failures == []
     assert "<h1><bdi>run</bdi> against <bdi>other</bdi></h1>" in page
-    assert "run cannot be told apart from other: accuracy" in page
+    assert "run does not differ significantly from other: accuracy" in page
     assert "on the same 6 texts (95 % interval" in page
     assert (
         '<tr><th scope="row"><code>learning_rate</code></th><td class="value"><bdi>0.003</bdi></td>'

@@ -31,8 +31,8 @@ def test_every_combination_is_tried_and_the_best_one_told():
     choice = choose(RNG.normal(size=160))
     assert len(choice.errors) == 15
     assert choice.errors[choice.trends] == min(choice.errors.values())
-    assert f"(trend {'+'.join(choice.trends)})" in choice.told()
-    assert f"{choice.errors[choice.trends]:.3f} of the usual change" in choice.told()
+    assert f"(trend {'+'.join(choice.trends)})" in choice.describe()
+    assert f"{choice.errors[choice.trends]:.3f} of the usual change" in choice.describe()
     assert len(choose(RNG.normal(size=160), Shape(12, 4, 1)).errors) == 7  # no season
 
 
@@ -58,8 +58,8 @@ def test_a_growth_by_shares_is_measured_by_logarithms():
     choice = choose(GROWING)
     assert choice.logarithm
     assert choice.errors[choice.trends] < choice.otherwise
-    assert choice.told().startswith("Each window of logarithms is measured against ")
-    assert choice.told().endswith(f" With the values themselves it would be {choice.otherwise:.3f} at best.")
+    assert choice.describe().startswith("Each window of logarithms is measured against ")
+    assert choice.describe().endswith(f" With the values themselves it would be {choice.otherwise:.3f} at best.")
 
 
 def test_logarithms_of_what_is_not_above_zero_are_refused_before_anything_is_trained():
@@ -85,7 +85,7 @@ def test_few_forecasts_do_not_choose_but_sort_out_what_is_hopeless():
     assert not choose(RNG.normal(size=160)).few
     choice = choose(RNG.normal(size=160), Shape(24, 12, 12))
     assert (choice.trends, choice.few) == (TRENDS, True)
-    assert choice.told().endswith(" The validation part is too short to choose among them: they are averaged.")
+    assert choice.describe().endswith(" The validation part is too short to choose among them: they are averaged.")
     line = choose(5 + 3.0 * STEPS - 300, Shape(24, 12, 12))
     assert line.few or len(line.trends) == 1
     assert "none" not in line.trends

@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not():
 def test_what_was_chosen_is_said():
     heard = Heard()
     fitted = fit(noisy(), listener=heard)
-    assert heard.notes == [fitted.choice.told()]
+    assert heard.notes == [fitted.choice.describe()]
     assert heard.stages[0].startswith("Training on the part before 86 (trend ")
     assert heard.stages[-1].startswith("Training on everything (trend ")
     assert set(fitted.choosing) == set(fitted.trained) == set(fitted.choice.trends)

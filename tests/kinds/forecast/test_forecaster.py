@@ -147,7 +147,7 @@ def test_it_is_stored_and_comes_back(fitted: Forecaster, tmp_path: Path) -> None
     fitted.save(tmp_path / "alone", series=False)
     alone = longshort.load(tmp_path / "alone")
     assert np.array_equal(alone.predict(values()), fitted.predict())
-    with pytest.raises(DataError, match=r"A forecast goes on from values\. This model keeps none"):
+    with pytest.raises(DataError, match=r"A forecast continues a series of values\. This model keeps none"):
         alone.predict()
     assert np.array_equal(pickle.loads(pickle.dumps(fitted)).predict(), fitted.predict())
 

@@ -216,7 +216,7 @@ def test_a_group_stays_on_one_side(kind: Either, monkeypatch: pytest.MonkeyPatch
     ("x", "y", "message"),
     [
         (np.ones((1, 8)), ["a"], "There must be at least 2 sequences to learn from. Got n_samples = 1."),
-        (np.ones((4, 8)), ["a"] * 4, "the data: there must be at least two classes to tell apart. Got 'a' alone."),
+        (np.ones((4, 8)), ["a"] * 4, "the data: there must be at least two classes. Got 'a' alone."),
         (np.ones((4, 8)), ["a"] * 3, "y must have as many items as there are sequences. Got 3 and 4."),
         (np.ones((4, 8)), None, "Learning requires y to be passed, but the target y is None."),
         (np.ones((4, 8)), [0.0, 1.0, np.nan, 1.0], "y must not be missing or infinite."),

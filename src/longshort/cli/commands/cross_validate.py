@@ -33,13 +33,13 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object, with all of each fold.")
 @click.pass_context
 def command(context: click.Context, /, data: str, folds: int, as_json: bool, **_: object) -> None:
-    """Train and judge once for each fold of the data: mean and spread.
+    """Train and evaluate once for each fold of the data: mean and spread.
 
-    DATA is what longshort train takes. Each fold starts from nothing, tokens and scales included, and so do the
-    baselines beside it. Identical rows, and the sequences of a --group, are never on both sides. Folds of series follow
-    one another in time, and each is forecast from what comes before it; --test-steps says how long they are.
+    DATA is the same as for longshort train. Each fold starts from scratch, including tokens and scales, and so do its
+    baselines. Identical rows, and the sequences of a --group, are never on both sides. The folds of a forecast follow
+    one another in time, each forecast from the values before it; --test-steps sets their length.
 
-    Nothing is kept. Progress goes to stderr, the result to stdout.
+    No model is kept. Progress goes to stderr, the result to stdout.
     """
     settings = settings_of(context).from_flat(given(context))
     from longshort.cli.progress import ConsoleListener

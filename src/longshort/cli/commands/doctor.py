@@ -46,7 +46,7 @@ KERNEL_ADVICE = (
 @click.command(cls=Command, examples=("longshort doctor", "longshort doctor --json"))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(as_json: bool) -> None:
-    """Say what this machine and this installation can do.
+    """Show what this machine and this installation can do.
 
     Shows versions, cores, memory, processor features, whether the C++ kernel is built, and which extras are installed;
     what is missing comes with the command that brings it.

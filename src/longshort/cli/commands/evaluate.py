@@ -22,11 +22,11 @@ __all__ = ["command"]
 @setting_options("text", "label", "encoding", "skip_bad")
 @click.pass_context
 def command(context: click.Context, /, run: str, data: str, as_json: bool, **_: object) -> None:
-    """Judge a trained model on other labelled data.
+    """Evaluate a trained model on other labelled data.
 
-    RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with the labels that
-    the model knows; its columns and encoding are taken to be those of the training unless they are named. A forecast is
-    judged on the end of the series in DATA, as much of it as was held out in training.
+    RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with labels that the
+    model knows; its columns and encoding are those of the training data unless you name others. A forecast is evaluated
+    on the end of the series in DATA, as many steps as were held out in training.
     """
     from longshort import runs
     from longshort.cli.progress import ConsoleListener

@@ -28,27 +28,31 @@ __all__ = ["command"]
     ),
 )
 @click.argument("name", metavar="[NAME]", required=False)
-@click.option("--fixed", is_flag=True, help="Train it properly, instead of as it was.")
-@click.option("--seed", "seeds", metavar="N", type=int, multiple=True, help="Of the first weights; may be repeated.")
-@click.option("--epochs", metavar="N", type=int, help="Times that the training rows are gone through.")
+@click.option("--fixed", is_flag=True, help="Train it properly, instead of as published.")
+@click.option(
+    "--seed", "seeds", metavar="N", type=int, multiple=True, help="Seed of the initial weights; may be repeated."
+)
+@click.option("--epochs", metavar="N", type=int, help="Passes over the training rows.")
 @click.option(
     "--problem",
     metavar="NAME",
     multiple=True,
-    help="Of memory: adding, copying or reber; may be repeated.  [default: adding]",
+    help="Problem of the memory experiment: adding, copying or reber; may be repeated.  [default: adding]",
 )
 @click.option(
     "--length",
     metavar="N",
     type=int,
     multiple=True,
-    help="Of its sequences; may be repeated.  [default: 50, 100, 200, 400]",
+    help="Length of the sequences; may be repeated.  [default: 50, 100, 200, 400]",
 )
 @click.option("--network", metavar="NAME", multiple=True, help="lstm or rnn; may be repeated.  [default: both]")
 @click.option(
-    "--steps", metavar="N", type=int, help="Most steps of an attempt, each on 64 new sequences.  [default: 2000]"
+    "--steps", metavar="N", type=int, help="Most steps of an attempt, each with 64 new sequences.  [default: 2000]"
 )
-@click.option("--full", is_flag=True, help="Try every problem, length and seed that is not chosen: hours, not minutes.")
+@click.option(
+    "--full", is_flag=True, help="Run every problem, length and seed that you do not restrict: hours, not minutes."
+)
 @click.option(
     "--run",
     "directory",
@@ -61,7 +65,7 @@ __all__ = ["command"]
     "--json", "as_json", is_flag=True, help="Print one JSON object per seed; the experiment's lines go to stderr."
 )
 def command(name: str | None, seeds: tuple[int, ...], directory: Path | None, as_json: bool, **options: object) -> None:
-    """Repeat a known experiment, as it was or put right.
+    """Repeat a known experiment, as published or corrected.
 
     Without NAME, lists the experiments and the options that each one takes.
     """

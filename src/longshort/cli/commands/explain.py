@@ -64,7 +64,9 @@ HALF = 18
 @click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Take a sequence of this file.")
 @click.option("--row", metavar="N", type=int, default=0, show_default=True, help="Which sequence of --file, from 0.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Tokens in the table.")
-@click.option("--negation", is_flag=True, help="Ask whether the model has learnt negation, on a built-in set; no TEXT.")
+@click.option(
+    "--negation", is_flag=True, help="Test whether the model has learnt negation, on a built-in set; no TEXT."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write the coloured text as a page."
@@ -94,11 +96,11 @@ def command(
     """Show what each word of a text contributes to the answer.
 
     RUN is the directory of a run, or a model's own directory. TEXT is the text; - reads it from stdin. For a model of
-    sequences of numbers, --file and --row name one: shown is what each step and each channel contributes.
+    sequences of numbers, --file and --row name a sequence, and the contributions are those of its steps and channels.
 
-    Prints the answer, the text with the tokens coloured (blue and bold for the class, orange and underlined against
-    it; marked (+) and (-) where there are no colours), the strongest contributions, and how far they account for the
-    score. Words that the model does not know are marked (?).
+    Prints the answer, the text with coloured tokens (blue and bold for the class, orange and underlined against it;
+    marked (+) and (-) without colours), the strongest contributions, and how much of the score they explain. Words that
+    the model does not know are marked (?).
     """
     _check(text, negation=negation, given=(phrase, label, baseline, window, html, figure), figure=figure)
     if negation:

@@ -33,14 +33,16 @@ PICTURES = (".png", ".svg", ".pdf")
 )
 @click.argument("run", metavar="RUN")
 @click.argument("data", metavar="[DATA]", required=False)
-@click.option("--horizon", metavar="N", type=int, help="Steps ahead, at most those that were trained; all by default.")
+@click.option("--horizon", metavar="N", type=int, help="Steps ahead, at most as many as were trained; by default all.")
 @click.option(
     "--figure",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Draw history, median and bands into this .png, .svg or .pdf file.",
 )
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, with all digits; so it is where stdout is no terminal.")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print CSV with all digits; the default if stdout is not a terminal."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the forecast as one JSON object.")
 @setting_options("time", "value", "series", "fill", "encoding", kind="forecast")
 @click.pass_context
@@ -55,11 +57,11 @@ def command(
     as_json: bool,
     **_: object,
 ) -> None:
-    """Say what comes next, with a trained forecast.
+    """Forecast the next steps with a trained model.
 
-    RUN is the directory of a run, or a model's own directory. DATA is a file with the values so far, read as that of
-    the training was unless told otherwise; the forecast goes on from its end. Without DATA it goes on from the end of
-    the data that the run was made of.
+    RUN is the directory of a run, or a model's own directory. DATA is a file with the values so far, read as the
+    training data were unless you say otherwise; the forecast starts at its end. Without DATA, the forecast starts at
+    the end of the data that the model was trained on.
 
     Prints a row for each step ahead: the time and every quantile; q0.5 is the median.
     """

@@ -43,7 +43,7 @@ SLOWEST = 5
     "--lags",
     type=int,
     metavar="N",
-    help="Look back over N tokens; as far as half of the texts go, 500 at most, by default.",
+    help="Look back over N tokens; by default the median length of the texts, at most 500.",
 )
 @click.option(
     "--projections",
@@ -75,12 +75,12 @@ def command(
 ) -> None:
     """Show how long a model remembers.
 
-    RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with texts; the
-    run's own test texts when it is not given.
+    RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with texts; by
+    default the run's own test texts.
 
-    Prints how fast the gradient of the last hidden state by each token before it falls, for the model as trained, for
-    the same model at its start, and for a plain recurrent network of the same size; then how long its cells hold on, by
-    their forget gates.
+    Prints how fast the gradient of the last hidden state falls with the distance of a token, for the trained model, for
+    the same model before training, and for a plain recurrent network of the same size; then how long the cells retain
+    their content, computed from the forget gates.
     """
     for name, number in (("examples", examples), ("lags", lags), ("projections", projections)):
         if number is not None and number < 1:

@@ -36,12 +36,12 @@ def command(
 ) -> None:
     """Classify texts, or sequences of numbers, with a trained model.
 
-    RUN is the directory of a run, or a model's own directory. The texts are the arguments; or those of --file (a .txt
-    file holds one text a line, any other a column of texts); or else the lines of stdin, one text a line.
+    RUN is the directory of a run, or a model's own directory. The texts are the arguments; else those of --file (a .txt
+    file holds one text per line, any other file a column of texts); else the lines of stdin.
 
-    Prints one line per text, in their order: the class and its probability, with a tab between. Where a text may have
-    several labels: all those of at least 0.5, with commas between, and the least of their probabilities. Sequences of
-    numbers are those of --file, whose targets are not looked at. Rows that --skip-bad leaves out have no line.
+    Prints one line per text, in order: the class, a tab, and its probability. If a text may have several labels, the
+    line has all labels of at least 0.5, separated by commas, and the lowest of their probabilities. Sequences of
+    numbers come from --file; their targets are ignored. Rows that --skip-bad leaves out have no line.
     """
     if texts and file:
         raise UserError("Texts are given as arguments or with --file. Got both.", "Leave one of them out.")

@@ -1,4 +1,4 @@
-"""`longshort report`: the report of a run made anew, or two runs in one page."""
+"""`longshort report`: rebuild the report of a run, or compare two runs on one page."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ __all__ = ["command"]
     "--output",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write; report.html in RUN, or against-OTHER.html with --against, when not given.",
+    help="The file to write.  [default: report.html in RUN; against-OTHER.html with --against]",
 )
 def command(run: Path, against: Path | None, output: Path | None) -> None:
-    """Make the report of a run anew, or compare two runs in one page.
+    """Rebuild the report of a run, or compare two runs on one page.
 
     RUN is the directory of a run. The report is one HTML file that opens offline. It looks into the trained model while
     it is made, which takes some seconds. Prints the file that was written.

@@ -43,13 +43,13 @@ GATES = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"
 @click.argument("text", metavar="[TEXT]", required=False)
 @click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Take a sequence of this file.")
 @click.option("--row", metavar="N", type=int, default=0, show_default=True, help="Which sequence of --file, from 0.")
-@click.option("--layer", type=int, metavar="N", help="The layer to look at, counted from 0; the last one by default.")
+@click.option("--layer", type=int, metavar="N", help="The layer, counted from 0; by default the last.")
 @click.option(
     "--direction",
     type=Choice(["forward", "reverse"]),
     help="Reading from the start (the default), or from the end.",
 )
-@click.option("--unit", type=int, metavar="N", help="The unit to look at, counted from 0; all of them by default.")
+@click.option("--unit", type=int, metavar="N", help="The unit, counted from 0; by default all.")
 @click.option("--step", metavar="N|TOKEN", help="Show one step in full, with its six equations; a number or a token.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: the whole trace, or the step in full.")
 @click.option(
@@ -74,14 +74,14 @@ def command(
     """Show what the gates do while a model reads a text.
 
     RUN is the directory of a run, or a model's own directory. TEXT is the text; - reads it from stdin. For a model of
-    sequences of numbers, --file and --row name one.
+    sequences of numbers, --file and --row name a sequence.
 
-    Prints a table with a line for each token: the gates from 0, shut, to 1, open, as means over all units, the lengths
-    of the cell and the hidden state, and the unit whose cell changed most. With --unit: what that unit does. With
-    --step: the six equations of that step with their numbers.
+    Prints a table with a line for each token: the gates from 0 (shut) to 1 (open) as means over all units, the norms of
+    the cell and the hidden state, and the unit whose cell changed most. --unit shows one unit. --step shows the six
+    equations of one step with their numbers.
 
-    Numbers (--json, and the files .json, .csv and .parquet) hold all layers, directions and units unless some are
-    chosen.
+    The numbers (--json, and .json, .csv and .parquet files) cover all layers, directions and units unless you choose
+    some.
     """
     if as_json and output is not None:
         raise UserError("A trace is printed with --json or written with --output. Got both.", "Leave one of them out.")
@@ -117,7 +117,7 @@ def command(
 
 @dataclass(frozen=True)
 class _Look:
-    """What is looked at: one layer, one direction, and one unit or all."""
+    """The selected layer, direction, and unit (or all units)."""
 
     model: AnyBundle
     given: str | npt.NDArray[np.float64]
@@ -152,12 +152,12 @@ class _Look:
 
     @property
     def names(self) -> list[str]:
-        """Of the steps: tokens, or numbers."""
+        """Labels of the steps: tokens or numbers."""
         return list(self.whole.tokens or map(str, range(len(self.whole))))
 
     @property
     def heading(self) -> str:
-        """The answer, and what is looked at."""
+        """The answer, and the selection."""
         scores = self.whole.scores or {}
         best = max(scores, key=scores.__getitem__, default="")
         answer = f"{best} {scores[best]:.3f}; " if best else ""

@@ -37,19 +37,19 @@ __all__ = ["command"]
 )
 @click.argument("data", metavar="DATA", required=False)
 @task_option
-@click.option("--validation", metavar="FILE", help="Choose the best epoch by these rows, instead of a share of DATA.")
-@click.option("--test", metavar="FILE", help="Judge the model by these rows, instead of a share of DATA.")
+@click.option("--validation", metavar="FILE", help="Choose the best epoch on these rows instead of a share of DATA.")
+@click.option("--test", metavar="FILE", help="Evaluate the model on these rows instead of a share of DATA.")
 @click.option("--run", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Keep the run in this folder.")
 @click.option("--name", metavar="NAME", help="Keep the run in runs/NAME.  [default: the data's name and a number]")
-@click.option("--preset", metavar="[demo]", help="Start from these settings; other options beat them.")
+@click.option("--preset", metavar="[demo]", help="Start from these settings; other options override them.")
 @click.option(
     "--resume",
     metavar="RUN",
     type=click.Path(path_type=Path),
-    help="Go on with a run that was stopped or killed, as if it had not been; DATA and options are known from it.",
+    help="Resume a run that was stopped or killed; it ends with the same bits. DATA and options are known from it.",
 )
 @click.option(
-    "--force", is_flag=True, help="With --resume, take the data, options and threads of now where they differ."
+    "--force", is_flag=True, help="With --resume, use the present data, options and threads where they differ."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_context
@@ -67,14 +67,14 @@ def command(
     as_json: bool,
     **_: object,
 ) -> None:
-    """Train a model on a file, a folder or a sample, and judge it.
+    """Train a model on a file, a folder or a sample, and evaluate it.
 
-    DATA is a file (.csv, .tsv, .jsonl, .parquet), a folder with a subfolder of .txt files per class, or the name of a
-    sample (longshort samples). The columns of texts and labels are found by their usual names, or named by --text and
-    --label. Of sequences of numbers: a .ts file, or with --task a table with a sequence or a step in each row. For a
-    forecast: a table with a time and its numbers in each row.
+    DATA is a file (.csv, .tsv, .jsonl, .parquet), a folder with one subfolder of .txt files per class, or the name of a
+    sample (longshort samples). For texts, the columns of texts and labels are recognised by their usual names, or named
+    with --text and --label. For sequences of numbers, DATA is a .ts file, or with --task a table with one sequence or
+    one step per row. For a forecast, it is a table with a time and its numbers in each row.
 
-    Some rows are held out to judge the model by. The run's directory keeps the model and everything about its making.
+    Some rows are held out to evaluate the model. The run's directory keeps the model and everything about its training.
     Progress goes to stderr, the result to stdout.
     """
     if directory and name:
@@ -82,7 +82,7 @@ def command(
     if resume is None:
         _check_new(context, data, force=force)
     elif directory or name:
-        raise UserError("A run that goes on keeps its directory. Got --run or --name.", "Leave that out.")
+        raise UserError("A resumed run keeps its directory. Got --run or --name.", "Leave that option out.")
     kind = settings_of(context)
     flat = {**_preset(preset, kind), **given(context)}
     settings = kind.from_flat(flat) if resume is None else _changed(resume, kind, flat)
@@ -122,7 +122,7 @@ def _preset(preset: str | None, kind: type[RunSettings]) -> Plain:
         raise UserError(f"The preset {preset} is one of {owner.replace('-', ' ')}.", "Leave --preset out.")
     known = list(kind.presets) or [each for name in names() for each in kind_of(name).settings.presets]
     rule = known[0] if len(known) == 1 else f"one of {', '.join(known)}"
-    hint = " ".join(filter(None, (nearest(preset, known), "Start from these settings; other options beat them.")))
+    hint = " ".join(filter(None, (nearest(preset, known), "Start from these settings; other options override them.")))
     raise UserError(f"--preset must be {rule}. Got {preset!r}.", hint)
 
 
@@ -133,7 +133,7 @@ def _changed(run: Path, kind: type[RunSettings], flat: Plain) -> RunSettings | N
     started = started_settings(run)
     if type(started) is not kind:
         raise UserError(
-            f"A run goes on with the task that it was started with, {started.kind}. Got --task {kind.kind}.",
+            f"A run resumes with the task that it was started with, {started.kind}. Got --task {kind.kind}.",
             "Leave --task out.",
         )
     return type(started).from_flat({**started.flat(), **flat}) if flat else None

@@ -34,16 +34,21 @@ __all__ = ["command"]
 )
 @click.argument("data", metavar="DATA")
 @task_option
-@click.option("--trials", metavar="N", type=int, default=20, show_default=True, help="Trials in all, earlier ones too.")
-@click.option("--validation", metavar="FILE", help="Judge the trials by these rows, instead of a share of DATA.")
 @click.option(
-    "--test", metavar="FILE", help="Leave these rows to the training that follows; no trial is judged by them."
+    "--trials",
+    metavar="N",
+    type=int,
+    default=20,
+    show_default=True,
+    help="Total number of trials, including earlier ones.",
 )
+@click.option("--validation", metavar="FILE", help="Compare the trials on these rows instead of a share of DATA.")
+@click.option("--test", metavar="FILE", help="Leave these rows to the training that follows; no trial uses them.")
 @click.option(
     "--study",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Keep the trials in this file, from which the same command goes on.  [default: runs/tuning/DATA.jsonl]",
+    help="Keep the trials in this file; the same command continues from it.  [default: runs/tuning/DATA.jsonl]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_context
@@ -58,13 +63,13 @@ def command(
     as_json: bool,
     **_: object,
 ) -> None:
-    """Search for better settings, judged on validation rows alone.
+    """Search for better settings, compared on validation rows only.
 
-    DATA is what longshort train takes. Settings that are given stay as they are; others that matter are searched. The
-    first trial has the defaults. A trial that is worse than most is given up early. The rows that longshort train holds
-    out for its report are not looked at, so that its verdict stays honest.
+    DATA is the same as for longshort train. Settings that you give stay fixed; the others that matter are searched. The
+    first trial uses the defaults. A trial that is worse than most is stopped early. The rows that longshort train holds
+    out for its report are not used, so its verdict stays honest.
 
-    Ends with what to type to train with the best settings, and with what mattered.
+    At the end it prints the command that trains with the best settings, and which settings mattered.
     """
     from longshort.cli.progress import ConsoleListener
     from longshort.runs.search.tuning import tune
@@ -128,7 +133,7 @@ def _show(result: Tuning, defaults: RunSettings, line: str) -> None:
     console.out(
         "\nThe best of many trials is also the luckiest: the training below judges it on rows that no trial has seen."
     )
-    console.out(f"The trials are in {result.study}; the same command with more --trials goes on.")
+    console.out(f"The trials are in {result.study}; the same command with more --trials adds to them.")
     console.out(f"Next: {line}")
 
 

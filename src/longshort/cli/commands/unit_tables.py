@@ -44,7 +44,7 @@ def show_ranking(study: UnitStudy, shown: Sequence[UnitReport], order: str) -> N
     sentences = [sentence for report in shown if (sentence := report.sentence())]
     if sentences:
         console.out()
-        console.out("What is certain of these units:")
+        console.out("Certain findings about these units:")
         for sentence in sentences:
             console.out(f"  {sentence}")
 
@@ -86,8 +86,8 @@ def _summary(study: UnitStudy) -> list[str]:
         lines += [
             f"The whole model: loss {study.baseline.loss:.4f}, accuracy {study.baseline.accuracy:.4f}. "
             f"Above stands what changes when a unit is held at {_constant(study.method)}.",
-            f"Of {len(study.changes)} units, nine in ten change the loss by {low:+.4f} to {high:+.4f}, the middle one "
-            f"by {middle:+.4f}. {sure} of {len(study)} do so for certain (p < 0.05, adjusted for all of them).",
+            f"Nine in ten of {len(study.changes)} units change the loss by {low:+.4f} to {high:+.4f}; the median is "
+            f"{middle:+.4f}. {sure} of {len(study)} do so for certain (p < 0.05, adjusted for all of them).",
         ]
     return lines
 
@@ -108,7 +108,7 @@ def show_unit(study: UnitStudy, report: UnitReport) -> None:
             f"({ablation.lost} answers lost, {ablation.gained} gained)."
         )
         console.out(
-            f"Of it and {len(study.changes) - 1} others drawn at random, nine in ten change the loss by "
+            f"Nine in ten of {len(study.changes)} units, this one and others drawn at random, change the loss by "
             f"{study.band[0]:+.4f} to {study.band[2]:+.4f}."
         )
     console.out()
@@ -155,21 +155,21 @@ def show_search(found: SpanSearch, top: int) -> None:
     )
     console.table(headers, rows, right=headers[1:])
     console.out()
-    for line in _told(found):
+    for line in _summary(found):
         console.out(line)
 
 
-def _told(found: SpanSearch) -> list[str]:
+def _summary(found: SpanSearch) -> list[str]:
     how = "Thresholds were chosen on the other half of the texts."
     if not found.held_out:
         how = "One text holds all spans: thresholds were chosen on what they are judged on, which flatters them."
     best = found.matches[0]
-    told = f"{best.unit} marks them best ({best.score:.3f}); of spans at random places the best unit reaches"
+    best_line = f"{best.unit} marks them best ({best.score:.3f}); on spans at random places the best unit reaches"
     if best.score <= found.chance:
-        told = f"No unit marks them ({best.score:.3f}) better than the best one marks spans at random places:"
+        best_line = f"No unit marks them ({best.score:.3f}) better than the best one marks spans at random places:"
     return [
         f"{found.spans:,} spans of {found.pattern!r} in {found.texts:,} texts. {how}",
-        f"{told} {found.chance:.3f}.",
+        f"{best_line} {found.chance:.3f}.",
     ]
 
 

@@ -60,7 +60,7 @@ ABLATED = ("damage", "accuracy")
     type=Choice(["hidden", "cell"]),
     default="hidden",
     show_default=True,
-    help="What --find and --color look at: the hidden state, or the cell (as its hyperbolic tangent).",
+    help="What --find and --color show: the hidden state, or the cell (as its hyperbolic tangent).",
 )
 @click.option(
     "--ablation",
@@ -95,14 +95,14 @@ def command(
     figure: Path | None,
     **_: object,
 ) -> None:
-    """Show what each hidden unit does, and what it is worth.
+    """Show what each hidden unit does, and how much it matters.
 
-    RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with labels, which
-    the model was not trained on; the run's own test texts when it is not given.
+    RUN is the directory of a run, or a model's own directory. DATA is a file, a folder or a sample with labels that the
+    model was not trained on; by default the run's own test texts.
 
     Prints a table of the units: how much the loss rises when a unit is held at its mean at every step (with a 95 %
-    interval), what its activity goes with, and the words after which it is highest; then a sentence for each unit of
-    which something is certain.
+    interval), what its activity correlates with, and the words after which it is highest; then a sentence for each unit
+    of which something is certain.
     """
     _check(find=find, color=color, unit=unit, figure=figure, examples=examples)
     model = load_for("units", run)
@@ -135,7 +135,7 @@ def _check(*, find: str | None, color: str | None, unit: str | None, figure: Pat
     if color is not None and unit is None:
         raise UserError("--color shows the values of one unit. Got no --unit.", "For example --unit 0/forward/21.")
     if find is not None and (color is not None or unit is not None):
-        raise UserError("--find looks at all units. Got --unit or --color too.", "Leave one of them out.")
+        raise UserError("--find searches all units. Got --unit or --color too.", "Leave one of them out.")
     if find is not None and figure is not None:
         raise UserError(
             "--figure draws a ranking, a unit or a coloured text. Got --find.",
@@ -144,7 +144,9 @@ def _check(*, find: str | None, color: str | None, unit: str | None, figure: Pat
     if figure is not None and figure.suffix != ".png":
         raise SettingError(f"The file of --figure must end in .png. Got {figure.name}.")
     if examples is not None and examples < 2:
-        raise SettingError(f"--examples must be at least 2. Got {examples}.", "Some hundred texts tell more.")
+        raise SettingError(
+            f"--examples must be at least 2. Got {examples}.", "A few hundred texts give more certain results."
+        )
 
 
 def _check_order(model: object, order: str, method: str, *, draws_ranking: bool) -> None:
@@ -204,7 +206,7 @@ def _used(source: str, count: int, examples: int | None) -> str:
 
 
 class _Progress:
-    """What goes on, on stderr: a bar with the time left on a terminal, a line for each stage elsewhere."""
+    """Progress on stderr: a bar with the time left on a terminal, a line for each stage elsewhere."""
 
     def __init__(self) -> None:
         from rich.console import Console

@@ -98,7 +98,7 @@ class SequenceEncoding:
         names = list(labels) if labels is not None else in_order(classes_of(sequences))
         if len(names) < 2:
             raise DataError(
-                f"{sequences.name}: there must be at least two classes to tell apart. Got "
+                f"{sequences.name}: there must be at least two classes. Got "
                 f"{f'{names[0]!r} alone' if names else 'none'}.",
                 "Give sequences of another class too.",
             )

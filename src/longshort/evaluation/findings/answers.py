@@ -16,7 +16,7 @@ COLLAPSED_SHARE = 0.99
 FOUND_OTHERS = 0.1
 # Fewer examples of a class than this may be missed by chance.
 MISSED_EXAMPLES = 5
-# An interval wider than ten points (fewer than about 380 examples at 0.5) cannot tell a good model from a fair one.
+# An interval wider than ten points (fewer than about 380 examples at 0.5) cannot separate a good model from a fair one.
 WIDE_INTERVAL = 0.10
 # Five points between confidence and accuracy change decisions; below 500 examples 15 bins err by about as much.
 BADLY_CALIBRATED = 0.05
@@ -91,7 +91,7 @@ def absent_classes(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             kind="absent class",
             level="warning",
-            sentence=f"The test split has no example of {listed(absent)}: how well these are told is not known.",
+            sentence=f"The test split has no example of {listed(absent)}: their accuracy is not known.",
             advice="Test on data that has every class.",
         )
 

@@ -1,4 +1,4 @@
-"""Findings about the baselines: better, worse, or not to be told apart."""
+"""Findings about the baselines: better, worse, or no significant difference."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def _worse(facts: Facts, name: str) -> Finding:
 
 def _undecided(facts: Facts, name: str) -> Finding:
     if name == MAJORITY:
-        return _no_better_than_majority(facts, "It cannot be told apart from")
+        return _no_better_than_majority(facts, "It does not differ significantly from")
     return Finding(
         kind="baseline",
         level="warning",
-        sentence=f"It cannot be told apart from {name}: {_numbers(facts, name)}.",
-        advice=f"Where accuracy is all that counts, {name} is the simpler choice; a larger test split can tell.",
+        sentence=f"It does not differ significantly from {name}: {_numbers(facts, name)}.",
+        advice=f"If accuracy is all that counts, {name} is the simpler choice; a larger test split can decide.",
     )
 
 
@@ -91,7 +91,7 @@ def _what_it_tells(facts: Facts) -> tuple[str, str]:
     """What a macro F1 above the majority's shows, and what to do: accuracy hides it only on unequal classes."""
     if facts.test.multi_label:
         return (
-            "it does tell the labels apart",
+            "it does separate the labels",
             "Accuracy counts an example only when all its labels are right; compare models by macro F1.",
         )
     if unequal(facts.counts_of_test()):
@@ -100,8 +100,8 @@ def _what_it_tells(facts: Facts) -> tuple[str, str]:
             "Accuracy says little on classes this unequal; compare models by macro F1.",
         )
     return (
-        "it does tell the classes apart, a little",
-        "Train longer or on more examples, and check the labels; a larger test split can tell.",
+        "it does separate the classes, a little",
+        "Train longer or on more examples, and check the labels; a larger test split can decide.",
     )
 
 
@@ -117,7 +117,7 @@ def _tells_apart(test: ClassificationMetrics, different: int | None) -> bool:
     )
     share = 1.0 if different is None else different / test.examples
     gains, errors = zip(*(_informedness([[share * n for n in row] for row in table]) for table in tables), strict=True)
-    # The error of a mean is at most the mean of the errors, however the classes hang together.
+    # The error of a mean is at most the mean of the errors, whatever the correlation between classes.
     return bool(sum(gains) > Z * sum(errors))
 
 

@@ -37,7 +37,7 @@ def compared_errors(
             better.append(f"{name} ({number(theirs[name])}{beaten.get(name, '')})")
             continue
         is_worse = compared.outcome == "worse"
-        outcome = "it is worse" if is_worse else "they cannot be told apart"
+        outcome = "it is worse" if is_worse else "there is no significant difference"
         yield Finding(
             kind="baseline",
             level="warning" if is_worse else "note",

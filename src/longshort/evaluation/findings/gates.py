@@ -38,7 +38,7 @@ def closed(facts: TrainingFacts) -> Iterator[Finding]:
                 kind="closed gates",
                 level="warning",
                 sentence=f"The {gate} gates of {_named(gates, places)} never open: {units} of the units {verb} less "
-                f"than 5 % at every step that was looked at, so {so}.",
+                f"than 5 % at every measured step, so {so}.",
                 advice=f"{advice}, and use a smaller learning rate.",
             )
 

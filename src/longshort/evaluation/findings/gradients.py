@@ -102,7 +102,7 @@ def vanishing_to_layers(facts: TrainingFacts) -> Iterator[Finding]:
 
 
 def _gradients(facts: TrainingFacts) -> dict[str, list[float]]:
-    """The gradient of each LSTM layer as a share of that of the last layer which is none, at each update looked at."""
+    """The gradient of each LSTM layer as a share of that of the last other layer, at each measured update."""
     found: dict[str, list[float]] = {}
     for each in facts.dynamics:
         layers = layers_of(each["groups"])

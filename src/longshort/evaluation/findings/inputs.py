@@ -62,9 +62,9 @@ def repeated(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         kind="repeated",
         level="note",
-        sentence=f"Of the {count(examples, f'{facts.judged_on} example')}, {facts.different:,} "
+        sentence=f"{facts.different:,} of the {count(examples, f'{facts.judged_on} example')} "
         f"{'is' if facts.different == 1 else 'are'} different; the others are copies of these. The intervals and the "
-        "comparisons count copies as the one piece of evidence that they are.",
+        "comparisons count copies as one piece of evidence.",
     )
 
 

@@ -34,7 +34,7 @@ def layer_names(layers: Iterable[str]) -> dict[str, str]:
     """What to call the layers of LSTMs: "layer 0", or "layer 0 forward" and "layer 0 reverse" where there are both.
 
     Args:
-        layers: all of them, such as "lstm.l0" and "lstm.l0_reverse"; what stands before the last point is told only
+        layers: all of them, such as "lstm.l0" and "lstm.l0_reverse"; what stands before the last point is reported only
             where there are several LSTMs.
     """
     split = {layer: layer.rpartition(".")[::2] for layer in layers}

@@ -76,7 +76,7 @@ def still_falling(facts: TrainingFacts) -> Iterator[Finding]:
         sentence=f"{which} still falling when training ended ({course}).",
         advice=f"Train for more epochs: {2 * len(train)} or more."
         + (
-            " The one-cycle rate has come down to zero, so start anew rather than resume."
+            " The one-cycle rate has reached zero, so start a new run rather than resume."
             if facts.schedule == "one-cycle"
             else ""
         ),

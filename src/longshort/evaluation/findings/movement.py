@@ -93,7 +93,7 @@ def overshot(facts: TrainingFacts) -> Iterator[Finding]:
 
 
 def _ratios(facts: TrainingFacts) -> Iterator[tuple[float, int, str]]:
-    """Update per weight, the update's number, and the layer: of every LSTM layer at every update looked at closely."""
+    """Update per weight, the update's number, and the layer, for every LSTM layer at every measured update."""
     for each in facts.dynamics:
         layers = layers_of(each["groups"])
         for moment in each["moments"]:

@@ -96,7 +96,7 @@ def _headline(pair: Pair) -> str:
         found = pair.comparison
     except Missing as reason:
         return f"{one} reaches an accuracy of {accuracies[0]:.3f}, {other} one of {accuracies[1]:.3f}. {reason}"
-    words = {"better": "is better than", "worse": "is worse than", "undecided": "cannot be told apart from"}
+    words = {"better": "is better than", "worse": "is worse than", "undecided": "does not differ significantly from"}
     low, high = found.interval
     texts = count(found.examples, "text")
     return (

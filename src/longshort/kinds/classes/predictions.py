@@ -59,7 +59,7 @@ class Answers:
                 probabilities=np.stack([table[f"p({label})"].to_numpy() for label in labels], axis=1),
             )
         except (OSError, KeyError, ValueError, pa.ArrowException) as error:
-            raise RunError(f"{path} must hold the answers of the run: {error}.", "Train it anew.") from None
+            raise RunError(f"{path} must hold the answers of the run: {error}.", "Train it again.") from None
 
     def __len__(self) -> int:
         return len(self.texts)

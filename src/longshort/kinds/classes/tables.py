@@ -54,7 +54,7 @@ def draw_answers(metrics: PlainMapping) -> dict[str, Callable[[], Figure]]:
 def list_errors(
     texts: Sequence[str], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
 ) -> list[Plain]:
-    """The ten worst errors, as `tell_answers` tells them; its arguments are these too."""
+    """The ten worst errors, as `tell_answers` describes them; the arguments are the same."""
     worst = worst_errors(probabilities, targets, 10, multi_label=multi_label)
     return tell_answers(worst, texts, probabilities, targets, labels, multi_label=multi_label)
 

@@ -28,11 +28,11 @@ HISTORY = 36
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
-    """A forecast, and what it goes on from.
+    """A forecast, and the series that it continues.
 
     Args:
         forecast: quantiles of the steps ahead.
-        series: whose last values it goes on from.
+        series: the series that it continues.
         notes: sentences for the user.
     """
 
@@ -81,7 +81,7 @@ def look_ahead(
 
     Args:
         run: a run directory, or a model's own.
-        data: series that go on from those of the training, or others like them; those that the run was made of, to
+        data: series that continue those of the training, or others like them; those that the run was made of, to
             their very end, when not given.
         horizon: steps ahead, at most those that were trained; all of them when not given.
         changes: settings of how `data` is read that differ from those of the training.
@@ -122,7 +122,7 @@ def _kept(run: Path | str, bundle: ForecastBundle, horizon: int | None) -> Serie
     found, encoding = kept_series(run, bundle), bundle.task.encoding
     if found is None:
         raise UserError(
-            f"A forecast goes on from values. {run} keeps none, and none are given.",
+            f"A forecast continues a series of values. {run} keeps none, and none are given.",
             "Name a file with the values so far: longshort forecast RUN DATA",
         )
     needed, given = min(horizon or encoding.horizon, encoding.horizon), found.steps_known_ahead

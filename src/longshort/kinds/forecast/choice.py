@@ -85,7 +85,7 @@ class TrendChoice:
     otherwise: float | None = None
     few: bool = False
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """One or two sentences for the user."""
         measured = " and ".join(_MEASURES[trend] for trend in self.trends)
         taken = " of logarithms" if self.logarithm else ""
@@ -152,7 +152,7 @@ def _best(errors: dict[tuple[Trend, ...], float]) -> tuple[Trend, ...]:
 
 
 def _not_hopeless(errors: dict[tuple[Trend, ...], float]) -> tuple[Trend, ...]:
-    """All that do not err far more than the best one by itself."""
+    """Those whose own error is not far above that of the best one."""
     single = {trends[0]: error for trends, error in errors.items() if len(trends) == 1}
     return tuple(trend for trend, error in single.items() if error <= HOPELESS * min(single.values()))
 
@@ -160,7 +160,7 @@ def _not_hopeless(errors: dict[tuple[Trend, ...], float]) -> tuple[Trend, ...]:
 def _errors(
     series: SeriesSet, starts: Array, shape: Shape, tried: tuple[Trend, ...], *, logarithm: bool
 ) -> dict[tuple[Trend, ...], float]:
-    """Of every combination, over the folds."""
+    """Errors of every combination, over the folds."""
     sums: dict[tuple[Trend, ...], float] = {}
     for begin, end in _folds(series, starts, shape):
         answers, truth, usual = _answers(series.until(end), begin, shape, tried, logarithm=logarithm)

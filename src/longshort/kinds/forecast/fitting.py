@@ -115,10 +115,10 @@ def fit_forecast(
     Args:
         series: the training period.
         settings: horizon, season, and the share that validates.
-        listener: is told what happens.
+        listener: receives events.
         model: the network; its defaults when not given.
         training: how fast and how long.
-        checkpoints: where the trainings go on from, and are kept.
+        checkpoints: where trainings are resumed from, and stored.
 
     Raises:
         DataError: the series are too short.
@@ -130,7 +130,7 @@ def fit_forecast(
     shape = shape_of(series, settings, model)
     starts = series.holdout(share=settings.validation_share, least=shape.horizon, validates=True)
     choice = choose_trends(series, starts, shape, None if model.trend == "auto" else model.trend, model.logarithm)
-    listener.note(choice.told())
+    listener.note(choice.describe())
     early = series.until(starts)
     first = Forecasting(shape.encoding(early, choice.trends, logarithm=choice.logarithm), model)
     final = Forecasting(shape.encoding(series, choice.trends, logarithm=choice.logarithm), model)

@@ -56,8 +56,8 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
     """Forecasts one or many series: quantiles of each step ahead, all at once.
 
     Every argument is a setting of `longshort train --task forecast` with its name and its default (see
-    `longshort.config`), but for `checkpoints`: a folder in which `fit` is kept while it lasts; the same fit, begun anew
-    after it was killed, goes on from there and ends with the same bits.
+    `longshort.config`), but for `checkpoints`: a folder in which `fit` stores its state while it runs. The same
+    fit resumes from there after it was killed, and ends with the same bits.
 
     A series is an array `(steps,)`, or a list or a mapping of such for several; a pandas series, whose index may be the
     time; a frame or the path of a .csv, .tsv or .parquet file, with a time and its numbers in each row. Frames and
@@ -103,7 +103,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         Args:
             X: the series, see above.
             y: nothing; what is to be forecast is the series itself.
-            listener: is told what happens.
+            listener: receives events.
 
         Raises:
             DataError: the series do not hold what they must, or are too short.
@@ -154,7 +154,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
             X, horizon: as for `forecast`.
 
         Returns:
-            Of one array or pandas series the same kind, `(horizon,)`; of several arrays `(series, horizon)`; of a
+            For one array or pandas series the same type, `(horizon,)`; for several arrays `(series, horizon)`; of a
             mapping a mapping; of a frame or a path a frame with the series where they have names, the time, the value.
         """
         found = self.forecast(X, horizon)
@@ -248,7 +248,9 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         if given is not None:
             return read_series(given, self.bundle_.settings.data, self.bundle_.task.encoding.step)
         if self.series_ is None:
-            raise DataError("A forecast goes on from values. This model keeps none.", "Give the values so far as X.")
+            raise DataError(
+                "A forecast continues a series of values. This model keeps none.", "Give the values so far as X."
+            )
         return self.series_
 
     def _adopt(self, bundle: Bundle[Forecasting, ForecastRunSettings], path: Path | str | None = None) -> None:

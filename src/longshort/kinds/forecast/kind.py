@@ -154,7 +154,7 @@ class ForecastKind(Kind[ForecastRunSettings, "Forecasting", "PreparedForecast", 
             "past": list(encoding.past),
             "trends": list(encoding.trends),
             "logarithm": encoding.logarithm,
-            "chosen": fitted.choice.told(),
+            "chosen": fitted.choice.describe(),
             "members": len(fitted.networks),
             "final_epochs": {trend: len(each.history) for trend, each in fitted.trained.items()},
         }
@@ -248,7 +248,7 @@ def _limits(metrics: PlainMapping) -> list[str]:
         "its bands do not include it.",
     ]
     if training["known"]:
-        limits.append(f"It must be told {listed(training['known'])} of every step that it forecasts.")
+        limits.append(f"It needs {listed(training['known'])} for every step that it forecasts.")
     errors = test["mae_by_step"]
     limits.append(
         f"On the part held out it erred by {errors[0]:,.4g} one step ahead and by {errors[-1]:,.4g} at "

@@ -75,7 +75,7 @@ def _read(evidence: Evidence) -> _Answers:
     try:
         tables = [pq.read_table(path).to_pydict() for path in (run.predictions, run.series)]
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
-        raise RunError(f"{run.path} must hold the forecasts of the run: {error}.", "Train it anew.") from None
+        raise RunError(f"{run.path} must hold the forecasts of the run: {error}.", "Train it again.") from None
     return _Answers(*tables)
 
 

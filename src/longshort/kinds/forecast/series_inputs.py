@@ -46,7 +46,7 @@ def answer_like(given: object, forecast: Forecast, values: AnyArray) -> Any:
         values: `(series, horizon)`.
 
     Returns:
-        Of one array or pandas series the same kind, `(horizon,)`; of several arrays `(series, horizon)`; of several
+        For one array or pandas series the same type, `(horizon,)`; for several arrays `(series, horizon)`; of several
         pandas series a list, and of a mapping a mapping of what one gives; of anything else a frame with the series
         where they have names, the time and the value.
     """
@@ -73,7 +73,7 @@ def _times(series: Any) -> Any:
 
 
 def _one_like(given: Any, times: Sequence[str], values: AnyArray) -> Any:
-    """Of a pandas series one whose index goes on; of anything else the values."""
+    """For a pandas series, one whose index continues; for anything else the values."""
     if not _is_pandas_series(given):
         return values
     import pandas as pd

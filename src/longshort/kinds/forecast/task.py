@@ -98,7 +98,7 @@ class Forecasting:
         Args:
             networks: trained, in the order of `build`.
             series: on the grid of the training.
-            origins: of each series, the steps to forecast from; nothing at or after them is looked at but covariates
+            origins: for each series, the steps to forecast from; nothing at or after them is used but covariates
                 that are known ahead.
             steps: ahead; the whole horizon when not given. No answer depends on what is known of the steps after it.
 
@@ -167,7 +167,7 @@ class Forecasting:
             raise SettingError(
                 f"horizon must be from 1 to {trained}, as many steps as this model was trained to look ahead. "
                 f"Got {horizon}.",
-                f"Train anew with --horizon {horizon}." if horizon > 0 else "Ask for at least one step.",
+                f"Train again with --horizon {horizon}." if horizon > 0 else "Ask for at least one step.",
             )
         return horizon or trained
 

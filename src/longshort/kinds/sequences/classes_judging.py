@@ -99,12 +99,12 @@ def evaluate(
 
 
 def _examples(held: Sequences, probabilities: Array, targets: npt.NDArray[np.int64], labels: list[str]) -> list[Plain]:
-    """The sequences that the report looks into."""
+    """The sequences that the report analyses."""
     truth = probabilities[np.arange(len(targets)), targets]
     right = probabilities.argmax(axis=1) == targets
     chosen = typical_answers(probabilities, right, truth, first_of(can_be_read(held)))
-    told = tell_answers([each.place for each in chosen], held.origins, probabilities, targets, labels)
-    return with_values([each._asdict() | answer for each, answer in zip(chosen, told, strict=True)], held)
+    answers = tell_answers([each.place for each in chosen], held.origins, probabilities, targets, labels)
+    return with_values([each._asdict() | answer for each, answer in zip(chosen, answers, strict=True)], held)
 
 
 def _probabilities(fitted: FittedSequences[SequenceClassification], part: str) -> Array:

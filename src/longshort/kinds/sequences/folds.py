@@ -45,7 +45,7 @@ def _folds_of_classes(sequences: Sequences, together: Array, count: int, seed: i
     labels = in_order(list(sequences.targets or ()))
     if len(labels) < 2:
         raise DataError(
-            f"{sequences.name}: there must be at least two classes to tell apart. Got {len(labels)}.",
+            f"{sequences.name}: there must be at least two classes. Got {len(labels)}.",
             "Give sequences of another class too.",
         )
     codes = np.array([labels.index(label) for label in sequences.targets or ()])

@@ -32,7 +32,7 @@ class SequenceClassifierConfig(ClassesConfig):
         try:
             typed_labels(encoding.labels, self.label_type)
         except ValueError as error:
-            raise BundleError(f"Of this model, {error}.") from None
+            raise BundleError(f"In this model, {error}.") from None
         model = _sized(self.settings, self.members)
         return StoredTask(model.num_layers * self.members, lambda: SequenceClassification(encoding, model))
 

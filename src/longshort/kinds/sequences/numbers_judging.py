@@ -117,10 +117,10 @@ def _table(part: SequencePart, truth: Array, given: Array, baselines: list[Regre
 
 
 def _examples(held: Sequences, given: Array, truth: Array) -> list[Plain]:
-    """The sequences that the report looks into."""
+    """The sequences that the report analyses."""
     chosen = typical_numbers(np.abs(given - truth), first_of(can_be_read(held)))
-    told = _tell([each.place for each in chosen], held.origins, given, truth)
-    return with_values([each._asdict() | answer for each, answer in zip(chosen, told, strict=True)], held)
+    answers = _tell([each.place for each in chosen], held.origins, given, truth)
+    return with_values([each._asdict() | answer for each, answer in zip(chosen, answers, strict=True)], held)
 
 
 def worst_answers(known_by: Sequence[str], given: Array, truth: Array) -> list[Plain]:

@@ -83,7 +83,7 @@ def prepare_sequences(
         validation: chooses the best epoch.
         test: is judged on.
         settings: all settings.
-        listener: is told what happens.
+        listener: receives events.
         numbers: whether a number is to be answered; else a class.
 
     Raises:
@@ -215,8 +215,8 @@ def _in_order(label: str) -> tuple[float, str]:
 def _notes(parts: dict[str, SequencePart]) -> list[str]:
     notes = [note for part in parts.values() for note in part.sequences.notes]
     missing = {name: np.isnan(part.sequences.values).mean(axis=0) for name, part in parts.items()}
-    told = gaps_in_training if missing["train"].any() else gaps_in_prediction
+    describe = gaps_in_training if missing["train"].any() else gaps_in_prediction
     for name, shares in missing.items():
-        if name == "train" or told is gaps_in_prediction:
-            notes += told(parts["train"].sequences.channels, shares)
+        if name == "train" or describe is gaps_in_prediction:
+            notes += describe(parts["train"].sequences.channels, shares)
     return list(dict.fromkeys(notes))

@@ -61,7 +61,7 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
     Args:
         class_weight: how much each class counts in the loss: "balanced", a mapping of classes to weights, or None, for
             each text as much as any other.
-        warm_start: `fit` goes on from the weights, tokens and classes of the fit before.
+        warm_start: `fit` continues from the weights, tokens and classes of the fit before.
         checkpoints: a folder in which `fit` is kept while it lasts; the same fit, begun again after it was killed, goes
             on from there and ends with the same bits. None keeps nothing.
 
@@ -101,7 +101,7 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
             X: the texts.
             y: one label per text (str, int or bool), or, for several labels per text, a collection of str each.
             sample_weight: `(texts,)`: how much each text counts in the loss; one of 0 is left out.
-            listener: is told what happens.
+            listener: receives events.
 
         Raises:
             DataError: the texts, labels or weights do not hold what they must.
@@ -138,11 +138,11 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
             y: one label per text, or a collection of str each.
             classes: all labels that will ever come; needed by the first call on a model that has not been fitted.
             sample_weight: `(texts,)`: how much each text counts in the loss; one of 0 is left out.
-            listener: is told what happens.
+            listener: receives events.
 
         Raises:
             DataError: the texts or labels do not hold what they must, or a label is none of the classes.
-            SettingError: an argument of the constructor is out of its bounds, or the classes are not told.
+            SettingError: an argument of the constructor is out of its bounds, or the classes are not given.
         """
         settings, listener = self._settings(), listener or Listener()
         refuse_balance(settings)

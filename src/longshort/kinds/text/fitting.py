@@ -44,12 +44,12 @@ def fit(
     Args:
         prepared: the splits.
         settings: all settings.
-        listener: is told what happens.
+        listener: receives events.
         folder: where the encoded parts are kept in files; in memory when not given.
         on_better: called with the task and the weights to keep, after each epoch that is the best so far.
-        start: a task and a network to go on from, both left as they are; then nothing is fitted but the weights.
+        start: a task and a network to continue from, both left unchanged; only the weights are fitted then.
         weights: `(rows of the data,)` above 0: how much each row counts in the loss; all alike when not given.
-        checkpoints: where the trainings go on from, and are kept.
+        checkpoints: where trainings are resumed from, and stored.
     """
     task = TextClassification(_encoding(prepared, settings, listener), settings.model) if start is None else start[0]
     encoding = task.encoding

@@ -16,7 +16,7 @@ from longshort.plain import PlainMapping
 __all__ = ["SECTION"]
 
 TEXTS = 16
-"""Of those that were judged on, evenly spread."""
+"""Most texts of the test split that are read, evenly spread."""
 
 LONGEST = 6_000
 """Characters of a text that is used."""

@@ -143,7 +143,7 @@ class TextKind(Kind[TextRunSettings, "TextClassification", "PreparedTexts", "Fit
             raise UserError("The model reads texts. Got --file.", "Give the text itself.")
         if text is None:
             raise UserError(
-                "TEXT is missing: the text to look into.",
+                "TEXT is missing: the text to analyse.",
                 f'For example: longshort {command} {run} "What a film!"; - reads it from stdin.',
             )
         return Example(text)

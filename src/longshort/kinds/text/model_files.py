@@ -30,12 +30,12 @@ class TextConfig(ClassesConfig):
     def _labels_are_labels(self) -> Self:
         least, count, different = 1 if self.multi_label else 2, len(self.labels), len(set(self.labels))
         if count < least or different < count:
-            told = f"There must be at least {least} labels, each once; {different} of {count} are different"
-            raise PydanticCustomError("labels", "{told}", {"told": told})
+            message = f"There must be at least {least} labels, each once; {different} of {count} are different"
+            raise PydanticCustomError("labels", "{message}", {"message": message})
         try:
             typed_labels(self.labels, self.label_type)
         except ValueError as error:
-            raise PydanticCustomError("labels", "{told}", {"told": str(error)}) from None
+            raise PydanticCustomError("labels", "{message}", {"message": str(error)}) from None
         return self
 
     def read_encoding(self, text: str, numbers: int) -> StoredTask:

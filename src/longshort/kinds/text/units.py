@@ -19,14 +19,14 @@ from longshort.pages.section import Missing, Section, render
 __all__ = ["SECTION"]
 
 TEXTS, CHARACTERS = 160, 200_000
-"""Texts that are read, and the characters of all of them, at most: `longshort units` reads as many as it is told to."""
+"""Most texts that are read, and most characters in all of them; `longshort units` has an option for more."""
 
 FIRST, WORK = 40, 6_500_000
 """Other texts, on which every unit is taken out once to find those that matter: at most so many, and at most so many
 units times characters."""
 
 MEASURED = 16
-"""Of those, how many are then measured, beside 20 drawn at random. That other texts choose them keeps the luck of the
+"""How many of those are then measured, beside 20 drawn at random. Choosing them on other texts keeps the luck of the
 choice out of the numbers."""
 
 SHOWN = 12
@@ -81,7 +81,7 @@ def _row(report: UnitReport) -> tuple[object, ...]:
 
 
 def _study(evidence: Evidence) -> tuple[UnitStudy, int]:
-    """Of few units, all; of many, those that matter most on other texts, whose number is told too."""
+    """All units if they are few; else those that matter most on other texts, and how many those are."""
     answers = answers_of(evidence)
     count = _count(evidence)
     filled = [place for place, text in enumerate(answers.texts) if text.strip()]

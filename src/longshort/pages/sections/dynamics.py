@@ -24,10 +24,10 @@ def _build(evidence: Evidence) -> Markup:
     recorded = [epoch["dynamics"] for epoch in evidence.history if epoch.get("dynamics")]
     moments = [moment for each in recorded for moment in each["moments"]]
     if not moments:
-        raise Missing("No update of its weights was looked at closely.")
+        raise Missing("No update of its weights was measured.")
     layers = layers_of(recorded[0]["groups"])
     places = [layer for layer in dict.fromkeys(layers.values()) if layer not in layers]
-    # Of all that is no LSTM, the parts of the network are told, not what stands inside them.
+    # Other layers are reported as whole parts of the network, not module by module.
     names = {layer: layer.partition(".")[0] for layer in layers.values()} | layer_names(places)
     charts = [_ratios(moments, layers, names, evidence), *_openings(moments, places, names)]
     return render("dynamics", charts=charts, last=recorded[-1], epochs=recorded)

@@ -22,7 +22,7 @@ def open_study(path: Path, data: list[str], settings: RunSettings, knobs: tuple[
 
     Args:
         path: a file of JSON lines, which grows with every trial.
-        data: what tells these data and their parts from others.
+        data: identifies these data and their parts.
         settings: those that are fixed, and the defaults of the others.
         knobs: what is searched.
 
@@ -50,7 +50,7 @@ def open_study(path: Path, data: list[str], settings: RunSettings, knobs: tuple[
     except (ValueError, KeyError, TypeError):
         raise RunError(f"{path} must hold a study. It does not.", "Name another file with --study.") from None
     tried = len(study.get_trials(deepcopy=False))
-    # The sampler's own state is not stored; with the number of trials in its seed, what goes on does not repeat itself.
+    # The sampler's state is not stored; with the number of trials in its seed, later trials do not repeat earlier ones.
     study.sampler = optuna.samplers.TPESampler(seed=(flat["seed"] + tried) % 2**32)
     study.pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=20)
     asked = {"data": data, "settings": json.loads(json.dumps(flat)), "searched": sorted(_names(knobs))}

@@ -1,4 +1,4 @@
-"""A search over settings: every trial is judged on validation rows alone, and kept in a file from which it goes on."""
+"""A search over settings: every trial is evaluated on validation rows only, and stored, so a search can continue."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def tune(
 ) -> Tuning:
     """Search until there are `trials` of them in the file `study`.
 
-    The rows that `train` would hold out for its report, with the same settings, are not looked at. The validation rows
+    The rows that `train` would hold out for its report, with the same settings, are not used. The validation rows
     are its own too; of sequences, where they are too few for that, three folds of the training part are, and of short
     series three parts at its end, each forecast from what comes before it.
 
@@ -81,7 +81,7 @@ def tune(
         test: rows that `train` is to judge the best by; nothing is split off for that then.
         kind: the settings of the task.
         fixed: settings by name that are not searched.
-        listener: is told what happens.
+        listener: receives events.
 
     Raises:
         UserError: something that the user can put right; a study of other data or settings among it.
@@ -112,7 +112,7 @@ class _Search:
         knobs: what is searched.
         splits: what each trial is trained on, and judged by: one, or the folds.
         settings: those that are fixed, and the defaults of the others.
-        listener: is told of each trial.
+        listener: receives an event for each trial.
         termination: knows which signal ended a trial.
     """
 
@@ -158,7 +158,7 @@ class _Search:
             self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
             raise Interrupted(
                 f"Stopped in trial {number}; the {number - 1} before it are kept.",
-                "The same command goes on from there.",
+                "The same command continues from there.",
                 signal=self.termination.signal,
             ) from None
         else:

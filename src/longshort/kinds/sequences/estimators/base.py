@@ -107,7 +107,7 @@ class SequenceEstimator(Estimator[TaskT, SettingsT]):
             labels: the classes in the order of their numbers; none for a regression.
             settings: all settings.
             weights: `(sequences,)`: how much each counts; or None.
-            listener: is told what happens.
+            listener: receives events.
         """
         start, listener = self._start(settings), listener or Listener()
         share = validation_share(len(sequences), settings.data.validation_share)

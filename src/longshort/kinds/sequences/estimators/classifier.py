@@ -49,7 +49,7 @@ class SequenceClassifier(
     Args:
         class_weight: how much each class counts in the loss: "balanced", a mapping of classes to weights, or None, for
             each sequence as much as any other.
-        warm_start: `fit` goes on from the weights, scales and classes of the fit before.
+        warm_start: `fit` continues from the weights, scales and classes of the fit before.
         checkpoints: a folder in which `fit` is kept while it lasts; the same fit, begun again after it was killed, goes
             on from there and ends with the same bits. None keeps nothing.
 
@@ -88,7 +88,7 @@ class SequenceClassifier(
             y: `(sequences,)`: the class of each (str, int, bool).
             groups: `(sequences,)`: the subject or source of each, which is never on both sides of the split.
             sample_weight: `(sequences,)`: how much each counts in the loss; one of 0 is left out.
-            listener: is told what happens.
+            listener: receives events.
 
         Raises:
             DataError: the sequences, classes, groups or weights do not hold what they must.
@@ -125,11 +125,11 @@ class SequenceClassifier(
             y: `(sequences,)`: the class of each.
             classes: all classes that will ever come; needed by the first call on a model that has not been fitted.
             sample_weight: `(sequences,)`: how much each counts in the loss; one of 0 is left out.
-            listener: is told what happens.
+            listener: receives events.
 
         Raises:
             DataError: the sequences or classes do not hold what they must, or a class is none of `classes`.
-            SettingError: an argument of the constructor is out of its bounds, or the classes are not told.
+            SettingError: an argument of the constructor is out of its bounds, or the classes are not given.
         """
         settings = self._settings()
         refuse_balance(settings)

@@ -39,7 +39,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[SequenceRegression, Re
     best epoch; of fewer, none.
 
     Args:
-        warm_start: `fit` goes on from the weights and scales of the fit before.
+        warm_start: `fit` continues from the weights and scales of the fit before.
         checkpoints: a folder in which `fit` is kept while it lasts; the same fit, begun again after it was killed, goes
             on from there and ends with the same bits. None keeps nothing.
 
@@ -76,7 +76,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[SequenceRegression, Re
             y: `(sequences,)`: the number of each.
             groups: `(sequences,)`: the subject or source of each, which is never on both sides of the split.
             sample_weight: `(sequences,)`: how much each counts in the loss; one of 0 is left out.
-            listener: is told what happens.
+            listener: receives events.
 
         Raises:
             DataError: the sequences, numbers, groups or weights do not hold what they must.
@@ -107,7 +107,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[SequenceRegression, Re
             X: the sequences, see `SequenceEstimator`.
             y: `(sequences,)`: the number of each.
             sample_weight: `(sequences,)`: how much each counts in the loss; one of 0 is left out.
-            listener: is told what happens.
+            listener: receives events.
 
         Raises:
             DataError: the sequences or numbers do not hold what they must.

@@ -16,7 +16,7 @@ from longshort.plain import PlainMapping
 __all__ = ["CLASSES", "NUMBERS"]
 
 PICTURES = 4
-"""Of the worst errors, those that are drawn."""
+"""Number of the worst errors that are drawn."""
 
 
 @dataclass(frozen=True)

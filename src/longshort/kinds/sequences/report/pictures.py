@@ -34,7 +34,7 @@ def explained(error: PlainMapping, model: AnyBundle | None) -> StepContributions
     try:
         found = explain_numbers(model, np.array(error["values"], dtype=np.float64), label=label)
     except LongshortError:
-        return None  # such as a front that cannot be differentiated through: the error is told without its picture
+        return None  # such as a front that cannot be differentiated through: the error is shown without its picture
     return found if isinstance(found, StepContributions) else None
 
 

@@ -35,7 +35,7 @@ def _answers(evidence: Evidence) -> Markup:
     try:
         table = pq.read_table(run.predictions, columns=["truth", "answer", "origin"]).to_pydict()
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
-        raise RunError(f"{run.predictions} must hold the answers of the run: {error}.", "Train it anew.") from None
+        raise RunError(f"{run.predictions} must hold the answers of the run: {error}.", "Train it again.") from None
     count = len(table["truth"])
     shown = np.unique(np.linspace(0, count - 1, min(count, DRAWN)).astype(int))
     truth, answer = (np.asarray(table[name])[shown] for name in ("truth", "answer"))
