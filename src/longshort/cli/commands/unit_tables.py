@@ -155,11 +155,11 @@ def show_search(found: SpanSearch, top: int) -> None:
     )
     console.table(headers, rows, right=headers[1:])
     console.out()
-    for line in _summary(found):
+    for line in _span_lines(found):
         console.out(line)
 
 
-def _summary(found: SpanSearch) -> list[str]:
+def _span_lines(found: SpanSearch) -> list[str]:
     how = "Thresholds were chosen on the other half of the texts."
     if not found.held_out:
         how = "One text holds all spans: thresholds were chosen on what they are judged on, which flatters them."
