@@ -7,6 +7,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
+from longshort import config
 from longshort.config import (
     TextDataSettings,
     TextModelSettings,
@@ -139,3 +140,29 @@ def test_replace_checks_again():
 def test_presets_are_settings(name):
     flat = TextRunSettings.from_flat(TextRunSettings.presets[name]).flat()
     assert {key: flat[key] for key in TextRunSettings.presets[name]} == TextRunSettings.presets[name]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Settings", "TextRunSettings"),
+        ("DataSettings", "TextDataSettings"),
+        ("ModelSettings", "TextModelSettings"),
+    ],
+)
+def test_former_names_work_with_a_warning(old, new):
+    with pytest.warns(DeprecationWarning, match=f"longshort.config.{old} is now called {new}"):
+        found = getattr(config, old)
+    assert found is getattr(config, new)
+
+
+def test_the_former_tables_work_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="longshort.config.TASKS will be removed"):
+        assert set(config.TASKS) == {
+            "text-classification",
+            "sequence-classification",
+            "sequence-regression",
+            "forecast",
+        }
+    with pytest.warns(DeprecationWarning, match="longshort.config.PRESETS will be removed"):
+        assert "demo" in config.PRESETS
