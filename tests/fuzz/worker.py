@@ -46,7 +46,7 @@ class Tally:
         self.counts = {"tried": 0, "refused": 0, "accepted": 0, "failed": 0}
         self.failures: dict[str, str] = {}
         self.messages: set[str] = set()
-        self._feed, self._folder, self._told = feed, folder, 0.0
+        self._feed, self._folder, self._skipped = feed, folder, 0.0
 
     def feed(self, content: bytes) -> bool:
         """Try one input; whether something came of it that did not before."""
@@ -69,8 +69,8 @@ class Tally:
 
     def tell(self, every: float = 0.0) -> None:
         """Write down the counts, unless that was done just now."""
-        if time.monotonic() - self._told >= every:
-            self._told = time.monotonic()
+        if time.monotonic() - self._skipped >= every:
+            self._skipped = time.monotonic()
             content = json.dumps({**self.counts, "messages": len(self.messages), "failures": self.failures})
             (self._folder / "counts.json.new").write_text(content)
             (self._folder / "counts.json.new").replace(self._folder / "counts.json")

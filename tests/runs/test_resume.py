@@ -165,7 +165,7 @@ def test_a_run_that_was_killed_while_judging_is_only_judged(signals_work: None) 
     ear = Ear()
     train(resume="runs/x", listener=ear)
     assert ear.steps == 0
-    assert ear.notes[:2] == ["Going on with runs/x.", "Found a checkpoint: training had already ended."]
+    assert ear.notes[:2] == ["Resuming runs/x.", "Found a checkpoint: training had already ended."]
 
 
 def test_a_finished_run_is_said_to_be_so() -> None:

@@ -132,7 +132,7 @@ class DelimitedTable(Table):
 
 
 class _Feed:
-    """Lines for the parser; the last one that it took can be looked at."""
+    """Lines for the parser; the last one that it took can be inspected."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines

@@ -1,4 +1,4 @@
-"""Labels are text inside; here what they were outside is told, and given back."""
+"""Labels are text inside; the type that they had outside is detected here, and restored."""
 
 from __future__ import annotations
 

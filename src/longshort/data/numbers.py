@@ -19,7 +19,7 @@ def as_number(cell: object) -> float:
     if cell is None:
         return math.nan
     try:
-        number = float(cell)  # type: ignore[arg-type]  # what is no number is told below
+        number = float(cell)  # type: ignore[arg-type]  # not a number: reported below
     except (TypeError, ValueError, OverflowError):
         if isinstance(cell, str) and cell.strip().casefold() in MISSING:
             return math.nan

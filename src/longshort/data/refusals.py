@@ -7,7 +7,7 @@ from longshort.errors import DataError
 __all__ = ["Refusals"]
 
 SHOWN = 3
-"""Rows that are told of one by one; the others are counted."""
+"""Most rows that are reported one by one; the others are counted."""
 
 
 class Refusals:
@@ -30,11 +30,11 @@ class Refusals:
         self.count = 0
         self._noun = noun
         self._last = -1
-        self._told: list[str] = []
+        self._skipped: list[str] = []
 
     def restart(self) -> None:
         """Forget what was refused: a pass begins that looks at more than those before it did."""
-        self.count, self._last, self._told = 0, -1, []
+        self.count, self._last, self._skipped = 0, -1, []
 
     def refuse(self, error: DataError, place: int) -> None:
         """Leave out the row at `place`; places rise from row to row.
@@ -48,8 +48,8 @@ class Refusals:
             return
         self._last = place
         self.count += 1
-        if len(self._told) < SHOWN:
-            self._told.append(error.message.removeprefix(self.name).lstrip(",: ").rstrip("."))
+        if len(self._skipped) < SHOWN:
+            self._skipped.append(error.message.removeprefix(self.name).lstrip(",: ").rstrip("."))
 
     def note(self, kept: int) -> str:
         """The sentence about the rows that were left out, after a whole pass; empty where none was.
@@ -64,11 +64,11 @@ class Refusals:
             return ""
         more = f"; and {self.count - SHOWN:,} more" if self.count > SHOWN else ""
         which = f"{self.count:,} of {kept + self.count:,} {self._noun}"
-        told = "; ".join(self._told) + more
+        reported = "; ".join(self._skipped) + more
         if self.count > kept:
             raise DataError(
-                f"no more than half of the {self._noun} may be skipped. {which} would be: {told}.",
+                f"no more than half of the {self._noun} may be skipped. {which} would be: {reported}.",
                 "Is this the right file, with the right columns and encoding?",
                 path=self.name,
             )
-        return f"{self.name}: skipped {which}: {told}."
+        return f"{self.name}: skipped {which}: {reported}."

@@ -14,7 +14,7 @@ from longshort.plain import Plain
 __all__ = ["RepeatedKeyError", "read_json", "shown", "unique_keys"]
 
 DIGITS = 40
-"""Of a whole number, at most: 64 bits have 20, and Python takes long over thousands."""
+"""Most digits of a whole number: 64 bits have 20, and Python is slow with thousands."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
 

@@ -99,7 +99,7 @@ def settle(
         clock: how all of the cells count.
         numbers: `(rows,)` int64 of `as_time`.
         offsets: `(rows,)` int64 of `as_time`.
-        wanted: how the times of a training counted, that these go on from.
+        wanted: the times of a training that these continue.
 
     Returns:
         How they count, `(rows,)` int64, and a sentence for the user where something was chosen.

@@ -106,7 +106,7 @@ def _unicode(text: str) -> str:
     except UnicodeEncodeError as error:
         raise ValueProblem(
             f"text must be Unicode. Character {error.start + 1} is half of a surrogate pair, {text[error.start]!r}.",
-            "Read the text anew in its right encoding.",
+            "Read the text again with its right encoding.",
         ) from None
     return text
 

@@ -80,7 +80,7 @@ class ConvolutionBlock(nn.Module):
         return finished
 
     def finish(self, found: Tensor) -> Tensor:
-        """What follows the convolution, each step by itself: `(steps, filters)` of the same."""
+        """Apply what follows the convolution, step by step: `(steps, filters)` of the same."""
         if self.training and len(found) == 1:  # which has no deviation: as at prediction
             norm = self.norm
             return F.relu(F.batch_norm(found, norm.running_mean, norm.running_var, norm.weight, norm.bias))

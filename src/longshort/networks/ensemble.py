@@ -39,7 +39,7 @@ class Ensemble(nn.Module, Generic[Network]):
 
 @final
 class EachOf:
-    """An objective that each of the networks of a `Ensemble` is held to by itself; what one network says, as ever.
+    """An objective that each network of an `Ensemble` is trained on separately; for one network, the objective itself.
 
     Args:
         objective: for the outputs `(batch, outputs)` of one network.

@@ -42,7 +42,7 @@ class LanguageModel(nn.Module):
         network: the classifier; its embedding and LSTM are trained.
 
     Attributes:
-        part_tokens: of a text of more tokens, a piece of so many is read, another one each time, for want of memory.
+        part_tokens: a piece of this many tokens is read of a longer text, another one each time, to save memory.
     """
 
     def __init__(self, network: TextClassifierNetwork) -> None:

@@ -14,7 +14,7 @@ from longshort.ragged import Ragged
 __all__ = ["TextClassifierNetwork"]
 
 EMBEDDING_DEVIATION = 0.1
-"""Of the first vectors; 0.4 was tried and did worse on the official test split of IMDB (docs/experiments.md)."""
+"""Standard deviation of the initial embeddings; 0.4 did worse (docs/experiments.md)."""
 
 
 class TextClassifierNetwork(nn.Module):
@@ -26,7 +26,7 @@ class TextClassifierNetwork(nn.Module):
         settings: sizes, pooling and dropout.
 
     Attributes:
-        part_tokens: texts of more tokens are read in parts of so many, for want of memory; see `pool_in_parts`.
+        part_tokens: longer texts are read in parts of this many tokens, to save memory; see `pool_in_parts`.
     """
 
     def __init__(self, vocabulary_size: int, outputs: int, settings: TextModelSettings) -> None:

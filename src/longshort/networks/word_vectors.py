@@ -1,6 +1,6 @@
 """Word vectors from which words stand together, as a start for the embedding.
 
-A word's row is learnt only where the word occurs, and most words are rare. Its company tells more: words that stand
+A word's row is learnt only where the word occurs, and most words are rare. Its company says more: words that stand
 in the same company mean similar things (Harris 1954). Positive pointwise mutual information of words and their
 neighbours, reduced by a singular value decomposition, is as good as word2vec at that (Levy, Goldberg & Dagan 2015) and
 takes seconds.

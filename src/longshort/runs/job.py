@@ -106,7 +106,7 @@ def train(
             job = _Job(run, given, prepared, listener, termination, began, now if notes else started)
             with job.kept(fresh=False):
                 run.clear()
-                return job.run([f"Going on with {run.path}.", *notes])
+                return job.run([f"Resuming {run.path}.", *notes])
 
 
 def _prepare(given: Given, listener: Listener) -> Prepared:

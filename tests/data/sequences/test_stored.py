@@ -59,7 +59,7 @@ def test_it_is_refused(case: str) -> None:
         SequenceEncoding.from_json(text)
     assert caught.value.message.startswith("encoding.json must hold an encoding of sequences. ")
     assert len(caught.value.message) < 500
-    assert caught.value.hint == "Store the model anew."
+    assert caught.value.hint == "Store the model again."
 
 
 @pytest.mark.parametrize("good", [GOOD, REGRESSION])

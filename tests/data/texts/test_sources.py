@@ -272,7 +272,7 @@ DAMAGED = [
         "a.jsonl",
         '{"text": "x\\ud800", "label": "a"}\n',
         ", line 1: text must be Unicode. Character 2 is half of a surrogate pair, '\\ud800'.",
-        "Read the text anew in its right encoding.",
+        "Read the text again with its right encoding.",
     ),
     (
         "a.jsonl",

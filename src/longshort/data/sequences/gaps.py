@@ -14,7 +14,7 @@ _FILLED = "The last value of the channel stands for each; before the first one, 
 
 
 def gaps_in_training(channels: Sequence[str], missing: Sequence[float] | Floats) -> tuple[str, ...]:
-    """Which values are missing in the training split, and what the network is told.
+    """Which values are missing in the training split, and what the network is given.
 
     Args:
         channels: names.

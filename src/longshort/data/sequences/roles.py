@@ -22,7 +22,7 @@ ID_NAMES = (
 )
 TIME_NAMES = ("time", "timestamp", "step", "t", "time_step", "timestep", "datetime", "date")
 GROUP_NAMES = ("group", "subject", "subject_id", "participant", "participant_id", "patient", "patient_id", "person")
-"""Usual names of columns, ignoring case, the likeliest first. Groups are never chosen by their name, only told of."""
+"""Usual names of columns, ignoring case, the likeliest first. Groups are never chosen by their name, only reported."""
 
 
 @dataclass(frozen=True)

@@ -66,4 +66,4 @@ class StoredEncoding(BaseModel):
             problem = f"{where}: {first['msg']}"
         except ValueError as error:
             problem = str(error)
-        raise BundleError(f"encoding.json must hold an encoding of sequences. {problem}.", "Store the model anew.")
+        raise BundleError(f"encoding.json must hold an encoding of sequences. {problem}.", "Store the model again.")

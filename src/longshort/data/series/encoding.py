@@ -25,7 +25,7 @@ TRENDS: tuple[Trend, ...] = ("none", "level", "last", "season")
 """What a window is measured against: the mean of its whole series, its own mean, its last value, or, each step ahead,
 the value a season before."""
 
-_DAMAGED = "Store the model anew."
+_DAMAGED = "Store the model again."
 _FLAT = 1e-12  # of the size of a column: below this, its deviation is rounding
 MOST = 1_000_000
 MOST_CONTEXTS = 16

@@ -204,7 +204,7 @@ class _Reader:
         times count, and a sentence about that.
 
         Args:
-            wanted: how the times of a training counted, that these go on from.
+            wanted: the times of a training that these continue.
         """
         rows: dict[str, list[tuple[int, list[float]]]] = {}
         times: dict[str, list[Time]] = {}

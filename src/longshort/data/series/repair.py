@@ -75,16 +75,16 @@ def assemble(
     Raises:
         DataError: as `open_series`.
     """
-    told = list(notes)
+    repairs = list(notes)
     known = len(settings.known)
     parted = {name: replace(g, known=g.known[:, :known], past=g.known[:, known:]) for name, g in groups.items()}
-    ordered = {name: _in_order(rows, settings, error, told, name) for name, rows in parted.items()}
+    ordered = {name: _in_order(rows, settings, error, repairs, name) for name, rows in parted.items()}
     grid = _grid(ordered, calendar_times, error, step)
-    series = tuple(_Filler(settings, error, grid, told, target, name).series(rows) for name, rows in ordered.items())
-    return SeriesSet(series, grid, target, settings.known, settings.past, tuple(told), source)
+    series = tuple(_Filler(settings, error, grid, repairs, target, name).series(rows) for name, rows in ordered.items())
+    return SeriesSet(series, grid, target, settings.known, settings.past, tuple(repairs), source)
 
 
-def _in_order(rows: Columns, settings: ForecastDataSettings, error: Error, told: list[str], name: str) -> Columns:
+def _in_order(rows: Columns, settings: ForecastDataSettings, error: Error, repairs: list[str], name: str) -> Columns:
     """Rows with rising times."""
     back = np.flatnonzero(np.diff(rows.times) < 0)
     if len(back):
@@ -95,17 +95,17 @@ def _in_order(rows: Columns, settings: ForecastDataSettings, error: Error, told:
                 int(rows.places[back[0] + 1]),
             )
         rows = rows.take(np.argsort(rows.times, kind="stable"))
-        told.append(f"Rows{_of(name)} were out of order; they were sorted by time.")
+        repairs.append(f"Rows{_of(name)} were out of order; they were sorted by time.")
     twice = np.flatnonzero(np.diff(rows.times) == 0)
     if not len(twice):
         return rows
     if settings.fill is None:
         raise error(
             f"a time must stand in one row. This one is the same as one above{_of(name)}.",
-            "If the rows are of several series, name the column that tells them apart with --series NAME. " + _ASK,
+            "If the rows are of several series, name the column that separates them with --series NAME. " + _ASK,
             int(rows.places[twice[0] + 1]),
         )
-    told.append(f"{len(twice)} rows{_of(name)} had the time of another row; they were averaged.")
+    repairs.append(f"{len(twice)} rows{_of(name)} had the time of another row; they were averaged.")
     return _averaged(rows)
 
 
@@ -182,7 +182,7 @@ class _Filler:
     settings: ForecastDataSettings
     error: Error
     grid: Step
-    told: list[str]
+    repairs: list[str]
     target: str
     name: str
 
@@ -198,14 +198,14 @@ class _Filler:
             raise self.error(message, "Check the column, or leave the series out.", int(rows.places[0]))
         if there[0] > 0:
             self._refuse_unless_repaired(f"{self.target!r} must have a value. It is empty here", rows, 0)
-            self.told.append(f"{there[0]} rows{_of(self.name)} before the first value were left out.")
+            self.repairs.append(f"{there[0]} rows{_of(self.name)} before the first value were left out.")
             rows, there = rows.take(np.arange(there[0], len(rows.times))), there - there[0]
         positions = self.grid.positions(rows.times)
         rows = self._on_grid(rows, positions)
         end = int(positions[there[-1]] - positions[0]) + 1
         future = len(rows.values) - end
         if future and not self.settings.known:
-            self.told.append(
+            self.repairs.append(
                 f"{future} rows{_of(self.name)} after the last value carry none; the forecast begins there."
             )
         known = self._filled(rows.known, self.settings.known, rows)
@@ -234,7 +234,9 @@ class _Filler:
                 "Check the times, or resample the series to a longer step.",
                 int(rows.places[0]),
             )
-        self.told.append(f"{steps - len(positions)} steps{_of(self.name)} had no row; filled ({self.settings.fill}).")
+        self.repairs.append(
+            f"{steps - len(positions)} steps{_of(self.name)} had no row; filled ({self.settings.fill})."
+        )
         where = positions - positions[0]
         order = np.searchsorted(where, np.arange(steps), side="right") - 1
         spread = rows.take(order)
@@ -263,13 +265,13 @@ class _Filler:
                 raise self.error(f"{name!r}{_of(self.name)} must have numbers. It has none.", "Leave it out.", row)
             columns = columns.copy()
             columns[:, column] = _fill(columns[:, column], str(self.settings.fill))
-        # Steps that had no row are empty in every column, and told of already.
+        # Steps that had no row are empty in every column, and already reported.
         missing &= ~rows.empty[: len(missing), None]
         if missing.any():
             count = int(missing.sum())
             cells = "empty cell" if count == 1 else "empty cells"
             were = "was" if count == 1 else "were"
-            self.told.append(f"{count} {cells}{_of(self.name)} {were} filled ({self.settings.fill}).")
+            self.repairs.append(f"{count} {cells}{_of(self.name)} {were} filled ({self.settings.fill}).")
         return columns
 
     def _refuse_unless_repaired(self, message: str, rows: Columns, row: int) -> None:

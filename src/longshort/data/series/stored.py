@@ -30,7 +30,7 @@ def stored_columns(series: SeriesSet) -> dict[str, list[object]]:
 
 
 def stored_settings(encoding: ForecastEncoding) -> ForecastDataSettings:
-    """What `open_series` must be told to read `stored_columns` of the series that the encoding was fitted on."""
+    """Return the arguments of `open_series` that read `stored_columns` of the series that the encoding fits."""
     return _settings(encoding)
 
 

@@ -29,7 +29,7 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 FLOOR = 0.01
-"""A window's scale is at least this share of the deviation of the whole past, lest a quiet spell make noise huge."""
+"""A window's scale is at least this share of the deviation of the whole past, so a quiet spell does not inflate noise."""
 
 LARGEST = 700.0
 """Logarithm beyond which nothing is a float64; a forecast that far off is as wrong as any."""
@@ -113,7 +113,7 @@ class Windows:
         self.base = self._reference if self.trend == "season" else np.repeat(self.center[:, None], horizon, axis=1)
         self._divisor = np.where(self.scale > 0, self.scale, 1.0)
         targets = (ahead - self.base) / self._divisor[:, None]
-        # A past without any change is forecast to go on so, whatever the network says.
+        # A constant past is forecast to stay constant, whatever the network says.
         self.targets = np.where(self.scale[:, None] > 0, targets, 0.0).astype(np.float32)
 
     def __len__(self) -> int:
@@ -140,7 +140,7 @@ class Windows:
     def decode(self, answers: Array) -> Array:
         """Scaled answers `(windows, horizon, ...)` in the unit of the series, float64.
 
-        A past without any change goes on exactly as it is, which neither its mean nor its logarithm is.
+        A constant past is continued exactly; its mean or its logarithm would not be exact.
         """
         more = (1,) * (answers.ndim - 2)
         found: Array = self.base.reshape(*self.base.shape, *more) + answers * self.scale.reshape(-1, 1, *more)

@@ -107,7 +107,7 @@ class TextEncoding:
             most: tokens that the vocabulary may have; any number when not given.
 
         Raises:
-            BundleError: the text is no tokenizer that longshort trained; nothing else is looked into.
+            BundleError: the text is no tokenizer that longshort trained.
         """
         tokenizer = read_tokenizer(text, most)
         return cls(tokenizer, labels=labels, multi_label=multi_label, max_tokens=max_tokens)

@@ -2,7 +2,7 @@
 
 A tokenizer of Hugging Face may hold regular expressions, and one such as `(a+)+$` takes hours over a line of text. So
 none of a file is handed on: its form is compared with what longshort itself writes, its vocabulary is checked, and the
-tokenizer is made anew from the vocabulary alone.
+tokenizer is rebuilt from the vocabulary alone.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Json = dict[str, Any]
 Number = TypeVar("Number", int, float)
 
 MOST_SCORE = 1e6
-"""Of a unigram piece, up or down: a logarithm of a probability is nowhere near it, and sums of these stay finite."""
+"""Largest score of a unigram piece, up or down: far beyond any log probability, and sums stay finite."""
 
 MOST_PIECE = 64
 """Characters of a unigram piece; the trainer makes none of over 16, and a tree of long ones would take much memory."""
@@ -106,7 +106,7 @@ def read_tokenizer(text: str, most_tokens: int | None = None) -> Tokenizer:
         return _made(read_json(text), most_tokens)
     except ValueError as error:
         raise BundleError(
-            f"tokenizer.json must hold a tokenizer that longshort trained: {error}.", "Store the model anew."
+            f"tokenizer.json must hold a tokenizer that longshort trained: {error}.", "Store the model again."
         ) from None
 
 

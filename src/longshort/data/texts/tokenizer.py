@@ -100,7 +100,7 @@ def _train_words(
     )
     trained = make({UNKNOWN: 0})
     trained.train_from_iterator(_chunks(texts), trainer)
-    # Made anew, for the trainer registers a special token, and "[UNK]" written in a text would be taken for it.
+    # Rebuilt, since the trainer registers a special token, and "[UNK]" written in a text would be taken for it.
     return make(trained.get_vocab())
 
 
