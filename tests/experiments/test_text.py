@@ -16,7 +16,7 @@ WORDS = [a + b for a in ("ba", "do", "fi", "ku", "le", "mi") for b in ("ran", "s
 
 
 def sentences(count: int, noise: float) -> tuple[list[str], list[str]]:
-    """A word tells the label, except in a share `noise` of them, which can only be learnt by heart."""
+    """A word tells the label, except in a share `noise` of them, which can only be memorised."""
     draw = random.Random(0)
     texts, labels = [], []
     for number in range(count):

@@ -36,7 +36,7 @@ def test_worse_than_tfidf_is_told_to_ship_the_baseline():
     )
     assert told.advice == (
         "Ship the baseline: TF-IDF + logistic regression is more accurate here, smaller and faster. More data, or a "
-        "larger or better regularised model, may turn that round."
+        "larger or better regularised model, may reverse that."
     )
 
 

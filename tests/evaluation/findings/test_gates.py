@@ -50,7 +50,7 @@ def test_saturated_gates():
     assert (told.level, told.sentence) == (
         "warning",
         "The gates of layer 0 are saturated: 70.0 % of the input and output gates stand below 0.05 or above 0.95, and "
-        "60.0 % of the candidates beyond 0.95 on either side, where hardly any gradient comes through.",
+        "60.0 % of the candidates beyond 0.95 on either side, where almost no gradient passes.",
     )
     assert told.advice == "A smaller learning rate, smaller first weights, or inputs scaled to a deviation of about 1."
 

@@ -108,7 +108,7 @@ def test_overfitted_and_kept():
     told = finding(Facts(test=TEST, history=course, best_epoch=4), "overfitted")
     assert (told.level, told.advice) == ("warning", FEWER)
     assert told.sentence == (
-        "After epoch 2 the validation loss rose from 0.300 to 0.500 (epoch 4) while the training loss went on falling "
+        "After epoch 2 the validation loss rose from 0.300 to 0.500 (epoch 4) while the training loss kept falling "
         "from 0.300 to 0.050."
     )
 
@@ -125,7 +125,7 @@ def test_overfitted_and_restored():
     told = finding(Facts(test=TEST, history=course, best_epoch=2, stopped_early=True), "overfitted")
     assert told.level == "note"
     assert told.sentence.endswith(
-        "went on falling from 0.300 to 0.050. The weights of epoch 2, the best on validation, were kept."
+        "kept falling from 0.300 to 0.050. The weights of epoch 2, the best on validation, were kept."
     )
     assert told.advice == "Fewer epochs would do: 2, or a higher dropout."
 
@@ -145,7 +145,7 @@ def test_restored_and_by_heart_all_the_same():
     told = finding(facts, "overfitted")
     assert told.level == "warning"
     assert told.sentence == (
-        "After epoch 2 the validation loss rose from 0.300 to 0.500 (epoch 4) while the training loss went on falling "
+        "After epoch 2 the validation loss rose from 0.300 to 0.500 (epoch 4) while the training loss kept falling "
         "from 0.300 to 0.050. It knows its training split better than new examples: accuracy 0.915 there, 0.760 on the "
         "test split. The weights of epoch 2, the best on validation, were kept."
     )

@@ -48,7 +48,7 @@ def test_what_differs_is_shown_side_by_side(pair):
     ) in page
     assert page.count("<code>") == 1
     assert page.count('class="plot"') == 3
-    assert "Of 6 texts they answer 2 differently." in page
+    assert "They answer 2 of 6 texts differently." in page
 
 
 def test_the_same_answers_have_no_disagreement(pair):

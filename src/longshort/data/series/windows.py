@@ -29,7 +29,7 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 FLOOR = 0.01
-"""A window's scale is at least this share of the deviation of the whole past, so a quiet spell does not inflate noise."""
+"""Least scale of a window, as a share of the deviation of the whole past, so a quiet spell does not inflate noise."""
 
 LARGEST = 700.0
 """Logarithm beyond which nothing is a float64; a forecast that far off is as wrong as any."""

@@ -53,7 +53,7 @@ def _worse(facts: Facts, name: str) -> Finding:
         level="bad",
         sentence=f"It is worse than {name}: {_numbers(facts, name)}.",
         advice=f"Ship the baseline: {name} is more accurate here, smaller and faster. More data, or a larger or better "
-        "regularised model, may turn that round.",
+        "regularised model, may reverse that.",
     )
 
 

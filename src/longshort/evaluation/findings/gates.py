@@ -57,8 +57,8 @@ def saturated(facts: TrainingFacts) -> Iterator[Finding]:
             kind="saturated gates",
             level="warning",
             sentence=f"The gates of {_named(gates, places)} are saturated: {ends} of the input and output gates stand "
-            f"below 0.05 or above 0.95, and {candidates} of the candidates beyond 0.95 on either side, where hardly "
-            "any gradient comes through.",
+            f"below 0.05 or above 0.95, and {candidates} of the candidates beyond 0.95 on either side, where almost "
+            "no gradient passes.",
             advice="A smaller learning rate, smaller first weights, or inputs scaled to a deviation of about 1.",
         )
 

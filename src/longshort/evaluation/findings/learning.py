@@ -91,7 +91,7 @@ def _falls(losses: list[float], bend: float) -> bool:
 
 
 def overfitted(facts: Facts) -> Iterator[Finding]:
-    """The training split was learnt by heart: validation loss rose again, or the test split is answered far worse."""
+    """The model memorised its training split: validation loss rose again, or the test split is answered far worse."""
     yield from overfitting(facts, _gap(facts))
 
 
@@ -126,7 +126,7 @@ def _rise(facts: TrainingFacts) -> str:
         return ""
     return (
         f"After epoch {best['epoch']} the validation loss rose from {best['validation_loss']:.3f} to "
-        f"{last['validation_loss']:.3f} (epoch {last['epoch']}) while the training loss went on falling from "
+        f"{last['validation_loss']:.3f} (epoch {last['epoch']}) while the training loss kept falling from "
         f"{best['train_loss']:.3f} to {last['train_loss']:.3f}."
     )
 
