@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = sorted(path.name for path in FOLDER.glob("*.py"))
 
 
-def test_there_is_one_for_each_task_and_all_are_listed() -> None:
+def test_every_task_has_an_example_and_all_are_listed() -> None:
     listed = (FOLDER / "README.md").read_text()
     assert {"sentiment.py", "digits.py", "regression.py", "forecast.py"} <= set(EXAMPLES)
     assert all(f"({name})" in listed for name in EXAMPLES)

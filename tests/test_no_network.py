@@ -55,7 +55,7 @@ COMMANDS = [
 
 
 @pytest.mark.slow
-def test_a_whole_session_asks_nothing_of_anyone(tmp_path: Path) -> None:
+def test_a_whole_session_uses_no_network(tmp_path: Path) -> None:
     rows = "".join(f"{'good' if i % 2 else 'bad'} film number {i},{i % 2}\n" for i in range(60))
     (tmp_path / "a.csv").write_text("text,label\n" + rows)
     # matplotlib's list of fonts takes seconds to make, and is made once.
@@ -86,7 +86,7 @@ def test_the_suite_itself_cannot_reach_the_network() -> None:
     calls_outside.clear()
 
 
-def test_the_suite_may_talk_to_itself() -> None:
+def test_the_suite_may_use_local_sockets() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()[:2]):
         pass
     assert socket.getaddrinfo("localhost", 80)

@@ -90,7 +90,7 @@ def test_a_peer_without_bias_or_with_swapped_gates_is_caught(problem):
         assert "outputs differs" in judge(TorchPeer(Padded, lambda hidden, kind=kind: kind(hidden, hidden)), problem)
 
 
-def test_states_may_be_left_out_and_nothing_else():
+def test_only_states_may_be_omitted():
     ones = np.ones((2, 3), np.float32)
     reference = {"outputs": ones, "h": ones, "bias_gradient": ones}
     assert compare({"outputs": ones, "bias_gradient": ones}, reference) == {"outputs": 0.0, "bias_gradient": 0.0}

@@ -57,7 +57,7 @@ def test_targets_use_the_cell_of_their_workload(cell):
     assert len(compared) == len(TARGETS)
 
 
-def test_a_cell_that_others_disturbed_says_so(cell):
+def test_disturbed_cells_are_marked(cell):
     assert not cell.disturbed
     cell.outcomes["longshort"].wall, cell.outcomes["longshort"].foreign = 3.0, 0.6
     cell.outcomes["torch-padded"].wall = 1.0
@@ -66,7 +66,7 @@ def test_a_cell_that_others_disturbed_says_so(cell):
     assert "| 0.15 (disturbed) |" in as_markdown(Result({}, "", [cell]))
 
 
-def test_the_report_says_who_was_not_timed_and_why(cell):
+def test_the_report_lists_untimed_peers_with_reasons(cell):
     result = Result(
         {"processor": "one"}, "python -m benchmarks.engine", [cell], {2: {"torch.mm": 1e9}}, {2: ["torch.mm"]}
     )

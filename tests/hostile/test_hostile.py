@@ -58,7 +58,7 @@ def told(rows: list[Row], *keys: str) -> list[str]:
     return [f"{row['task']}, {row['case']}: " + ", ".join(str(row[key]) for key in keys) for row in rows]
 
 
-def test_the_corpus_is_as_large_as_promised_and_all_of_it_was_tried(loaded: list[Row]) -> None:
+def test_the_corpus_is_complete_and_was_tried(loaded: list[Row]) -> None:
     assert set(MAKERS) == set(FORMATS), "a new task needs a small model in tests/small_models.py"
     names = {case.name for task in FORMATS for case in cases(task)}
     assert len(names) >= 300
@@ -67,11 +67,11 @@ def test_the_corpus_is_as_large_as_promised_and_all_of_it_was_tried(loaded: list
         assert sum(row["task"] == task for row in loaded) >= 50
 
 
-def test_each_is_refused_with_a_typed_error(loaded: list[Row]) -> None:
+def test_each_model_raises_a_typed_error(loaded: list[Row]) -> None:
     assert not told([row for row in loaded if row["error"] != "BundleError"], "error", "message")
 
 
-def test_each_message_says_where_in_short_and_in_printable_characters(loaded: list[Row]) -> None:
+def test_each_message_is_short_printable_and_names_the_place(loaded: list[Row]) -> None:
     for row in loaded:
         assert row["hint"], row["case"]
         assert row["message"].isprintable(), row["case"]
@@ -80,13 +80,13 @@ def test_each_message_says_where_in_short_and_in_printable_characters(loaded: li
 
 
 @pytest.mark.slow
-def test_each_is_refused_within_a_second(measured: list[Row]) -> None:
+def test_each_model_is_rejected_within_a_second(measured: list[Row]) -> None:
     """Of the processor, for others may be at work on it; and waiting for a pipe would never end."""
     assert not told([row for row in measured if row["processor_seconds"] > 1], "processor_seconds")
 
 
 @pytest.mark.slow
-def test_each_is_refused_in_less_than_100_mb(measured: list[Row]) -> None:
+def test_each_model_is_rejected_in_less_than_100_mb(measured: list[Row]) -> None:
     assert not told([row for row in measured if max(row["peak"], row["python_peak"]) > 100e6], "peak", "python_peak")
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_written_sent_started_imported_or_run(measured: list[Row]) ->
 
 
 @pytest.mark.slow
-def test_the_watch_hears_what_it_must(said: list[Row]) -> None:
+def test_the_audit_hook_detects_every_event(said: list[Row]) -> None:
     assert {row["planted"] for row in said if "planted" in row and row["heard"]} == set(PLANTED)
 
 
@@ -119,7 +119,7 @@ SAMPLE = [
 
 
 @pytest.mark.parametrize("name", SAMPLE)
-def test_the_command_line_says_it_in_one_message_and_one_hint(name: str, tmp_path: Path) -> None:
+def test_the_command_line_prints_one_message_and_one_hint(name: str, tmp_path: Path) -> None:
     task, case = next((task, case) for task in FORMATS for case in cases(task) if case.name == name)
     save_bundle(tmp_path / "model", make(task))
     case.spoil(tmp_path / "model")
@@ -131,7 +131,7 @@ def test_the_command_line_says_it_in_one_message_and_one_hint(name: str, tmp_pat
     assert "Traceback" not in ended.stderr
 
 
-def test_the_models_that_are_spoiled_are_good(tmp_path: Path) -> None:
+def test_the_original_models_are_valid(tmp_path: Path) -> None:
     for task in FORMATS:
         save_bundle(tmp_path / task, make(task))
     shutil.copytree(tmp_path / "text-classification", tmp_path / "copy")

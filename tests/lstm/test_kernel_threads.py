@@ -51,7 +51,7 @@ def test_torchs_number_of_threads_is_followed_at_the_next_call(whose_threads):
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
 @pytest.mark.slow
-def test_torchs_threads_are_those_that_it_has_already(torchs_threads):
+def test_torchs_existing_threads_are_used(torchs_threads):
     done = run_process("no_more_threads_than_torchs", LONGSHORT_THREADS="torch")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -65,12 +65,12 @@ def test_both_kinds_of_threads_give_the_same_bits(kernel, torchs_threads):
 
 
 @pytest.mark.slow
-def test_python_goes_on_during_a_call_and_may_end_within_one(whose_threads):
+def test_python_runs_during_a_call_and_may_exit_within_one(whose_threads):
     assert_ends_well(whose_threads, "others_go_on", "ends_inside")
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_many_python_threads_at_once_get_the_bits_that_one_gets(variant, poisoned, whose_threads, count):
+def test_many_python_threads_get_the_bits_of_one(variant, poisoned, whose_threads, count):
     cases = [BUSY, Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True), Case(), Case(1, 1, lengths=())]
     with threads(count):
         expected = [compute_on_kernel(case) for case in cases]

@@ -136,7 +136,7 @@ def test_packed_sequences_sorted_or_not(kind, backend, dtype, given):
 
 
 @pytest.mark.parametrize("batch_first", [True, False])
-def test_outputs_lie_in_memory_as_torch_has_them_or_better(batch_first):
+def test_outputs_are_laid_out_like_torchs_or_contiguous(batch_first):
     """So that `output.view(...)` goes on working."""
     ours, theirs = twins({"bidirectional": True}, dtype=torch.float32, batch_first=batch_first)
     x = torch.randn(5, 6, 3)
@@ -144,7 +144,7 @@ def test_outputs_lie_in_memory_as_torch_has_them_or_better(batch_first):
 
 
 @pytest.mark.parametrize(("kind", "backend", "dtype"), RUNS)
-def test_a_ragged_batch_is_its_sequences_one_by_one(kind, backend, dtype):
+def test_a_ragged_batch_equals_its_sequences_one_by_one(kind, backend, dtype):
     ours, theirs = twins(kind, backend, dtype)
     sequences = [torch.randn(length, 3, dtype=dtype) for length in (5, 2, 7)]
     h0, c0 = states(ours, 3)
@@ -224,7 +224,7 @@ def test_a_replaced_weight_is_the_one_that_runs():
     assert not torch.equal(lstm(x)[0], before)
 
 
-def test_spectral_norm_is_looked_at_once_per_run():
+def test_spectral_norm_is_evaluated_once_per_run():
     """Each look at such a weight moves it on; torch's LSTM sees none of it."""
     lstm = LSTM(3, 4)
     torch.nn.utils.parametrizations.spectral_norm(lstm, "weight_hh_l0")
@@ -279,7 +279,7 @@ def test_a_shared_weight_gets_both_gradients(backend):
     torch.testing.assert_close(ours.weight_hh_l0.grad, theirs.weight_hh_l0.grad, atol=1e-5, rtol=1e-5)
 
 
-def test_hooks_see_what_they_see_at_torch():
+def test_hooks_receive_what_torchs_do():
     for lstm in twins({}):
         seen = []
         lstm.register_forward_pre_hook(lambda module, inputs: (inputs[0] * 2,))
@@ -295,7 +295,7 @@ def test_hooks_see_what_they_see_at_torch():
 @pytest.mark.parametrize("backend", NAMES)
 @pytest.mark.parametrize("kind", [{"bidirectional": True}, {"num_layers": 2, "bidirectional": True}, {}], ids=str)
 @pytest.mark.parametrize("form", ["padded", "packed", "one sequence", "one step"])
-def test_states_may_lie_in_memory_in_any_order(kind, backend, form):
+def test_states_may_have_any_strides(kind, backend, form):
     """A decoder's first state is often a view, transposed from (batch, layers, hidden)."""
     ours, theirs = twins(kind, backend, torch.float32)
     first = ours.num_layers * (2 if ours.bidirectional else 1)
@@ -340,7 +340,7 @@ def test_a_graph_of_the_gradients_does_not_change_them(backend, tied):
 
 
 @pytest.mark.parametrize("backend", NAMES)
-def test_many_gradients_at_once(backend):
+def test_batched_gradients(backend):
     ours, theirs = twins({"num_layers": 2, "bidirectional": True}, backend, torch.float32)
     x = torch.randn(4, 2, 3)
     found, expected = (
@@ -353,7 +353,7 @@ def test_many_gradients_at_once(backend):
 @pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # by which torch itself begins to do it
 @pytest.mark.parametrize("backend", [name for name in NAMES if name != "torch"])
 @pytest.mark.parametrize("steps", [1, 4])
-def test_differentiated_forwards_with_frozen_weights(backend, steps):
+def test_forward_mode_with_frozen_weights(backend, steps):
     lstm = LSTM(3, 4, 2, backend=backend).requires_grad_(False)
     x, along = torch.randn(steps, 2, 3), torch.randn(steps, 2, 3)
     hx = (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4))
@@ -366,7 +366,7 @@ def test_differentiated_forwards_with_frozen_weights(backend, steps):
 
 
 @pytest.mark.parametrize("backend", NAMES)
-def test_dropout_is_drawn_anew_at_each_single_step(backend):
+def test_dropout_is_redrawn_at_each_single_step(backend):
     """Without gradients too, as where the spread of several draws says how sure a model is (Gal & Ghahramani 2016)."""
     lstm = LSTM(3, 4, 2, dropout=0.5, backend=backend).train()
     x, hx = torch.randn(1, 2, 3), (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4))
@@ -384,7 +384,7 @@ def test_under_another_default_device():
         assert ours(Ragged.from_list([torch.randn(4, 3, device="cpu")]))[0].lengths.tolist() == [4]
 
 
-def test_torch_fx_is_told_what_to_do():
+def test_torch_fx_gets_a_hint():
     with pytest.raises(DataError, match=r"got Proxy\.\s+hint: .*longshort\.restore"):
         torch.fx.symbolic_trace(torch.nn.Sequential(LSTM(3, 4)))
 
@@ -397,7 +397,7 @@ def test_gradients_of_gradients(kind, backend, dtype):
     torch.autograd.gradgradcheck(run, (x, *states(ours, 2)), atol=1e-4)
 
 
-def test_gradients_of_gradients_whatever_runs():
+def test_gradients_of_gradients_on_every_backend():
     """In single precision, where torch's own LSTM has none on the CPU."""
     ours, truth = twins({"bidirectional": True}, "auto", torch.float32)[0], LSTM(3, 4, bidirectional=True)
     truth.load_state_dict(ours.state_dict())
@@ -583,7 +583,7 @@ def test_it_shows_its_arguments():
     assert shown == "LSTM(3, 4, num_layers=2, batch_first=True, dropout=0.1, backend='equations')"
 
 
-def test_it_says_which_backend_runs_and_why():
+def test_choice_names_the_backend_and_the_reason():
     assert LSTM(3, 4, backend="equations").choice.reason == "equations: requested by name."
 
 
@@ -606,7 +606,7 @@ def test_arguments_out_of_bounds(arguments, message):
     assert str(caught.value) == message
 
 
-def test_an_unknown_backend_is_refused_at_once():
+def test_an_unknown_backend_is_rejected_at_once():
     with pytest.raises(BackendError) as caught:
         LSTM(3, 4, backend="torhc")
     assert str(caught.value) == (
@@ -682,7 +682,7 @@ def test_inputs_that_do_not_fit(given, hx, message):
     assert str(caught.value) == message
 
 
-def test_a_program_that_waits_for_the_errors_of_torch_gets_them():
+def test_errors_are_also_torchs_types():
     ours, theirs = twins({}, dtype=torch.float32)
     for given in (
         (torch.zeros(5, 6, 2),),

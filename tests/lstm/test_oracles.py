@@ -96,7 +96,7 @@ def test_the_node_tests_of_onnx(name, backend):
             np.testing.assert_allclose(found[key].numpy(), value, rtol=case.rtol, atol=1e-6, err_msg=f"{name}: {key}")
 
 
-def test_none_but_the_peepholes_is_left_out():
+def test_only_peephole_tests_are_left_out():
     """An LSTM of torch has no weights from the cell to the gates, and neither have we."""
     names = ["defaults", "with_initial_bias", "batchwise", "reverse", "bidirectional", "with_peepholes"]
     assert sorted(node_tests()) == sorted(f"test_lstm_{name}" for name in names)

@@ -116,7 +116,7 @@ def test_a_sequence_gives_the_same_alone_and_among_64(length, bidirectional):
     torch.testing.assert_close(c_all[:, 40], c[:, 0], atol=1e-6, rtol=0)
 
 
-def test_what_is_not_finite_stays_in_its_sequence():
+def test_values_that_are_not_finite_stay_in_their_sequence():
     """Neither the outputs nor the gradients of the others see it."""
     lstm = LSTM(3, 4, num_layers=2, bidirectional=True)
     sequences = [torch.randn(length, 3) for length in (9, 4, 6, 5)]
@@ -182,7 +182,7 @@ def test_gradients_of_gradients_are_those_of_the_equations(lengths):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("lengths", [[3, 0, 5, 2], [4, 4], [0, 0], []])
 @pytest.mark.parametrize("training", [True, False])
-def test_a_gpu_gives_what_the_equations_give(lengths, training):
+def test_a_gpu_matches_the_equations(lengths, training):
     fast, truth = (
         each.to("cuda").train(training) for each in twins({"num_layers": 2, "bidirectional": True}, torch.float64)
     )

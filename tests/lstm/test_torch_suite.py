@@ -113,7 +113,7 @@ def test_the_reference_of_torch_itself(suite, dtype):
             torch.testing.assert_close(one, other)
 
 
-def test_errors_are_of_the_kinds_that_torch_expects(suite):
+def test_errors_have_the_types_that_torch_expects(suite):
     cases = suite.module_error_inputs_func(
         suite, device="cpu", dtype=torch.float32, requires_grad=False, training=False
     )

@@ -76,7 +76,7 @@ SANITIZERS = {
                     "copy(job.c_n[place], scratch.cells + row * sizes.units, sizes.hidden);",
                     "copy(job.c_n[place], scratch.cells + row * sizes.units, sizes.hidden + 1);",
                 ),
-                f"{PARITY}::test_arguments_are_left_as_they_were",
+                f"{PARITY}::test_arguments_are_not_changed",
             ),
             (
                 Change(
@@ -85,7 +85,7 @@ SANITIZERS = {
                     "for (int64_t i = 0; i < count; ++i) lanes[i] = from[i];",
                     "for (int64_t i = 0; i <= count; ++i) lanes[i] = from[i];",
                 ),
-                f"{PARITY}::test_arguments_are_left_as_they_were",
+                f"{PARITY}::test_arguments_are_not_changed",
             ),
             (
                 Change(
@@ -94,7 +94,7 @@ SANITIZERS = {
                     "work(job);",
                     "{ volatile int64_t most = INT64_MAX; most = most + jobs; work(job); }",
                 ),
-                f"{PARITY}::test_arguments_are_left_as_they_were",
+                f"{PARITY}::test_arguments_are_not_changed",
             ),
         ),
     ),
@@ -102,7 +102,7 @@ SANITIZERS = {
         "-fsanitize=thread -fno-omit-frame-pointer",
         ("libtsan.so",),
         {"TSAN_OPTIONS": THREAD},
-        (THREADS, f"{PARITY}::test_any_number_of_threads_gives_the_numbers_of_the_equations", NATIVE),
+        (THREADS, f"{PARITY}::test_any_number_of_threads_matches_the_equations", NATIVE),
         {
             f"{THREADS}::test_torchs_number_of_threads_is_followed_at_the_next_call": "the sanitizer has a thread of its own"
         },
@@ -114,7 +114,7 @@ SANITIZERS = {
                     "work(job);",
                     "{ static int64_t seen = 0; ++seen; work(job); }",
                 ),
-                f"{PARITY}::test_any_number_of_threads_gives_the_numbers_of_the_equations",
+                f"{PARITY}::test_any_number_of_threads_matches_the_equations",
             ),
             (
                 Change(
@@ -123,7 +123,7 @@ SANITIZERS = {
                     "const std::lock_guard<std::mutex> guard(state_);\n            task_ = &task;",
                     "task_ = &task;",
                 ),
-                f"{PARITY}::test_any_number_of_threads_gives_the_numbers_of_the_equations",
+                f"{PARITY}::test_any_number_of_threads_matches_the_equations",
             ),
         ),
         threads="own",
