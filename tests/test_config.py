@@ -1,4 +1,4 @@
-"""Settings: their bounds, and what they say when one is wrong."""
+"""Settings: bounds and error messages."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_every_setting_has_a_description():
 
 
 def test_numbers_may_be_text():
-    """The command line and CSV files hold text."""
+    """The command line and CSV files give text."""
     settings = Settings.from_flat({"epochs": "5", "learning_rate": "1e-3", "bidirectional": "false"})
     assert (settings.training.epochs, settings.training.learning_rate) == (5, 1e-3)
     assert settings.model.bidirectional is False

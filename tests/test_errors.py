@@ -1,4 +1,4 @@
-"""The error tree: what is printed, and how the command line ends."""
+"""The error tree: messages and exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every example runs as a newcomer would run it, and reaches what it says that it reaches."""
+"""Every example runs as a newcomer would run it, and reaches its stated result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUICK = {"digits.py"}
     "name", [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in EXAMPLES]
 )
 def test_an_example_runs(name: str, tmp_path: Path) -> None:
-    """The assertion at its end says what it must reach."""
+    """Each ends with an assertion of its result."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-W", "error", str(FOLDER / name)],

@@ -1,4 +1,4 @@
-"""What this computer has."""
+"""The memory of this computer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public names are those that are promised, and importing them costs nothing."""
+"""The public names are complete, and importing is cheap."""
 
 from __future__ import annotations
 

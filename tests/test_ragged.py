@@ -1,4 +1,4 @@
-"""`Ragged`, held to Python lists and to torch's own padding and packing."""
+"""`Ragged` against Python lists and torch's own padding and packing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def same(one: Ragged, other: Ragged) -> bool:
     return torch.equal(one.lengths, other.lengths) and torch.equal(one.values, other.values)
 
 
-# --- made from and to other forms ---
+# --- conversion ---
 
 
 def test_a_list_may_be_any_iterable():
@@ -96,7 +96,7 @@ def test_lengths_may_be_a_list_and_any_kind_of_integer():
         assert batch.values.tolist() == [0.0, 3.0, 4.0]
 
 
-# --- what it is ---
+# --- properties ---
 
 
 @given(LENGTHS)
@@ -111,7 +111,7 @@ def test_it_shows_what_it_holds():
     assert repr(make([2, 1], 3)) == "Ragged(2 sequences, 3 values of shape (3,), torch.float64)"
 
 
-# --- parts and combinations ---
+# --- selection and combination ---
 
 
 @given(LENGTHS.filter(bool), st.data())
@@ -220,7 +220,7 @@ def test_gradients_pass_through_packing():
     assert gradcheck(lambda v: Ragged.from_packed(Ragged(v, lengths).to_packed()).values, values)
 
 
-# --- what does not fit ---
+# --- invalid arguments ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is installed is what was meant to be, and a user's type checker sees the types."""
+"""Installed packages are pinned and verified, and a user's type checker sees the types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LOCKS = ("demo", "dev", "fuzz", "tools", "torch")
 UNLOCKED = re.compile(r"nvidia-|cuda-|triton$")
-"""What torch's build with CUDA needs beside itself, and pins."""
+"""Packages that torch's CUDA build requires and pins."""
 
 
 def normal(name: str) -> str:
@@ -56,7 +56,7 @@ def test_the_locks_cover_the_dependencies() -> None:
 
 
 def test_every_install_is_verified_by_hash_with_three_exceptions() -> None:
-    """All but three: what torch says that it needs, the project itself, and the peers of the benchmarks."""
+    """The exceptions: torch's requirements, the project itself, and the peers of the benchmarks."""
     recipe = (ROOT / "Makefile").read_text().replace("\\\n\t\t", "")
     installs = [line.partition("pip install ")[2] for line in recipe.splitlines() if "pip install " in line]
     free = [line for line in installs if "--require-hashes" not in line]

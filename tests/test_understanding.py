@@ -1,4 +1,4 @@
-"""The walk in docs/understanding.md: its commands are ones there are, and its numbers fulfil the equations."""
+"""The walkthrough in docs/understanding.md: its commands exist, and its numbers satisfy the equations."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_block_shows_the_output_of_its_command() -> None:
 
 
 def test_the_numbers_of_the_page_satisfy_the_equations() -> None:
-    """Each line is worked out again from the numbers in it; they are rounded to three decimals."""
+    """Recompute each line from its numbers, which are rounded to three decimals."""
     lines = re.findall(r"^([ifgoch]) = .*$", PAGE, re.MULTILINE)
     functions = {"sigmoid": lambda x: 1 / (1 + math.exp(-x)), "tanh": math.tanh, "__builtins__": {}}
     worked = 0

@@ -1,4 +1,4 @@
-"""The table of sequence sets, on small files of its own."""
+"""The benchmark of sequence sets, on small files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `tokenizer.json` holds."""
+"""Cases that change `tokenizer.json`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def tokenizer(name: str, kind: str = "word", spoil: Callable[[Json], object] | None = None, /, **changes: Any) -> None:
-    """One case for a tokenizer of a kind that is changed."""
+    """Add a case that changes a tokenizer of one kind."""
 
     @hostile(f"a tokenizer with {name}", encodings=FILE)
     def _(folder: Path) -> None:
@@ -37,7 +37,7 @@ def fitted(kind: str) -> str:
 
 
 def text(name: str, make: Callable[[str], str]) -> None:
-    """One case for a text that is changed."""
+    """Add a case that changes the text."""
 
     @hostile(f"a tokenizer with {name}", encodings=FILE)
     def _(folder: Path) -> None:

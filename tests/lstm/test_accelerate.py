@@ -1,4 +1,4 @@
-"""`accelerate` and `restore` exchange the LSTMs of any model in place, and nothing else notices."""
+"""`accelerate` and `restore` replace the LSTMs of any model in place, transparently."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Tagger(nn.Module):
 
 
 class Own(nn.LSTM):
-    """Its forward is its own business."""
+    """A subclass with its own forward."""
 
 
 TOKENS = torch.arange(14).reshape(2, 7)
@@ -165,7 +165,7 @@ def test_other_modules_are_kept_and_reported():
     patched = nn.LSTM(3, 4)
     patched.forward = patched.forward
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what torch says of its own old ways
+        warnings.simplefilter("ignore")  # deprecation warnings of torch
         scripted = torch.jit.script(nn.LSTM(3, 4))
         traced = torch.jit.trace(nn.Sequential(nn.LSTM(3, 4)), torch.zeros(2, 1, 3))
         quantised = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.LSTM(3, 4)), {nn.LSTM})
@@ -290,7 +290,7 @@ def test_inside_distributed_data_parallel():
     try:
         _train_in_parallel()
     finally:
-        # The last one to hold the group must be torch.distributed, which lets its threads end; others may wait forever.
+        # torch.distributed must hold the last reference to the group and end its threads; otherwise they may wait forever.
         gc.collect()
         torch.distributed.destroy_process_group()
 

@@ -1,4 +1,4 @@
-"""Which backend runs, and why."""
+"""The choice of the backend, and its reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _plain_environment(monkeypatch):
 
 @pytest.fixture
 def _built(monkeypatch):
-    """As where the kernel is built; only the choice is looked at."""
+    """Pretend that the kernel is built; only the choice is tested."""
     monkeypatch.setattr(native, "_why_missing", lambda: None)
 
 

@@ -1,4 +1,4 @@
-"""`EmbeddingLSTM` is an embedding and an LSTM, one after the other."""
+"""`EmbeddingLSTM` equals an embedding followed by an LSTM."""
 
 from __future__ import annotations
 

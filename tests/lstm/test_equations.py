@@ -1,4 +1,4 @@
-"""The equations, held to hand calculation, to torch's cell and to numerical gradients."""
+"""The equations against hand calculation, torch's cell and numerical gradients."""
 
 from __future__ import annotations
 

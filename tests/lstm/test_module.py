@@ -1,4 +1,4 @@
-"""`LSTM` stands in for `torch.nn.LSTM`."""
+"""`LSTM` replaces `torch.nn.LSTM`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def assert_same(ours, theirs, atol: float = 1e-12):
 
 
 def gradients(lstm: torch.nn.LSTM, result, *leaves: torch.Tensor) -> list[torch.Tensor]:
-    """Of a sum in which every number of the result has its own share."""
+    """Compute gradients of a sum in which every value of the result has its own weight."""
     floats = [each for each in tensors(result) if each.is_floating_point()]
     loss = sum((each * torch.linspace(0.1, 2, each.numel()).view_as(each)).sum() for each in floats)
     return torch.autograd.grad(loss, [*lstm.parameters(), *leaves], retain_graph=True)
@@ -137,7 +137,7 @@ def test_packed_sequences_sorted_or_not(kind, backend, dtype, given):
 
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_outputs_are_laid_out_like_torchs_or_contiguous(batch_first):
-    """So that `output.view(...)` goes on working."""
+    """So that `output.view(...)` keeps working."""
     ours, theirs = twins({"bidirectional": True}, dtype=torch.float32, batch_first=batch_first)
     x = torch.randn(5, 6, 3)
     assert ours(x)[0].is_contiguous() >= theirs(x)[0].is_contiguous()
@@ -214,7 +214,7 @@ def test_it_follows_its_parameters_to_another_precision():
 
 
 def test_a_replaced_weight_is_the_one_that_runs():
-    """Torch's own LSTM keeps on using the old tensor where a parametrization stands in for it."""
+    """Torch's own LSTM keeps using the old tensor if a parametrization replaces it."""
     lstm = LSTM(3, 4)
     torch.nn.utils.parametrizations.weight_norm(lstm, "weight_hh_l0")
     x = torch.randn(5, 3)
@@ -225,7 +225,7 @@ def test_a_replaced_weight_is_the_one_that_runs():
 
 
 def test_spectral_norm_is_evaluated_once_per_run():
-    """Each look at such a weight moves it on; torch's LSTM sees none of it."""
+    """Each access to such a weight updates it, which torch's LSTM ignores."""
     lstm = LSTM(3, 4)
     torch.nn.utils.parametrizations.spectral_norm(lstm, "weight_hh_l0")
     norm = lstm.parametrizations.weight_hh_l0[0]
@@ -289,14 +289,14 @@ def test_hooks_receive_what_torchs_do():
         assert torch.equal(seen[0], 2 * x)
 
 
-# --- states as programs make them ---
+# --- layouts of states ---
 
 
 @pytest.mark.parametrize("backend", NAMES)
 @pytest.mark.parametrize("kind", [{"bidirectional": True}, {"num_layers": 2, "bidirectional": True}, {}], ids=str)
 @pytest.mark.parametrize("form", ["padded", "packed", "one sequence", "one step"])
 def test_states_may_have_any_strides(kind, backend, form):
-    """A decoder's first state is often a view, transposed from (batch, layers, hidden)."""
+    """A decoder's initial state is often a transposed view of (batch, layers, hidden)."""
     ours, theirs = twins(kind, backend, torch.float32)
     first = ours.num_layers * (2 if ours.bidirectional else 1)
     batch = () if form == "one sequence" else (3,)
@@ -310,11 +310,11 @@ def test_states_may_have_any_strides(kind, backend, form):
         assert_same(ours(given, hx), theirs(given, hx), 2e-6)
 
 
-# --- gradients in other ways ---
+# --- other kinds of gradients ---
 
 
 def decoded(lstm, x):
-    """Each step's states are the next one's."""
+    """Feed the states of each step to the next."""
     hx, loss = None, 0
     for step in range(len(x)):
         out, hx = lstm(x[step : step + 1], hx)
@@ -325,7 +325,7 @@ def decoded(lstm, x):
 @pytest.mark.parametrize("backend", NAMES)
 @pytest.mark.parametrize("tied", [None, ("bias_ih_l0", "bias_hh_l0"), ("weight_hh_l0", "weight_hh_l1")], ids=str)
 def test_a_graph_of_the_gradients_does_not_change_them(backend, tied):
-    """Where what an LSTM is given was made by the same weights, each path from them counts once."""
+    """If the inputs depend on the same weights, each path to them counts once."""
     lstm, _ = twins({"num_layers": 2}, backend, torch.float32)
     if backend == "torch":
         pytest.skip("torch's own kernel has no gradients of gradients on the CPU in single precision")
@@ -350,7 +350,7 @@ def test_batched_gradients(backend):
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # by which torch itself begins to do it
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # torch calls it in forward mode
 @pytest.mark.parametrize("backend", [name for name in NAMES if name != "torch"])
 @pytest.mark.parametrize("steps", [1, 4])
 def test_forward_mode_with_frozen_weights(backend, steps):
@@ -367,7 +367,7 @@ def test_forward_mode_with_frozen_weights(backend, steps):
 
 @pytest.mark.parametrize("backend", NAMES)
 def test_dropout_is_redrawn_at_each_single_step(backend):
-    """Without gradients too, as where the spread of several draws says how sure a model is (Gal & Ghahramani 2016)."""
+    """Without gradients too, as in Monte Carlo dropout (Gal & Ghahramani 2016)."""
     lstm = LSTM(3, 4, 2, dropout=0.5, backend=backend).train()
     x, hx = torch.randn(1, 2, 3), (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4))
     with torch.no_grad():
@@ -398,7 +398,7 @@ def test_gradients_of_gradients(kind, backend, dtype):
 
 
 def test_gradients_of_gradients_on_every_backend():
-    """In single precision, where torch's own LSTM has none on the CPU."""
+    """In single precision, which torch's own LSTM does not support on the CPU."""
     ours, truth = twins({"bidirectional": True}, "auto", torch.float32)[0], LSTM(3, 4, bidirectional=True)
     truth.load_state_dict(ours.state_dict())
     truth.backend = "equations"
@@ -473,7 +473,7 @@ GRAPHS = [
 
 
 class Around(torch.nn.Module):
-    """An LSTM in the midst of other work."""
+    """An LSTM between other operations."""
 
     def __init__(self, lstm: torch.nn.LSTM) -> None:
         super().__init__()
@@ -510,14 +510,14 @@ def test_compiled_as_one_graph(kind, backend):
 
 @pytest.mark.usefixtures("_fresh_dynamo")
 def test_compiled_at_once_after_a_move():
-    """Nothing is left to be said, and so nothing to be logged, while the graph is traced."""
+    """While the graph is traced, nothing is logged."""
     lstm, x = LSTM(3, 11).double(), torch.randn(5, 2, 3, dtype=torch.float64)
     with torch._dynamo.config.patch(allow_rnn=True):
         compiled = torch.compile(lstm, fullgraph=True, backend="aot_eager")(x)
     torch.testing.assert_close(compiled[0], lstm(x)[0])
 
 
-@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # at which torch's compiler itself looks
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # torch's compiler reads it
 @pytest.mark.usefixtures("_fresh_dynamo")
 def test_compiled_around_packed_sequences():
     ours, theirs = twins({}, "auto", torch.float32)
@@ -566,7 +566,7 @@ def test_exported_for_any_length_and_batch(strict):
 
 
 def test_one_backend_is_not_mistaken_for_another(monkeypatch):
-    """What `choose` answers is kept, but asked anew where anything that it looks at has changed."""
+    """Results of `choose` are cached by everything that they depend on."""
     lstm, x = LSTM(3, 4), torch.randn(5, 3)
     lstm(x)
     for name in ("equations", "torch"):

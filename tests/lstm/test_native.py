@@ -1,4 +1,4 @@
-"""What is known of the compiled kernel, its variants, and its operators as torch sees them."""
+"""The status of the compiled kernel, its variants, and its operators."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from longshort.ragged import Ragged
 NAME = "longshort.lstm._kernel"
 
 
-# --- what is known of it ---
+# --- status ---
 
 
 def test_the_built_kernel_is_available(kernel):
@@ -76,7 +76,7 @@ def test_a_kernel_that_does_not_load_is_reported(monkeypatch):
 
 
 def test_a_broken_file_is_reported(monkeypatch, tmp_path):
-    """A real file of no use, where the module is looked for."""
+    """An invalid file in place of the module."""
     import longshort.lstm
 
     (tmp_path / "_kernel.so").write_bytes(b"not a library")
@@ -116,17 +116,17 @@ def test_it_supports_nothing_where_it_is_not_built(monkeypatch):
     assert native.supports(Spec(3, 4)) == "the kernel is not available: it was not built"
 
 
-# --- its variants ---
+# --- variants ---
 
 
 @pytest.fixture
-def _asked_anew(kernel):
+def _uncached_kernel(kernel):
     compiled.kernel.cache_clear()
     yield
     compiled.kernel.cache_clear()
 
 
-@pytest.mark.usefixtures("_asked_anew")
+@pytest.mark.usefixtures("_uncached_kernel")
 def test_the_variant_that_is_named_runs(kernel, monkeypatch):
     for name in kernel.variants():
         monkeypatch.setenv("LONGSHORT_ISA", name)
@@ -135,7 +135,7 @@ def test_the_variant_that_is_named_runs(kernel, monkeypatch):
         assert kernel.variant_in_use() == name
 
 
-@pytest.mark.usefixtures("_asked_anew")
+@pytest.mark.usefixtures("_uncached_kernel")
 def test_an_unknown_variant_is_rejected(kernel, monkeypatch):
     monkeypatch.setenv("LONGSHORT_ISA", "avx1024")
     with pytest.raises(BackendError) as caught:
@@ -146,7 +146,7 @@ def test_an_unknown_variant_is_rejected(kernel, monkeypatch):
     )
 
 
-@pytest.mark.usefixtures("_asked_anew")
+@pytest.mark.usefixtures("_uncached_kernel")
 def test_unknown_threads_are_rejected(kernel, monkeypatch):
     monkeypatch.setenv("LONGSHORT_THREADS", "mine")
     with pytest.raises(BackendError) as caught:
@@ -177,7 +177,7 @@ CASES = [
 
 
 def call(case, keep, requires_grad, table_row=None):
-    """The arguments of the operator for one layer."""
+    """Make the arguments of the operator for one layer."""
     values = {name: leaf.requires_grad_(requires_grad) for name, leaf in case.leaves().items()}
     weights = [values[name] for name in parameter_shapes(case.spec)]
     lengths = torch.tensor(case.lengths, dtype=torch.int64)
@@ -222,7 +222,7 @@ def test_recomputed_gates_give_the_same_gradients(variant, poisoned, case, count
 @pytest.mark.parametrize(("bidirectional", "keep"), [(False, GATES), (True, GATES), (True, CELLS)])
 @pytest.mark.parametrize(("distinct", "count"), [(1, 1), (7, 3), (150, 1), (150, 3)])
 def test_tokens_may_share_their_inputs(variant, poisoned, bidirectional, keep, count, distinct):
-    """Each token names a row; rows that no token names have a gradient of zero."""
+    """Each token refers to a row; unused rows have a gradient of zero."""
     case = Case(33, 20, lengths=(150, 3, 0, 149, 80), bidirectional=bidirectional)
     row = torch.randint(max(distinct - 2, 1), (sum(case.lengths),), generator=torch.Generator().manual_seed(5))
     leaves = case.leaves()
@@ -405,7 +405,7 @@ def test_nothing_is_kept_without_gradients(kernel, monkeypatch):
 
 
 def test_a_layer_of_the_operator_is_a_direction_of_the_equations(kernel):
-    """Said without the helpers that other tests share."""
+    """Written without the helpers shared by other tests."""
     generator = torch.Generator().manual_seed(0)
     weights = [torch.randn(shape, generator=generator) for shape in ((12, 2), (12, 3), (12,), (12,))]
     x, h0, c0 = (torch.randn(shape, generator=generator) for shape in ((5, 2), (1, 2, 3), (1, 2, 3)))
@@ -432,7 +432,7 @@ def test_lengths_with_an_overflowing_sum_are_rejected(kernel, keep):
 @pytest.mark.parametrize("place", range(6))
 @pytest.mark.parametrize("wrong", ["short", "kind", "layout", "axes"])
 def test_the_gradients_need_the_results_of_the_forward_pass(kernel, place, wrong):
-    """Addresses are followed: what is too short would be read beyond its end."""
+    """The kernel receives addresses: a short tensor would be read beyond its end."""
     arguments = list(call(Case(lengths=(3, 1)), GATES, requires_grad=False))
     out, h_n, c_n, gates, cells = lstm_layer(*arguments)
     given = [out, gates, cells, out.clone(), h_n, c_n]
@@ -443,7 +443,7 @@ def test_the_gradients_need_the_results_of_the_forward_pass(kernel, place, wrong
         "axes": lambda tensor: tensor[None],
     }[wrong]
     given[place] = spoil(given[place])
-    if place > 2 and wrong == "layout":  # gradients are made dense
+    if place > 2 and wrong == "layout":  # gradients are made contiguous
         lstm_layer_backward(*arguments[:6], *given, [True] * 6, False)
         return
     with pytest.raises(DataError) as caught:

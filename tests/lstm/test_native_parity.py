@@ -1,4 +1,4 @@
-"""The kernel gives the numbers of the equations and of torch: outputs, final states and every gradient."""
+"""The kernel matches the equations and torch: outputs, final states and every gradient."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_numbers_are_those_of_torch(name):
 
 
 EXAMPLES = int(os.environ.get("LONGSHORT_EXAMPLES", "60"))
-"""Fewer where each takes long, as under a sanitizer."""
+"""Number of examples; fewer under a sanitizer."""
 
 SIZES = (1, 2, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 80, 96, 127, 128, 129, 130)
 
@@ -144,7 +144,7 @@ def test_more_threads_than_rows(variant):
     assert_close(found, compute(by_equations, case))
 
 
-# --- what is asked for ---
+# --- requested results and gradients ---
 
 
 @pytest.mark.parametrize("used", [("out",), ("h_n",), ("c_n",), ("out", "c_n"), ("h_n", "c_n")])
@@ -177,7 +177,7 @@ def test_results_without_gradients_are_the_same(variant):
 
 
 FEW = [(1,), (6,), (1, 1), (1,) * 6, (2, 0, 3, 1), (0,), (0, 0, 0, 0, 0, 1), (1,) * 7, (7,)]
-"""Up to six tokens, which without gradients need no packing of weights; and one more."""
+"""Up to six tokens, which run with unpacked weights without gradients, and seven."""
 
 
 @pytest.mark.parametrize("lengths", FEW, ids=str)
@@ -240,7 +240,7 @@ def _second(run, case, dtype):
 
 
 def test_bfloat16_is_as_close_as_its_precision(kernel):
-    """It rounds to 8 bits of mantissa what it multiplies: near the full numbers, but not the same."""
+    """Operands are rounded to 8 bits of mantissa: results are close to full precision, but not equal."""
     if not kernel.can_round():
         pytest.skip("needs a processor that multiplies bfloat16")
     for shape in ((7, 9), (70, 67), (16, 128), (1, 1)):
@@ -252,7 +252,7 @@ def test_bfloat16_is_as_close_as_its_precision(kernel):
             assert 1e-5 < error < 4e-3
 
 
-# --- rows do not know each other ---
+# --- independence of rows ---
 
 BY_ROW = ("h_n", "c_n", "d h0", "d c0")
 
@@ -304,7 +304,7 @@ def test_rows_do_not_affect_each_other(variant, value, where):
 
 @pytest.mark.parametrize("size", [30.0, 1e6, 1e30])
 def test_saturated_gates_match_the_equations(variant, size):
-    """A shut gate is 2e-19 at least, not 0: what that lets through stays far below float32 beside the input's size."""
+    """A closed gate is at least 2e-19, not 0: its leak is far below the float32 precision of the input."""
     case = Case(5, 20, lengths=RAGGED, bidirectional=True)
     leaves = case.leaves()
     leaves["x"] = leaves["x"] * size
@@ -355,7 +355,7 @@ def test_tiny_numbers_keep_their_digits(variant):
 
 @pytest.mark.parametrize("size", [1e-7, 1e-4, 1e-2, 0.3, 2.0, 8.0, 15.0])
 def test_each_gate_is_exact_to_some_units_in_the_last_place(variant, size):
-    """One step of one unit: c is i * g, h is o * tanh(c), and all are compared as shares of themselves."""
+    """One step of one unit: c = i * g, h = o * tanh(c), compared by relative error."""
     case = Case(1, 16, lengths=(1,) * 64, bias=False, states=False)
     leaves = case.leaves()
     leaves["weight_ih_l0"] *= 4.0
@@ -366,7 +366,7 @@ def test_each_gate_is_exact_to_some_units_in_the_last_place(variant, size):
         assert error.max() < 1e-6, name
 
 
-# --- how the tensors lie in memory ---
+# --- memory layout ---
 
 
 def test_tensors_need_not_be_dense(variant):
@@ -393,7 +393,7 @@ def _with_factors_as_they_lie(case, leaves):
 
 
 def test_expanded_gradients_are_accepted(variant):
-    """The gradient of a sum is one number that stands for all."""
+    """The gradient of a sum is a single expanded value."""
     case = Case(5, 20, lengths=RAGGED)
     found, expected = (
         torch.autograd.grad(run(case, values)["out"].sum(), values["x"])[0]

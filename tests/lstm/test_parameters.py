@@ -1,4 +1,4 @@
-"""Names, shapes and first values of the weights."""
+"""Names, shapes and initial values of the weights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_names_shapes_and_order_are_those_of_torch(num_layers, bias, bidirection
 
 
 def test_the_gate_order_is_that_of_torch():
-    """Shutting one gate at a time through its bias must do to torch's LSTM what its name says."""
+    """Closing one gate at a time through its bias must have the effect of that gate in torch's LSTM."""
     assert GATES == ("input", "forget", "cell", "output")
     x, c0 = torch.randn(1, 1, 2), torch.ones(1, 1, 3)
 

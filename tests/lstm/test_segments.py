@@ -1,4 +1,4 @@
-"""Where a batch is cut along time."""
+"""The cuts of a batch along time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def cost(segments: list[Segment], overhead: int) -> int:
 
 
 def cheapest(lengths: list[int], overhead: int) -> int:
-    """By trying every cut at every step."""
+    """Find the smallest cost by trying every cut."""
 
     @cache
     def best(start: int) -> int:
