@@ -51,7 +51,7 @@ PROBLEMS = {
 }
 
 
-def judge(fitted: FittedForecast, series: SeriesSet, starts: np.ndarray[Any, Any]) -> Backtest:
+def evaluate(fitted: FittedForecast, series: SeriesSet, starts: np.ndarray[Any, Any]) -> Backtest:
     """Evaluate the trained forecast and the baselines from the same origins."""
     task, encoding = fitted.task, fitted.task.encoding
     return backtest(
@@ -79,7 +79,7 @@ def measure(name: str, folder: Path, seeds: int, rehearse: bool) -> dict[str, An
         began = time.perf_counter()
         fitted = fit_forecast(series.until(starts), settings, training=TRAINING.replace(seed=seed, statistics=False))
         seconds = time.perf_counter() - began
-        found = judge(fitted, series, starts)
+        found = evaluate(fitted, series, starts)
         runs.append({"seconds": seconds, "trends": fitted.task.encoding.trends, **found.to_dict()})
         epochs = "+".join(str(len(each.history)) for each in fitted.trained.values())
         chosen = f"trend {'+'.join(fitted.task.encoding.trends)}, {epochs} epochs, {seconds:.0f} s"
@@ -103,7 +103,7 @@ def summary(problem: Problem, runs: list[dict[str, Any]]) -> dict[str, Any]:
 def show(name: str, result: dict[str, Any]) -> None:
     """Print the table of one data set."""
     model = result["model"]
-    print(f"\n{name}: {'reached' if result['reached'] else 'missed'}, judged by {result['judged']}")
+    print(f"\n{name}: {'reached' if result['reached'] else 'missed'}, by {result['judged']}")
     print(f"  {'':<22}{'MASE':>8}{'sMAPE':>8}{'MAE':>9}{'CRPS':>9}")
     for label, row in {"this model (mean)": model, **result["baselines"]}.items():
         print(f"  {label:<22}{row['mase']:>8.3f}{row['smape']:>8.4f}{row['mae']:>9.4f}{row['crps']:>9.4f}")

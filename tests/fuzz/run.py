@@ -59,13 +59,13 @@ def fuzz(target: str, engine: str, seconds: float, seed: int, folder: Path) -> O
         ended = subprocess.run(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + GRACE
         )
-        said, code = ended.stderr, ended.returncode
+        output, code = ended.stderr, ended.returncode
     except subprocess.TimeoutExpired:
-        said, code = "", -1
+        output, code = "", -1
     counts = folder / "counts.json"
     outcome = Outcome(target, engine, **keyed(json.loads(counts.read_text()) if counts.exists() else {}))
     if code:
-        (folder / "stderr.txt").write_text(said)
+        (folder / "stderr.txt").write_text(output)
         end = "it did not end" if code == -1 else f"the process ended with {code}"
         outcome.failures[end] = "current"
     return outcome

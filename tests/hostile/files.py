@@ -146,7 +146,7 @@ for _where in ("the description", "the encoding", "the weights file"):
         "bytes that are no text": lambda path, _: path.write_bytes(bytes(range(128, 256)) * 4),
         "in UTF-16": lambda path, held: path.write_bytes(held.decode("latin-1").encode("utf-16")),
         "behind a byte order mark": lambda path, held: path.write_bytes(b"\xef\xbb\xbf" + held),
-        "said twice": lambda path, held: path.write_bytes(held * 2),
+        "written twice": lambda path, held: path.write_bytes(held * 2),
     }.items():
         instead(_where, _what, _make)
 

@@ -55,7 +55,7 @@ CASES = {
     "both directions, many chunks": Case(18, 33, lengths=(150, 3, 149, 80), bidirectional=True),
     "layers": Case(5, 20, lengths=RAGGED, layers=3),
     "layers in both directions": Case(5, 20, lengths=RAGGED, layers=2, bidirectional=True),
-    "gates computed anew": Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True, recompute=True),
+    "recomputed gates": Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True, recompute=True),
     "more than the caches hold": Case(5, 200, lengths=(40,) * 39 + (3, 0), bidirectional=False),
 }
 
