@@ -1,8 +1,8 @@
-"""How long an epoch takes where other programs want the cores too, by how long torch's threads wait before they sleep.
+"""Measure the time of an epoch while other programs compete for the cores, by the spin count of torch's threads.
 
     python -m benchmarks.busy [--others 0,1] [--spins default,1000,5000,40000] [--threads 2]
 
-Prints the seconds of the second epoch of `longshort train movie-sentences`, the median of some runs.
+Prints the seconds of the second epoch of `longshort train movie-sentences`, as the median of several runs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def busy(others: int) -> Iterator[None]:
-    """Processes that never rest."""
+    """Run this many busy processes."""
     running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(others)]
     try:
         yield
@@ -32,8 +32,8 @@ def busy(others: int) -> Iterator[None]:
 
 
 def seconds(spins: str, threads: int) -> float:
-    """Of the second epoch; by "default" the threads wait as GNU's OpenMP has it."""
-    # By OMP_WAIT_POLICY alone longshort leaves the count as it is; an empty one is no policy.
+    """Measure the second epoch; "default" keeps the spin count of GNU's OpenMP."""
+    # If OMP_WAIT_POLICY is set, longshort does not change the spin count; an empty value sets no policy.
     known = {"GOMP_SPINCOUNT": spins} if spins != "default" else {"OMP_WAIT_POLICY": ""}
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
@@ -49,7 +49,7 @@ def seconds(spins: str, threads: int) -> float:
 
 
 def main() -> None:
-    """Print a line for each number of other programs."""
+    """Print a line for each number of other processes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--others", default="0,1")
     parser.add_argument("--spins", default="default,1000,5000,40000")

@@ -1,10 +1,10 @@
-"""Forecasts beside the baselines, with the defaults of the task, the same for every set.
+"""Compare forecasts with the baselines, using the task's defaults for every data set.
 
 python -m benchmarks.forecasts FOLDER [--seeds 5] [--set NAME] [--rehearse] [--json FILE]
 
-FOLDER holds airline-passengers.csv, daily-min-temperatures.csv and ETTh1.csv. The last part of each is the test: from
-every step of it that has a whole horizon after it, a forecast is made (rolling origins), by networks and baselines that
-were fitted once, before it. --rehearse cuts the test part off and judges on the end of what is left: for choosing.
+FOLDER holds airline-passengers.csv, daily-min-temperatures.csv and ETTh1.csv. The end of each is the test split.
+Forecasts start at every test step with a full horizon after it (rolling origins); networks and baselines are fitted
+once, on the data before. --rehearse drops the test split and evaluates on the end of the rest, to choose settings.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from longshort.kinds.forecast.fitting import TRAINING, FittedForecast, fit_forec
 
 @dataclass(frozen=True)
 class Problem:
-    """A file, how it is read and how far ahead is looked.
+    """A file, how to read it, and the horizon.
 
-    `judged` is the metric that must be below every baseline's named in `against` (all of them when empty).
+    The metric `judged` must be below that of every baseline in `against`, or of all if it is empty.
     """
 
     file: str
@@ -51,8 +51,8 @@ PROBLEMS = {
 }
 
 
-def judge(fitted: FittedForecast, series: SeriesSet, starts: np.ndarray[Any, Any]) -> Backtest:
-    """The trained forecast and the baselines from the same origins."""
+def evaluate(fitted: FittedForecast, series: SeriesSet, starts: np.ndarray[Any, Any]) -> Backtest:
+    """Evaluate the trained forecast and the baselines from the same origins."""
     task, encoding = fitted.task, fitted.task.encoding
     return backtest(
         lambda whole, origins: task.predict(fitted.networks, whole, origins),
@@ -65,7 +65,7 @@ def judge(fitted: FittedForecast, series: SeriesSet, starts: np.ndarray[Any, Any
 
 
 def measure(name: str, folder: Path, seeds: int, rehearse: bool) -> dict[str, Any]:
-    """One set, several first weights."""
+    """Measure one data set with several seeds."""
     problem = PROBLEMS[name]
     settings = problem.settings
     series = open_series(folder / problem.file, settings)
@@ -79,7 +79,7 @@ def measure(name: str, folder: Path, seeds: int, rehearse: bool) -> dict[str, An
         began = time.perf_counter()
         fitted = fit_forecast(series.until(starts), settings, training=TRAINING.replace(seed=seed, statistics=False))
         seconds = time.perf_counter() - began
-        found = judge(fitted, series, starts)
+        found = evaluate(fitted, series, starts)
         runs.append({"seconds": seconds, "trends": fitted.task.encoding.trends, **found.to_dict()})
         epochs = "+".join(str(len(each.history)) for each in fitted.trained.values())
         chosen = f"trend {'+'.join(fitted.task.encoding.trends)}, {epochs} epochs, {seconds:.0f} s"
@@ -88,7 +88,7 @@ def measure(name: str, folder: Path, seeds: int, rehearse: bool) -> dict[str, An
 
 
 def summary(problem: Problem, runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Means over the runs, and whether the goal is reached; the baselines are the same in every run."""
+    """Average over the runs, and compare with the baselines, which are the same in every run."""
     metrics = ("mase", "smape", "mae", "crps")
     model = {each: statistics.mean(run["test"][each] for run in runs) for each in metrics}
     model["worst"] = max(run["test"][problem.judged] for run in runs)
@@ -101,9 +101,9 @@ def summary(problem: Problem, runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def show(name: str, result: dict[str, Any]) -> None:
-    """A table for one set."""
+    """Print the table of one data set."""
     model = result["model"]
-    print(f"\n{name}: {'reached' if result['reached'] else 'missed'}, judged by {result['judged']}")
+    print(f"\n{name}: {'reached' if result['reached'] else 'missed'}, by {result['judged']}")
     print(f"  {'':<22}{'MASE':>8}{'sMAPE':>8}{'MAE':>9}{'CRPS':>9}")
     for label, row in {"this model (mean)": model, **result["baselines"]}.items():
         print(f"  {label:<22}{row['mase']:>8.3f}{row['smape']:>8.4f}{row['mae']:>9.4f}{row['crps']:>9.4f}")
@@ -117,7 +117,7 @@ def _when(series: SeriesSet, starts: np.ndarray[Any, Any]) -> str:
 
 
 def main() -> None:
-    """Measure what the arguments ask for."""
+    """Measure the chosen data sets."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=5)

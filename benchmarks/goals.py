@@ -1,11 +1,11 @@
-"""Measures what the project promises: how fast help answers, that neighbours do not matter, and how good a run is.
+"""Measure the project's goals: start-up time, independence of the batch, accuracy, explanation time, overhead.
 
 python benchmarks/goals.py help                   time of `longshort --help`, and what it loads
-python benchmarks/goals.py alone RUN              a prediction alone, among 64 others, and padded by 500
+python benchmarks/goals.py alone RUN              a prediction alone, in a batch with 64 others, and padded by 500
 python benchmarks/goals.py accuracy DATA [...]    `longshort train DATA ...`, its time and its accuracy
-python benchmarks/goals.py explain RUN            time to explain the text that is nearest to 230 tokens
-python benchmarks/goals.py overhead DATA          the shares of a training's time that its statistics, checkpoints and
-                                                  reckoning of memory take
+python benchmarks/goals.py explain RUN            time to explain the text closest to 230 tokens
+python benchmarks/goals.py overhead DATA          shares of the training time taken by statistics, checkpoints and
+                                                  the memory estimate
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def measure_help(times: int = 20) -> None:
     loaded = subprocess.run(imports, check=True, capture_output=True, text=True).stderr
     modules = {line.rsplit("|", 1)[-1].strip() for line in loaded.splitlines()}
     print(f"longshort --help: median {statistics.median(seconds):.3f} s of {times}, slowest {max(seconds):.3f} s")
-    print(f"  torch is {'loaded' if 'torch' in modules else 'not loaded'}, {len(modules)} modules are")
+    print(f"  torch is {'loaded' if 'torch' in modules else 'not loaded'}; {len(modules)} modules are")
 
 
 def measure_alone(run: str) -> None:
-    """Largest difference of probabilities between a text alone, in a ragged batch of 65, and padded by 500."""
+    """Largest difference in probability between a text alone, in a ragged batch of 65, and padded by 500."""
     import pyarrow.parquet as pq
     import torch
 
@@ -56,7 +56,7 @@ def measure_alone(run: str) -> None:
 
     alone = torch.cat([answers(Ragged.from_list([one])) for one in tokens])
     lengths = f"{together.lengths.min()} to {together.lengths.max()} tokens"
-    print(f"{len(texts)} texts of {lengths}; largest difference of a probability to the same text alone:")
+    print(f"{len(texts)} texts of {lengths}; largest difference in probability from the same text alone:")
     for name, batch in (
         ("in one ragged batch", together),
         ("padded by 500", Ragged.from_padded(padded, together.lengths)),
@@ -65,7 +65,7 @@ def measure_alone(run: str) -> None:
 
 
 def measure_accuracy(arguments: list[str]) -> None:
-    """One whole training as a user would start it."""
+    """Time and evaluate one training, started like a user's."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         command = [*LONGSHORT, "train", *arguments, "--run", f"{folder}/run", "--json"]
@@ -83,7 +83,7 @@ def measure_accuracy(arguments: list[str]) -> None:
 
 
 def measure_explain(run: str, wanted: int = 230, times: int = 10) -> None:
-    """Median time of integrated gradients, whose contributions sum to the score within 1 %."""
+    """Median time of integrated gradients with contributions that sum to the score within 1 %."""
     import pyarrow.parquet as pq
 
     import longshort
@@ -98,18 +98,18 @@ def measure_explain(run: str, wanted: int = 230, times: int = 10) -> None:
         found = longshort.explain(model, text)
         seconds.append(time.perf_counter() - began)
     print(f"{len(found)} tokens: median {statistics.median(seconds):.3f} s of {times}, slowest {max(seconds):.3f} s")
-    print(f"  the contributions miss the difference of the scores by {found.completeness_error:.2%}")
+    print(f"  the contributions differ from the score difference by {found.completeness_error:.2%}")
 
 
 def measure_overhead(data: str) -> None:
-    """Time inside the recorder and others over that of the training loop, in a run of the preset "demo"."""
+    """Time of statistics, checkpoints and memory estimate as shares of the training loop, in the preset "demo"."""
     from longshort.config import TextRunSettings
     from longshort.runs import train
     from longshort.training.checkpoint import Keeper
     from longshort.training.loop import Training
     from longshort.training.statistics import Statistics
 
-    spent = {"training": 0.0, "recording": 0.0, "checkpoints": 0.0, "reckoning of memory": 0.0}
+    spent = {"training": 0.0, "recording": 0.0, "checkpoints": 0.0, "memory estimate": 0.0}
 
     def timed(owner: type, method: str, name: str) -> None:
         function = getattr(owner, method)
@@ -126,7 +126,7 @@ def measure_overhead(data: str) -> None:
     for method in ("epoch_started", "update_started", "update_ended", "epoch_ended"):
         timed(Statistics, method, "recording")
     timed(Keeper, "keep", "checkpoints")
-    timed(Training, "_plan_memory", "reckoning of memory")
+    timed(Training, "_plan_memory", "memory estimate")
     timed(Training, "run", "training")
     with tempfile.TemporaryDirectory() as folder:
         train(data, settings=TextRunSettings.from_flat(TextRunSettings.presets["demo"]), directory=Path(folder, "run"))
@@ -136,7 +136,7 @@ def measure_overhead(data: str) -> None:
 
 
 def main() -> None:
-    """Run the part that the first argument names."""
+    """Run the measurement named by the first argument."""
     match sys.argv[1:]:
         case ["help"]:
             measure_help()

@@ -1,8 +1,8 @@
-"""Accuracy on the official splits of five UCR/UEA sets and on scikit-learn's digits, beside the baselines.
+"""Compare accuracy with the baselines on five UCR/UEA sets (official splits) and on scikit-learn's digits.
 
 python -m benchmarks.sequences FOLDER [--seeds 5] [--set NAME]... [--front none] [--members 1]
 
-FOLDER holds NAME_TRAIN.ts and NAME_TEST.ts. Every set is learnt with the defaults of the task; the test file is judged
+FOLDER holds NAME_TRAIN.ts and NAME_TEST.ts. Every set is trained with the task's defaults; the test file is evaluated
 once per seed, after the training.
 """
 
@@ -42,7 +42,7 @@ BASELINES = ("majority", "features", "series", "1-NN")
 
 @dataclass(frozen=True)
 class Row:
-    """One set: accuracies per seed and of the baselines, and the seconds of all trainings."""
+    """One data set: accuracies per seed and of the baselines, and the seconds of all trainings."""
 
     name: str
     train: int
@@ -74,7 +74,7 @@ def header() -> str:
 
 
 def find(name: str, folder: Path) -> tuple[Any, Any]:
-    """The training and the test part: the official files, or four fifths and a fifth of the digits as 8 steps of 8."""
+    """Return the training and test splits: the official files, or 80 % and 20 % of the digits, as 8 steps of 8."""
     if name != "digits":
         return folder / f"{name}_TRAIN.ts", folder / f"{name}_TEST.ts"
     images, labels = load_digits(return_X_y=True)
@@ -98,9 +98,9 @@ def measure(name: str, folder: Path, seeds: int, changes: dict[str, Any]) -> Row
     seconds = time.perf_counter() - began
     first, parts = trained[0], [prepared.parts[part].sequences for part in ("train", "test")]
     lists = [[part.sequence(row) for row in range(len(part))] for part in parts]
-    opponents = classification_baselines(lists[0], first.examples["train"].targets, lists[1], prepared.labels)
+    baselines = classification_baselines(lists[0], first.examples["train"].targets, lists[1], prepared.labels)
     truth = first.examples["test"].targets
-    theirs = [classification_metrics(each.probabilities, truth, prepared.labels).accuracy for each in opponents]
+    theirs = [classification_metrics(each.probabilities, truth, prepared.labels).accuracy for each in baselines]
     return Row(name, *map(len, parts), [accuracy(each, prepared.labels) for each in trained], theirs, seconds)
 
 
@@ -109,8 +109,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="folder of the .ts files")
     parser.add_argument("--seeds", type=int, default=5, help="trainings per set (default: 5)")
     parser.add_argument("--set", action="append", choices=REACH, help="only this set; may be given several times")
-    parser.add_argument("--front", choices=("conv", "none"), help="not the default, to see what each part earns")
-    parser.add_argument("--members", type=int, help="networks that answer together, to see what they earn and cost")
+    parser.add_argument("--front", choices=("conv", "none"), help="another front end, to measure what it contributes")
+    parser.add_argument("--members", type=int, help="size of the ensemble, to measure its gain and cost")
     parser.add_argument("--json", action="store_true", help="print JSON, one object a line, instead of a table")
     arguments = parser.parse_args()
     asked = {"front": arguments.front, "members": arguments.members}

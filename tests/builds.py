@@ -1,4 +1,4 @@
-"""A build of the kernel of its own, beside a copy of the package, that may be changed and broken."""
+"""A separate build of the kernel with a copy of the package, for mutations."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path("src/longshort/lstm")
 
-# An editable installation finds the package before any path is looked at; a process with this beside it does not have one.
+# An editable installation takes precedence over all paths; this sitecustomize removes it from a process.
 WITHOUT_EDITABLE = """import sys
 sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("_editable")]
 """
 
 
 class StaleError(Exception):
-    """A text that is to be replaced does not stand in the sources exactly once."""
+    """A text to replace does not occur exactly once in the sources."""
 
 
 class BuildError(Exception):
@@ -28,14 +28,14 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """One text of one file, replaced by another.
+    """A replacement of one text in one file.
 
     Args:
-        name: what goes wrong by it.
+        name: the fault that it causes.
         file: under src/longshort/lstm.
-        old: stands in the file exactly once.
-        new: takes its place.
-        needs: what the processor must have for the change to matter: a variant, or "bf16"; empty for nothing.
+        old: text that occurs in the file exactly once.
+        new: its replacement.
+        needs: processor feature that the change needs to matter: a variant, or "bf16"; empty for none.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Change:
 
     def apply(self, text: str) -> str:
         if text.count(self.old) != 1:
-            raise StaleError(f"{self.name}: {self.file} holds {text.count(self.old)} times, not once: {self.old}")
+            raise StaleError(f"{self.name}: occurs {text.count(self.old)} times, not once, in {self.file}: {self.old}")
         return text.replace(self.old, self.new)
 
 
@@ -54,18 +54,18 @@ class Build:
     """Sources and build in `folder`.
 
     Args:
-        folder: an empty one.
-        flags: for the compiler, such as sanitizers.
+        folder: an empty folder.
+        flags: compiler flags, such as sanitizers.
     """
 
     def __init__(self, folder: Path, flags: str = "") -> None:
         self.sources, self.site, self._made = folder / "sources", folder / "site", folder / "build"
         shutil.copytree(ROOT / "src", self.sources / "src", ignore=shutil.ignore_patterns("__pycache__"))
         cmake = (ROOT / "CMakeLists.txt").read_text()
-        (self.sources / "CMakeLists.txt").write_text(cmake.replace(" -O3 ", " -O2 "))  # compiled often, run shortly
+        (self.sources / "CMakeLists.txt").write_text(cmake.replace(" -O3 ", " -O2 "))  # compiled often, run briefly
         (self.site / "longshort").parent.mkdir()
         (self.site / "sitecustomize.py").write_text(WITHOUT_EDITABLE)
-        # What cmake finds is a matter of where it runs: the compiler's environment is that of this process.
+        # cmake runs in the environment of this process.
         self._run(
             "cmake",
             *("-S", str(self.sources), "-B", str(self._made), f"-DPython_EXECUTABLE={sys.executable}"),
@@ -74,27 +74,27 @@ class Build:
         self.make()
 
     def make(self) -> None:
-        """Compile what has changed, and put the package together."""
+        """Compile what has changed, and assemble the package."""
         self._run("cmake", "--build", str(self._made), "--parallel", str(len(os.sched_getaffinity(0))))
         shutil.copytree(self.sources / "src" / "longshort", self.site / "longshort", dirs_exist_ok=True)
         for library in self._made.glob("_kernel*.so"):
             shutil.copy(library, self.site / "longshort" / "lstm")
 
     def change(self, change: Change) -> None:
-        """Apply it and compile."""
+        """Apply a change and compile."""
         self._write(change.file, change.apply(self._original(change.file)))
         self.make()
 
     def undo(self, change: Change) -> None:
-        """Bring the original back; the next `make` compiles it."""
+        """Restore the original; the next `make` compiles it."""
         self._write(change.file, self._original(change.file))
 
     def environment(self, **more: str) -> dict[str, str]:
-        """For a process that shall use this build."""
+        """Return the environment of a process that uses this build."""
         return os.environ | {"PYTHONPATH": str(self.site), "PYTHONDONTWRITEBYTECODE": "1"} | more
 
     def can(self) -> set[str]:
-        """What a change may need."""
+        """Return the features that this processor and build have, for `Change.needs`."""
         asked = (
             "from longshort.lstm import _kernel as k; "
             "print(k.__file__, *k.variants(), *(['bf16'] if k.can_round() else []))"
@@ -107,7 +107,7 @@ class Build:
         return {"", *able}
 
     def _original(self, file: str) -> str:
-        """As it was when the sources were copied; kept aside at the first look."""
+        """Return the original text of a file, saved at first use."""
         path = self.sources / PACKAGE / file
         kept = path.with_name(path.name + ".original")
         if not kept.exists():

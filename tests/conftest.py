@@ -1,4 +1,4 @@
-"""What holds for every test: one thread, time enough, and no network beyond this machine."""
+"""Settings for every test: one thread, no deadlines, and no network beyond this machine."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.made_metrics"]
 
-# Read by torch at its import. Tests run side by side, and more threads than cores make them wait for each other.
+# torch reads it on import. Tests run in parallel; more threads than cores would slow them down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A busy machine is no failure. What is tested is drawn the same way each time: a change is judged by what it changed.
-# `make properties` draws anew, and ten times as many.
+# A busy machine is not a failure, so no deadlines. Examples are the same in each run, so that only a change of the code
+# can fail a test. `make properties` draws new examples, ten times as many.
 settings.register_profile("longshort", deadline=None, derandomize=True)
 settings.register_profile("anew", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("longshort")
 
-# Where tests run in the background of a script, Ctrl-C is ignored; the tests of it, and the programs they start, hear it.
+# In the background of a script SIGINT is ignored; tests of Ctrl-C need its default handler.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: to look through it again and again for garbage takes a twentieth of the time."""
+    """Exclude loaded modules from garbage collection, which otherwise takes a twentieth of the time."""
     gc.collect()
     gc.freeze()
 
@@ -41,7 +41,7 @@ calls_outside: list[str] = []
 
 
 def _watch(event: str, args: tuple[Any, ...]) -> None:
-    """Refuse, and note, what would leave this machine; a socket of the file system has a path for its address."""
+    """Block and record connections beyond this machine; the address of a Unix socket is a path."""
     if event not in NETWORK:
         return
     address = args[0] if event.startswith("socket.get") else args[1]
@@ -49,7 +49,7 @@ def _watch(event: str, args: tuple[Any, ...]) -> None:
     if host in LOOPBACK or (event in ("socket.connect", "socket.sendto") and not isinstance(address, tuple)):
         return
     calls_outside.append(f"{event} {address!r}")
-    raise ConnectionRefusedError(f"tests use no network: {event} {address!r}")
+    raise ConnectionRefusedError(f"tests must not use the network: {event} {address!r}")
 
 
 sys.addaudithook(_watch)
@@ -57,15 +57,15 @@ sys.addaudithook(_watch)
 
 @pytest.fixture(autouse=True)
 def no_network() -> Iterator[None]:
-    """Fail a test that went for the network, even where the code under test took the refusal in its stride."""
+    """Fail a test that tries to use the network, even if the code under test handles the error."""
     calls_outside.clear()
     yield
-    assert not calls_outside, f"this test went for the network: {calls_outside}"
+    assert not calls_outside, f"this test tried to use the network: {calls_outside}"
 
 
 @pytest.fixture
 def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For what ends with a run and does not look at its report or its pictures: they take most of a small one's time."""
+    """Skip report and figures, which take most of the time of a small run."""
     from longshort.runs import writing
 
     monkeypatch.setattr(writing, "report_html", lambda *_: ("", []))

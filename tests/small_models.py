@@ -1,4 +1,4 @@
-"""A tiny model of every task, with weights that nobody trained, and what it answers: in milliseconds, the same anywhere."""
+"""A tiny untrained model of every task, and its predictions: in milliseconds, reproducible."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ MAKERS: dict[str, Callable[..., tuple[Any, Any]]] = {
     "sequence-regression": numbers,
     "forecast": forecasts,
 }
-"""The encoding and the settings of each task, or those of other settings; a new task is one function and one line."""
+"""Makers of encoding and settings, by task; a new task is one function and one line."""
 
 
 def make(task: str, settings: RunSettings | None = None, seed: int = 0) -> Bundle:
-    """A model of the task, with weights that are drawn."""
+    """Make a model of the task with random weights."""
     encoding, chosen = MAKERS[task](settings)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -77,7 +77,7 @@ def make(task: str, settings: RunSettings | None = None, seed: int = 0) -> Bundl
 
 
 def answers(bundle: Bundle) -> Answers:
-    """What it says of a few examples: the network's outputs, or the quantiles of a forecast."""
+    """Predict a few examples: the network's outputs, or the quantiles of a forecast."""
     task = bundle.task
     if task.name == "text-classification":
         return predict_logits(bundle.network, encode_texts([*TEXTS, ""], task.encoding)).tolist()

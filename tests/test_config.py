@@ -1,4 +1,4 @@
-"""Settings: their bounds, and what they say when one is wrong."""
+"""Settings: bounds and error messages."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def message(**flat) -> str:
         ("max_tokens", 2**63, "at most 1000000000000"),
     ],
 )
-def test_a_wrong_value_says_what_must_hold_and_what_was_received(key, value, rule):
+def test_the_message_for_a_wrong_value(key, value, rule):
     assert message(**{key: value}) == f"{key} must be {rule}. Got {value!r}."
 
 
-def test_the_hint_is_what_the_setting_is_for():
+def test_the_hint_describes_the_setting():
     with pytest.raises(SettingError) as caught:
         TextRunSettings.from_flat({"gradient_clip": -1})
     assert str(caught.value) == (
@@ -62,13 +62,13 @@ def test_the_hint_is_what_the_setting_is_for():
     )
 
 
-def test_an_unknown_setting_gets_the_nearest():
+def test_an_unknown_setting_gets_the_closest_match():
     with pytest.raises(SettingError) as caught:
         TextRunSettings.from_flat({"epoch": 3})
     assert str(caught.value) == "There is no setting 'epoch'.\n\nhint: Did you mean 'epochs'?"
 
 
-def test_a_setting_like_no_other_gets_the_list():
+def test_an_unrecognisable_setting_gets_the_list():
     with pytest.raises(SettingError) as caught:
         TextRunSettings.from_flat({"zzz": 3})
     assert caught.value.hint == "The settings are " + ", ".join(sorted(TextRunSettings().flat())) + "."
@@ -87,7 +87,7 @@ def test_a_setting_like_no_other_gets_the_list():
         ({"date": {}}, "There is no setting 'date'."),
     ],
 )
-def test_nested_settings_say_the_same(nested, expected):
+def test_nested_settings_have_the_same_messages(nested, expected):
     with pytest.raises(SettingError) as caught:
         TextRunSettings.parse(nested)
     assert caught.value.message == expected
@@ -107,21 +107,21 @@ def test_names_are_unique_across_the_sections():
     assert list(TextRunSettings().flat()) == names
 
 
-def test_every_setting_says_what_it_is():
+def test_every_setting_has_a_description():
     for section in SECTIONS:
         for name, field in section.model_fields.items():
             assert field.description, name
             assert field.description.endswith("."), name
 
 
-def test_numbers_in_text_are_numbers():
-    """The command line and CSV files hold text."""
+def test_numbers_may_be_text():
+    """The command line and CSV files give text."""
     settings = TextRunSettings.from_flat({"epochs": "5", "learning_rate": "1e-3", "bidirectional": "false"})
     assert (settings.training.epochs, settings.training.learning_rate) == (5, 1e-3)
     assert settings.model.bidirectional is False
 
 
-def test_settings_do_not_change():
+def test_settings_are_frozen():
     settings = TextRunSettings()
     with pytest.raises(ValidationError):
         settings.training.epochs = 9

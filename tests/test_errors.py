@@ -1,4 +1,4 @@
-"""The error tree: what is printed, and how the command line ends."""
+"""The error tree: messages and exit codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_message_then_hint():
     assert (error.message, error.hint) == ("The run 'a' is taken.", "Choose another name.")
 
 
-def test_no_hint_leaves_the_message_alone():
+def test_without_a_hint_only_the_message_is_printed():
     assert str(BundleError("weights.safetensors is missing.")) == "weights.safetensors is missing."
 
 
@@ -43,7 +43,7 @@ def test_no_hint_leaves_the_message_alone():
         ({"path": Path("a.csv"), "line": 7}, "a.csv, line 7: The label is empty."),
     ],
 )
-def test_data_errors_say_where(where, expected):
+def test_data_errors_name_file_and_line(where, expected):
     error = DataError("The label is empty.", "Fill it.", **where)
     assert str(error) == f"{expected}\n\nhint: Fill it."
     assert error.path == (Path("a.csv") if where else None)
@@ -79,13 +79,13 @@ def test_a_loss_that_is_not_finite_names_its_step_and_rows():
         (Interrupted, 130, Exception),
     ],
 )
-def test_exit_codes_and_the_builtin_errors_they_are(kind, code, builtin):
+def test_exit_codes_and_builtin_base_classes(kind, code, builtin):
     assert kind.exit_code == code
     assert issubclass(kind, LongshortError)
     assert issubclass(kind, builtin)
 
 
-def test_the_tree_in_the_docstring_is_whole():
+def test_the_tree_in_the_docstring_is_complete():
     classes = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, Exception)]
     assert {each.__name__ for each in classes} | {"closest", "nearest"} == set(errors.__all__)
     tree = inspect.getdoc(errors)
@@ -114,6 +114,6 @@ def test_nearest(word, sentence):
         ("Text", "text"),
     ],
 )
-def test_closest_counts_slips(word, meant):
+def test_closest_counts_edits(word, meant):
     found = closest(word, ["text", "test", "id", "label"])
     assert found == meant or (word == "tet" and found in ("test", "text"))

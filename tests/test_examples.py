@@ -1,4 +1,4 @@
-"""Every example runs as a newcomer would run it, and reaches what it says that it reaches."""
+"""Every example runs as a newcomer would run it, and reaches its stated result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = sorted(path.name for path in FOLDER.glob("*.py"))
 
 
-def test_there_is_one_for_each_task_and_all_are_listed() -> None:
+def test_every_task_has_an_example_and_all_are_listed() -> None:
     listed = (FOLDER / "README.md").read_text()
     assert {"sentiment.py", "digits.py", "regression.py", "forecast.py"} <= set(EXAMPLES)
     assert all(f"({name})" in listed for name in EXAMPLES)
@@ -26,7 +26,7 @@ QUICK = {"digits.py"}
     "name", [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in EXAMPLES]
 )
 def test_an_example_runs(name: str, tmp_path: Path) -> None:
-    """The assertion at its end says what it must reach."""
+    """Each ends with an assertion of its result."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-W", "error", str(FOLDER / name)],

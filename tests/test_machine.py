@@ -1,4 +1,4 @@
-"""What this computer has."""
+"""The memory of this computer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from longshort import machine
 
 
-def test_memory_heeds_the_limit_of_a_container(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_memory_respects_a_container_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(machine, "_CGROUP_LIMIT", tmp_path / "memory.max")
     whole = machine.memory()
 

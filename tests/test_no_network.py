@@ -1,4 +1,4 @@
-"""longshort opens no socket, installs nothing and writes nowhere but where it was told to."""
+"""longshort opens no sockets, installs nothing and writes only where it should."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ COMMANDS = [
 
 
 @pytest.mark.slow
-def test_a_whole_session_asks_nothing_of_anyone(tmp_path: Path) -> None:
+def test_a_whole_session_uses_no_network(tmp_path: Path) -> None:
     rows = "".join(f"{'good' if i % 2 else 'bad'} film number {i},{i % 2}\n" for i in range(60))
     (tmp_path / "a.csv").write_text("text,label\n" + rows)
-    # matplotlib's list of fonts takes seconds to make, and is made once.
+    # matplotlib's font list takes seconds, and is made once.
     environment = os.environ | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "MPLCONFIGDIR": get_cachedir()}
     done = subprocess.run(
         [sys.executable, "-B", "-c", SCRIPT, json.dumps(COMMANDS)],
@@ -76,9 +76,9 @@ def test_a_whole_session_asks_nothing_of_anyone(tmp_path: Path) -> None:
 
 
 def test_the_suite_itself_cannot_reach_the_network() -> None:
-    with pytest.raises(ConnectionRefusedError, match="tests use no network"):
+    with pytest.raises(ConnectionRefusedError, match="tests must not use the network"):
         socket.getaddrinfo("example.org", 443)
-    with socket.socket() as one, pytest.raises(ConnectionRefusedError, match="tests use no network"):
+    with socket.socket() as one, pytest.raises(ConnectionRefusedError, match="tests must not use the network"):
         one.connect(("192.0.2.1", 9))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one, pytest.raises(ConnectionRefusedError):
         one.sendto(b"x", ("192.0.2.1", 9))
@@ -86,7 +86,7 @@ def test_the_suite_itself_cannot_reach_the_network() -> None:
     calls_outside.clear()
 
 
-def test_the_suite_may_talk_to_itself() -> None:
+def test_the_suite_may_use_local_sockets() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()[:2]):
         pass
     assert socket.getaddrinfo("localhost", 80)

@@ -1,4 +1,4 @@
-"""The public names are those that are promised, and importing them costs nothing."""
+"""The public names are complete, and importing is cheap."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_public_names() -> None:
     assert longshort.__version__ == __version__
 
 
-def test_each_name_is_what_its_home_calls_so() -> None:
+def test_each_name_is_that_of_its_module() -> None:
     from longshort.estimators import SequenceClassifier, SequenceRegressor, TextClassifier, load
     from longshort.insight.attribution.explaining import explain
     from longshort.insight.horizon import horizon
@@ -68,12 +68,12 @@ def test_each_name_is_what_its_home_calls_so() -> None:
         assert getattr(longshort, thing.__name__) is thing
 
 
-def test_a_name_that_is_none() -> None:
+def test_an_unknown_name() -> None:
     with pytest.raises(AttributeError, match=r"^module 'longshort' has no attribute 'LTSM'$"):
         _ = longshort.LTSM
 
 
-def test_importing_loads_next_to_nothing() -> None:
+def test_importing_loads_almost_nothing() -> None:
     heavy = "{'torch', 'numpy', 'sklearn', 'pandas', 'pyarrow', 'pydantic', 'matplotlib', 'rich', 'tokenizers'}"
     code = f"import sys; import longshort; longshort.__version__; dir(longshort); print({heavy} & {{*sys.modules}})"
     assert python(code) == "set()"
@@ -85,7 +85,7 @@ def test_everything_can_be_imported_at_once() -> None:
     assert python(code) == "LSTM Ragged accelerate load"
 
 
-def test_importing_sets_nothing_up() -> None:
+def test_importing_has_no_side_effects() -> None:
     """No threads, no logging, no random numbers, no warnings."""
     code = (
         "import logging, random, signal, threading, warnings\n"

@@ -1,4 +1,4 @@
-"""`Ragged`, held to Python lists and to torch's own padding and packing."""
+"""`Ragged` against Python lists and torch's own padding and packing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def same(one: Ragged, other: Ragged) -> bool:
     return torch.equal(one.lengths, other.lengths) and torch.equal(one.values, other.values)
 
 
-# --- made from and to other forms ---
+# --- conversion ---
 
 
 def test_a_list_may_be_any_iterable():
@@ -96,7 +96,7 @@ def test_lengths_may_be_a_list_and_any_kind_of_integer():
         assert batch.values.tolist() == [0.0, 3.0, 4.0]
 
 
-# --- what it is ---
+# --- properties ---
 
 
 @given(LENGTHS)
@@ -111,11 +111,11 @@ def test_it_shows_what_it_holds():
     assert repr(make([2, 1], 3)) == "Ragged(2 sequences, 3 values of shape (3,), torch.float64)"
 
 
-# --- parts and combinations ---
+# --- selection and combination ---
 
 
 @given(LENGTHS.filter(bool), st.data())
-def test_parts_are_those_of_a_list(lengths, data):
+def test_indexing_matches_a_list(lengths, data):
     batch, sequences = make(lengths, 2), None
     sequences = list(batch)
     chosen = data.draw(st.lists(st.integers(-len(lengths), len(lengths) - 1), max_size=5))
@@ -132,7 +132,7 @@ def test_parts_are_those_of_a_list(lengths, data):
 
 
 @pytest.mark.parametrize("row", [2, -3])
-def test_a_row_that_is_not_there(row):
+def test_an_index_out_of_range(row):
     with pytest.raises(IndexError, match=f"^sequence {row} of a Ragged of 2$"):
         make([1, 2])[row]
 
@@ -151,7 +151,7 @@ def test_reverse_turns_each_sequence_and_back(lengths):
     assert same(turned.reverse(), batch)
 
 
-def test_other_values_must_be_as_many():
+def test_replaced_values_must_have_the_same_number():
     assert make([2, 1]).with_values(torch.zeros(3, 4)).values.shape == (3, 4)
     with pytest.raises(DataError):
         make([2, 1]).with_values(torch.zeros(2, 4))
@@ -168,7 +168,7 @@ def test_it_moves_to_another_device():
 
 @pytest.mark.parametrize("features", [(), (2,), (2, 3)])
 @given(lengths=LENGTHS)
-def test_pools_are_those_of_each_sequence(features, lengths):
+def test_pooling_matches_each_sequence(features, lengths):
     batch = make(lengths, *features)
     empty = torch.zeros(features, dtype=torch.float64)
     rules = {"last": lambda s: s[-1], "mean": lambda s: s.mean(0), "max": lambda s: s.amax(0)}
@@ -183,7 +183,7 @@ def test_pools_are_those_of_each_sequence(features, lengths):
 
 
 @pytest.mark.parametrize("how", POOLINGS)
-def test_what_is_not_finite_stays_in_its_sequence(how):
+def test_values_that_are_not_finite_stay_in_their_sequence(how):
     batch = Ragged.from_list([torch.full((2, 3), torch.nan), torch.ones(2, 3), torch.empty(0, 3)])
     pooled = batch.pool(how)
     assert pooled[0].isnan().all()
@@ -220,7 +220,7 @@ def test_gradients_pass_through_packing():
     assert gradcheck(lambda v: Ragged.from_packed(Ragged(v, lengths).to_packed()).values, values)
 
 
-# --- what does not fit ---
+# --- invalid arguments ---
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_padded_rows_and_lengths_that_do_not_fit(lengths, received):
 
 
 @pytest.mark.parametrize(("lengths", "received"), [([], "an empty batch."), ([2, 0], "a sequence of length 0.")])
-def test_what_cannot_be_packed(lengths, received):
+def test_empty_sequences_cannot_be_packed(lengths, received):
     with pytest.raises(DataError) as caught:
         make(lengths, 2).to_packed()
     assert str(caught.value) == (
@@ -306,7 +306,7 @@ def test_other_values_are_counted():
 
 
 @pytest.mark.parametrize(("how", "hint"), [("means", "mean"), ("mean+sum", "joins two")])
-def test_an_unknown_way_to_pool_is_named(how, hint):
+def test_an_unknown_pooling_is_an_error(how, hint):
     with pytest.raises(SettingError, match=r"pooled by last, mean, max, or several joined by a plus\. Got ") as caught:
         Ragged.from_rows(torch.zeros(2, 3, 1)).pool(how)
     assert hint in caught.value.hint

@@ -1,4 +1,4 @@
-"""What is installed is what was meant to be, and a user's type checker sees the types."""
+"""Installed packages are pinned and verified, and a user's type checker sees the types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LOCKS = ("demo", "dev", "fuzz", "tools", "torch")
 UNLOCKED = re.compile(r"nvidia-|cuda-|triton$")
-"""What torch's build with CUDA needs beside itself, and pins."""
+"""Packages that torch's CUDA build requires and pins."""
 
 
 def normal(name: str) -> str:
@@ -46,7 +46,7 @@ def test_the_locks_have_the_versions_of_the_constraints() -> None:
     assert everything == set(CONSTRAINTS), "make lock"
 
 
-def test_the_locks_hold_what_the_project_asks_for() -> None:
+def test_the_locks_cover_the_dependencies() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     needs = project["project"]["dependencies"] + project["build-system"]["requires"]
     extras = project["project"]["optional-dependencies"]
@@ -55,8 +55,8 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
         assert {normal(re.split(r"[><=~! ]", each)[0]) for each in asked} <= held
 
 
-def test_every_install_of_the_set_up_is_checked_or_needs_nothing() -> None:
-    """All but three: what torch says that it needs, the project itself, and the peers of the benchmarks."""
+def test_every_install_is_verified_by_hash_with_three_exceptions() -> None:
+    """The exceptions: torch's requirements, the project itself, and the peers of the benchmarks."""
     recipe = (ROOT / "Makefile").read_text().replace("\\\n\t\t", "")
     installs = [line.partition("pip install ")[2] for line in recipe.splitlines() if "pip install " in line]
     free = [line for line in installs if "--require-hashes" not in line]
@@ -64,13 +64,13 @@ def test_every_install_of_the_set_up_is_checked_or_needs_nothing() -> None:
     assert "--no-deps --no-build-isolation" in free[1]
 
 
-def test_what_is_promised_names_tests_that_are_there() -> None:
+def test_security_md_names_existing_tests() -> None:
     named = set(re.findall(r"(?:tests|docs)/[\w./-]+", (ROOT / "SECURITY.md").read_text()))
     assert len(named) > 10
     assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
 
 
-def test_the_package_says_that_it_is_typed() -> None:
+def test_the_package_is_typed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert (ROOT / "src" / "longshort" / "py.typed").read_bytes() == b""
     assert "Typing :: Typed" in project["project"]["classifiers"]

@@ -1,4 +1,4 @@
-"""The walk in docs/understanding.md: its commands are ones there are, and its numbers fulfil the equations."""
+"""The walkthrough in docs/understanding.md: its commands exist, and its numbers satisfy the equations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("command", [each for each in commands() if each.startswith("longshort")])
-def test_every_command_of_the_page_is_one_that_longshort_has(command: str) -> None:
+def test_every_command_of_the_page_exists(command: str) -> None:
     name, *arguments = shlex.split(command.partition(" 2>")[0].removeprefix("longshort "))
     own = main.get_command(main.make_context("longshort", ["doctor"]), name)
 
@@ -46,15 +46,15 @@ def test_every_command_of_the_page_is_one_that_longshort_has(command: str) -> No
     own.make_context(name, arguments)
 
 
-def test_every_block_shows_what_its_command_printed_unless_it_wrote_a_file() -> None:
+def test_every_block_shows_the_output_of_its_command() -> None:
     for block in walk.BLOCK.findall(PAGE):
         (command,) = walk.commands(block)
         printed = block.splitlines()[1:]
         assert bool(printed) != ("--output" in command)
 
 
-def test_the_numbers_of_the_page_fulfil_the_equations() -> None:
-    """Each line is worked out again from the numbers in it; they are rounded to three decimals."""
+def test_the_numbers_of_the_page_satisfy_the_equations() -> None:
+    """Recompute each line from its numbers, which are rounded to three decimals."""
     lines = re.findall(r"^([ifgoch]) = .*$", PAGE, re.MULTILINE)
     functions = {"sigmoid": lambda x: 1 / (1 + math.exp(-x)), "tanh": math.tanh, "__builtins__": {}}
     worked = 0
@@ -70,7 +70,7 @@ def test_the_numbers_of_the_page_fulfil_the_equations() -> None:
     assert worked == 4 * 2 + 2 + 2 + 1
 
 
-def test_the_walk_puts_what_commands_print_below_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_walk_inserts_the_output_of_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, two = tmp_path / "one.md", tmp_path / "two.md"
     page = "text\n```console\n$ echo one \\\n  two\nold\n$ ls; touch made\n```\n```python\n$ echo no\n```\n"
     one.write_text(page, encoding="utf-8")

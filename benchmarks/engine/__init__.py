@@ -1,20 +1,22 @@
-"""The LSTM engine and its peers, side by side in one run: equality first, then time.
+"""Compare the LSTM engine with its peers in one run: equality first, then time.
 
 python -m benchmarks.engine --help
 
     __main__.py     the command line
-    workload.py     what is run: sizes, mode, kind of input; and the useful operations in it
-    grid.py         which workloads a run goes through
-    targets.py      what is to be reached
+    workload.py     sizes, mode and kind of input of a workload, and its useful operations
+    grid.py         the workloads of a run
+    targets.py      the targets
     problem.py      the arrays of a workload, the same in every process
     epoch.py        the arrays of an epoch over documents
-    peer.py         what a peer is
-    peers/          one file a family of peers, one line a peer in PEERS
-    worker.py       a peer in a process of its own
-    process.py      the other end of its pipe
-    equality.py     whether two answers are the same
-    rounds.py       one workload, all peers in turn
-    outcome.py      what came out, and its statistics
-    machine.py      where it was measured
+    peer.py         the interface of a peer
+    peers/          one file per family of peers, one line per peer in PEERS
+    worker.py       a peer in its own process
+    process.py      the parent's side of that process
+    team.py         the processes of all peers
+    equality.py     the comparison of two answers
+    contest.py      one workload with all peers
+    turns.py        the timed rounds of a workload
+    outcome.py      results and their statistics
+    machine.py      the description of the machine
     report.py       the tables
 """

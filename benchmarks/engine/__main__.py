@@ -29,7 +29,7 @@ EPOCH, QUICK_EPOCH = Pace(rounds=24, least=3, turn=0.0, share=40.0), Pace(rounds
 
 
 def main() -> None:
-    """Run the workloads, print the tables, and store them."""
+    """Run the workloads, then print and store the tables."""
     options = _options()
     result = Result(describe(), shlex.join(["python", "-m", "benchmarks.engine", *sys.argv[1:]]))
     with tempfile.TemporaryDirectory() as folder:
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _measure(options: argparse.Namespace, team: Team, workloads: list[Workload], result: Result) -> None:
-    """All workloads; what is there is stored after each of them."""
+    """Measure all workloads, storing the results after each."""
     began = time.monotonic()
     for place, workload in enumerate(workloads, start=1):
         if workload.threads not in result.products:
@@ -63,7 +63,7 @@ def _cell(options: argparse.Namespace, team: Team, workload: Workload, floors: l
 
 
 def _find_floors(options: argparse.Namespace, team: Team, threads: int, result: Result) -> None:
-    """Measure every product; the first one and the fastest of the others go into the rounds."""
+    """Measure every matrix product; the first and the fastest of the others take part in the rounds."""
     rates = measure_products(team, QUICK if options.quick else NORMAL, threads)
     first = next(iter(PRODUCTS))
     others = sorted((name for name in rates if name != first), key=rates.__getitem__)
@@ -81,7 +81,7 @@ def _workloads(options: argparse.Namespace, corpus: Path) -> list[Workload]:
         workloads.append(grid.epochs(str(corpus), options.threads, small=options.quick))
     kept = [each for each in workloads if options.only.search(each.name)]
     if not kept:
-        sys.exit("--only fits none of:\n" + "\n".join(f"  {each.name}" for each in workloads))
+        sys.exit("--only matches none of:\n" + "\n".join(f"  {each.name}" for each in workloads))
     if any(each.mode == "epoch" for each in kept):
         store_corpus(options.epoch, corpus)
     return kept
@@ -98,20 +98,22 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--full", action="store_true", help="every combination of the grid; takes many hours")
-    size.add_argument("--quick", action="store_true", help="small workloads, to see that everything works")
-    parser.add_argument("--only", type=re.compile, default=re.compile(""), help="workloads whose name has this in it")
-    parser.add_argument("--epoch", type=Path, metavar="FOLDER", help="also an epoch over FOLDER/train.parquet")
+    size.add_argument("--quick", action="store_true", help="small workloads, to check that everything works")
+    parser.add_argument("--only", type=re.compile, default=re.compile(""), help="pattern of workload names")
+    parser.add_argument("--epoch", type=Path, metavar="FOLDER", help="add an epoch over FOLDER/train.parquet")
     parser.add_argument("--peers", type=_peers, default=list(PEERS), help="comma-separated; " + ", ".join(PEERS))
-    parser.add_argument("--threads", type=int, default=min(2, len(os.sched_getaffinity(0))), help="of each peer")
+    parser.add_argument(
+        "--threads", type=int, default=min(2, len(os.sched_getaffinity(0))), help="threads of each peer"
+    )
     parser.add_argument("--limit", type=float, default=900.0, help="seconds for one request to a peer")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the result files")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the result files")
     return parser.parse_args()
 
 
 def _peers(text: str) -> list[str]:
     unknown = set(text.split(",")) - set(PEERS)
     if unknown:
-        raise argparse.ArgumentTypeError(f"no peer {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
+        raise argparse.ArgumentTypeError(f"unknown peer {', '.join(sorted(unknown))}; the peers are {', '.join(PEERS)}")
     return [name for name in PEERS if name in text.split(",")]
 
 

@@ -1,4 +1,4 @@
-"""`Contest`: one workload. Everyone prepares and answers, answers are compared, then those that agree have turns."""
+"""`Contest`: one workload. All peers compute an answer; those that agree with the reference are timed in turns."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ONE_THREAD = "longshort on 1 thread"
 
 
 def measure_products(team: Team, pace: Pace, threads: int) -> dict[str, float]:
-    """Operations a second of every product in `PRODUCTS` that works here: the median of the rounds."""
+    """Return operations per second of every available product in `PRODUCTS`: the median of the rounds."""
     measured = Contest(team, pace, Workload("forward", 1, 1, 1, threads), [], list(PRODUCTS)).rates()
     return {name: float(np.median(rates)) for name, rates in measured.items() if rates}
 
@@ -38,12 +38,12 @@ class Contest:
     """All contestants in one workload.
 
     Args:
-        team: who runs them.
+        team: runs the contestants.
         pace: how long to measure.
-        workload: what to run.
-        peers: names in `PEERS`; ours come first, so that there is something to compare with.
-        products: names in `PRODUCTS` that have turns in every round.
-        whole: whether the reference runs all batches of an epoch in the end.
+        workload: the workload.
+        peers: names in `PEERS`; ours come first, as the reference.
+        products: names in `PRODUCTS` that take part in every round.
+        whole: whether the reference finally runs all batches of an epoch.
     """
 
     team: Team
@@ -55,7 +55,7 @@ class Contest:
     _reference: Answer = field(default_factory=dict)
 
     def run(self) -> Cell:
-        """Measure; the cell has no reference where none of ours does this workload."""
+        """Measure. The cell has no reference if none of our peers supports this workload."""
         cell = self._blank()
         contestants = self._contestants()
         with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +68,7 @@ class Contest:
         return cell
 
     def rates(self) -> dict[str, list[float]]:
-        """The products alone."""
+        """Measure the products alone."""
         return self._play([], [0] * self.pace.rounds)
 
     def _blank(self) -> Cell:
@@ -86,7 +86,7 @@ class Contest:
         return everyone
 
     def _enter(self, cell: Cell, contestant: Contestant, path: Path) -> Entry:
-        """Let it prepare and answer, and compare."""
+        """Let a contestant prepare and answer, and compare its answer."""
         outcome = cell.outcomes[contestant.label] = Outcome(contestant.label)
         try:
             prepared = self.team.ask(contestant, "prepare", workload=dataclasses.asdict(self.workload))
@@ -116,7 +116,7 @@ class Contest:
             cell.whole = sum(turn["seconds"][0] for turn in turns)
 
     def _play(self, entries: list[Entry], batches: list[int]) -> dict[str, list[float]]:
-        """Turns of the entries and of the products; operations a second of each product, round by round."""
+        """Time entries and products; return operations per second of each product, per round."""
         products = []
         for name in self.products:
             contestant = Contestant(name, name, self.workload.threads)

@@ -1,4 +1,4 @@
-"""`Epoch`: a classifier over documents, batch after batch."""
+"""`Epoch`: training a classifier over documents, batch by batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RATE = 1e-3
 
 @dataclass(frozen=True)
 class Batch:
-    """Some documents: token ids one after another, lengths, and labels of 0 or 1."""
+    """Some documents: concatenated token ids, lengths, and labels of 0 or 1."""
 
     ids: Integers
     lengths: Integers
@@ -29,17 +29,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class Epoch:
-    """Embedding, LSTM, mean over the tokens, linear, logistic loss, Adam; random documents in a batch.
+    """Embedding, LSTM, mean over tokens, linear layer, logistic loss, Adam; batches of random documents.
 
     Args:
         workload: batch and hidden size; the embedding has as many features.
-        ids: of all documents, one after another.
+        ids: token ids of all documents, concatenated.
         lengths: `(documents,)`.
         labels: `(documents,)`, 0 or 1.
-        order: `(documents,)`, in which they are read.
+        order: `(documents,)`, the order of the documents.
         table: `(vocabulary, features)`.
-        weights: of the LSTM.
-        head: `(hidden,)`, of the linear layer.
+        weights: weights of the LSTM.
+        head: `(hidden,)`, weights of the linear layer.
     """
 
     workload: Workload
@@ -53,21 +53,21 @@ class Epoch:
 
     @property
     def tokens(self) -> int:
-        """In all documents."""
+        """Tokens of all documents."""
         return int(self.lengths.sum())
 
     @property
     def distinct(self) -> int:
-        """Different tokens of each batch, summed over the batches."""
+        """Distinct tokens of each batch, summed over the batches."""
         return sum(len(np.unique(self.batch(index).ids)) for index in range(self.batches))
 
     @property
     def batches(self) -> int:
-        """The last one may be smaller."""
+        """Number of batches; the last may be smaller."""
         return -(-len(self.lengths) // self.workload.batch)
 
     def batch(self, index: int) -> Batch:
-        """Documents `index * size` to `(index + 1) * size` of the order."""
+        """Return documents `index * size` to `(index + 1) * size` of the order."""
         size = self.workload.batch
         rows = self.order[index * size : (index + 1) * size]
         starts = np.cumsum(self.lengths) - self.lengths
@@ -76,7 +76,7 @@ class Epoch:
 
     @classmethod
     def of(cls, workload: Workload, seed: int = 0) -> Epoch:
-        """Read the stored corpus and draw first weights."""
+        """Read the stored corpus and draw initial weights."""
         random = np.random.default_rng(seed)
         with np.load(workload.corpus) as corpus:
             ids, lengths, labels = corpus["ids"], corpus["lengths"], corpus["labels"]
@@ -96,7 +96,7 @@ class Epoch:
 def store_corpus(folder: Path, target: Path) -> None:
     """Number the words of `folder/train.parquet` (columns text and label) and store them as arrays.
 
-    Words are lower-cased, punctuation stands apart; the most frequent ones have numbers from 1, the others are 0.
+    Words are lower-cased and split from punctuation; the most frequent are numbered from 1, the others are 0.
     """
     import pyarrow.parquet as pq
 

@@ -1,4 +1,4 @@
-"""Which workloads a run goes through."""
+"""The workloads of a run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STEPS = 200
 
 
 def chosen(threads: int) -> list[Workload]:
-    """The workloads that have targets, then one factor at a time around the centre.
+    """Return the workloads with targets, then one factor at a time around the centre.
 
     Args:
-        threads: of all but the one that has a single thread.
+        threads: threads of all workloads except the single-threaded one.
     """
     centre = CENTRE.replace(threads=threads)
     forward = centre.replace(mode="forward")
@@ -47,7 +47,7 @@ def chosen(threads: int) -> list[Workload]:
 
 
 def full() -> list[Workload]:
-    """Every combination."""
+    """Return every combination."""
     layers = [
         Workload("train" if train else "forward", longest, batch, hidden, threads, "token" if by_token else "float")
         for threads, train, by_token, longest, batch, hidden in product(
@@ -58,7 +58,7 @@ def full() -> list[Workload]:
 
 
 def quick(threads: int) -> list[Workload]:
-    """Small ones that go through everything once."""
+    """Return small workloads that cover every mode once."""
     small = Workload("train", longest=200, batch=8, hidden=32, threads=threads)
     return [
         small,
@@ -68,7 +68,7 @@ def quick(threads: int) -> list[Workload]:
 
 
 def epochs(corpus: str, threads: int, *, small: bool) -> Workload:
-    """The whole job, over a stored corpus."""
+    """Return an epoch over a stored corpus."""
     return Workload("epoch", 0, batch=64, hidden=32 if small else 128, threads=threads, input="token", corpus=corpus)
 
 

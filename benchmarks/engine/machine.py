@@ -1,4 +1,4 @@
-"""Where, when and with what it was measured."""
+"""Describe the machine, the date and the software of a measurement."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SETS = ("avx2", "fma", "avx512f", "avx512bw", "avx512vl", "avx_vnni", "avx512_bf
 
 
 def describe() -> dict[str, str]:
-    """What stands at the head of a result."""
+    """Return the head of a result."""
     status = _kernel()
     return {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": _cpu("model name") or platform.processor() or platform.machine(),
-        "cores": f"{len(os.sched_getaffinity(0))} that this process may use, of {os.cpu_count()}",
+        "cores": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} available to this process",
         "caches": _caches(),
-        "instruction sets": ", ".join(name for name in SETS if name in _flags()) or "not known",
+        "instruction sets": ", ".join(name for name in SETS if name in _flags()) or "unknown",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         "packages": ", ".join(f"{name} {_version(name)}" for name in PACKAGES),
@@ -35,7 +35,7 @@ def describe() -> dict[str, str]:
 
 
 def slug(description: dict[str, str]) -> str:
-    """A file name for the machine."""
+    """Return a file name for the machine."""
     words = f"{description['processor']} {len(os.sched_getaffinity(0))} cores"
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
 
@@ -75,7 +75,7 @@ def _version(package: str) -> str:
 
 
 def _source() -> str:
-    """The commit, and whether files differ from it."""
+    """Return the commit, and whether files differ from it."""
     try:
         commit = _git("rev-parse", "--short", "HEAD")
         return f"commit {commit}" + (" with changes" if _git("status", "--porcelain") else "")

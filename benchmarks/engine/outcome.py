@@ -1,4 +1,4 @@
-"""What came out of a workload, and its statistics."""
+"""The results of a workload, and their statistics."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from benchmarks.engine.workload import Workload, useful_operations
 __all__ = ["DISTURBANCE", "Cell", "Outcome", "Spread"]
 
 DISTURBANCE = 0.1
-"""Cores."""
+"""Cores used by others, above which figures count as disturbed."""
 
 Status = Literal["timed", "differs", "refused", "failed"]
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Median, smallest and largest of some rounds."""
+    """Median, smallest and largest value over some rounds."""
 
     median: float
     low: float
@@ -27,7 +27,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: list[float]) -> Spread | None:
-        """None where there are no values."""
+        """Summarise values; None if there are none."""
         return cls(statistics.median(values), min(values), max(values), len(values)) if values else None
 
 
@@ -36,14 +36,14 @@ class Outcome:
     """One contestant in one workload.
 
     Args:
-        name: the peer, with its number of threads where that is not the workload's.
+        name: the peer, with its number of threads if it differs from the workload's.
         status: "timed", or why not.
-        reason: in words, where it was not timed.
-        note: such as which variant was chosen.
-        differences: of its arrays from the reference.
-        seconds: per repetition, one figure a round: the median of the round.
+        reason: why it was not timed, in words.
+        note: such as the chosen variant.
+        differences: differences of its arrays from the reference.
+        seconds: per repetition, one figure per round: the median of the round.
         wall: seconds of all its turns.
-        foreign: processor seconds that others took in its turns.
+        foreign: CPU seconds that other processes used during its turns.
     """
 
     name: str
@@ -58,17 +58,17 @@ class Outcome:
 
 @dataclass
 class Cell:
-    """One workload with all its contestants, and the products that were measured in the same rounds.
+    """One workload with all its contestants, and the products measured in the same rounds.
 
     Args:
-        workload: what was run.
-        tokens: real tokens of a repetition.
-        distinct: different ones, as `useful_operations` counts them.
-        reference: the name of the contestant that ratios are over; empty where none could do it.
+        workload: the workload.
+        tokens: real tokens per repetition.
+        distinct: distinct tokens, as in `useful_operations`.
+        reference: name of the contestant that ratios are relative to; empty if none could run it.
         outcomes: by name.
-        rates: products per round by name, operations a second.
-        whole: seconds of all batches of an epoch, where the reference ran them all.
-        batches: of the epoch.
+        rates: operations per second of each product, per round.
+        whole: seconds of all batches of an epoch, if the reference ran them all.
+        batches: batches of the epoch.
     """
 
     workload: Workload
@@ -82,23 +82,23 @@ class Cell:
 
     @property
     def foreign_cores(self) -> float:
-        """Processor cores that others used, on average over all turns: of whom waits for its threads, much is lost."""
+        """Average CPU cores that others used over all turns; threads that wait for each other lose much more."""
         wall = sum(outcome.wall for outcome in self.outcomes.values())
         return sum(outcome.foreign for outcome in self.outcomes.values()) / wall if wall else 0.0
 
     @property
     def disturbed(self) -> bool:
-        """Whether that is so much that the figures should not be relied on."""
+        """Whether others used too much CPU for the figures to be reliable."""
         return self.foreign_cores > DISTURBANCE
 
     def seconds(self, name: str) -> list[float]:
-        """Per round; empty where it was not timed."""
+        """Seconds per round; empty if it was not timed."""
         return self.outcomes[name].seconds if name in self.outcomes else []
 
     def ratio(self, name: str, over: str | None = None) -> Spread | None:
-        """How many times as long a contestant takes as the reference (or `over`): of the rounds that both were in.
+        """Return the time of a contestant relative to the reference (or `over`), over their common rounds.
 
-        Batches of an epoch differ in size, so there the sums over the same batches are compared.
+        Batches of an epoch differ in size, so there it is the ratio of sums over the same batches.
         """
         pairs = list(zip(self.seconds(name), self.seconds(over or self.reference), strict=False))
         spread = Spread.of([theirs / ours for theirs, ours in pairs])
@@ -108,7 +108,7 @@ class Cell:
         return spread
 
     def tokens_per_second(self, name: str) -> float | None:
-        """Of real tokens."""
+        """Return real tokens per second."""
         if self.workload.mode == "epoch":
             whole = self.epoch_seconds(name)
             return self.tokens / whole if whole else None
@@ -116,13 +116,13 @@ class Cell:
         return self.tokens / spread.median if spread else None
 
     def share(self, rate: str, name: str | None = None) -> Spread | None:
-        """Time of the useful operations at a product's rate over the time taken, round by round."""
+        """Return the time of the useful operations at a product's rate over the time taken, per round."""
         operations = useful_operations(self.workload, self.tokens, self.distinct)
         pairs = zip(self.seconds(name or self.reference), self.rates.get(rate, []), strict=False)
         return Spread.of([operations / speed / seconds for seconds, speed in pairs])
 
     def epoch_seconds(self, name: str) -> float | None:
-        """Of a whole epoch: measured for the reference, and its ratio times that for the others."""
+        """Return seconds of a whole epoch: measured for the reference, for others its time times their ratio."""
         ratio = self.ratio(name)
         if self.whole is None or ratio is None:
             return None

@@ -1,4 +1,4 @@
-"""What a peer is: it prepares a problem outside the clock, answers it once, and runs it again and again."""
+"""The interface of a peer: it prepares a problem untimed, answers it once, and runs it repeatedly."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from benchmarks.engine.problem import Floats, Problem
 __all__ = ["Answer", "Peer", "Refusal", "Task"]
 
 Answer = dict[str, Floats]
-"""Arrays by name, rows in the order of the problem:
-outputs `(tokens, hidden)`; h and c `(batch, hidden)`, where the peer gives the states of each sequence's last step;
-input_gradient as the inputs, or table_gradient as the table; weight_gradients as the weights are named."""
+"""Arrays by name, rows in the order of the problem: outputs `(tokens, hidden)`; h and c `(batch, hidden)`, if the peer
+gives the states of each sequence's last step; input_gradient, shaped as the inputs, or table_gradient, as the table;
+input_weight_gradient, hidden_weight_gradient and bias_gradient."""
 
 
 class Refusal(Exception):
-    """The peer does not do this workload; the message says why."""
+    """The peer does not support this workload; the message says why."""
 
 
 class Task(Protocol):
-    """A problem that a peer has prepared."""
+    """A problem prepared by a peer."""
 
     note: str
-    """What should stand beside its figures; empty where there is nothing."""
+    """A remark for its figures; may be empty."""
 
     def answer(self) -> Answer:
-        """Compute it through the very code that is timed, so that it is compiled and warm afterwards."""
+        """Compute the answer with the timed code itself, which is then compiled and warm."""
         ...
 
     def ready(self, index: int) -> None:
-        """Bring the inputs of a repetition into the form that the peer likes best; not timed."""
+        """Convert the inputs of a repetition to the peer's preferred form; not timed."""
         ...
 
     def run(self, index: int) -> None:
-        """One repetition, finished on return. `index` is the batch of an epoch; other workloads have just one."""
+        """Run one repetition to completion. `index` is the batch of an epoch; other workloads have only one."""
         ...
 
 
 class Peer(Protocol):
-    """One way to compute an LSTM, in a process of its own."""
+    """One way to compute an LSTM, in its own process."""
 
     @property
     def tolerance(self) -> float:
-        """Largest difference of an array from that of the reference, as a share of the reference's largest value."""
+        """Largest allowed difference of an array, relative to the reference's largest value."""
         ...
 
     def prepare(self, problem: Problem | Epoch) -> Task:
-        """Get ready.
+        """Prepare a problem.
 
         Raises:
-            Refusal: the peer does not do this workload.
+            Refusal: the peer does not support this workload.
         """
         ...

@@ -1,4 +1,4 @@
-"""`Problem`: the arrays of a workload, drawn from a seed, so that every process has the same without sending them."""
+"""`Problem`: the arrays of a workload, drawn from a seed, the same in every process without being sent."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Integers = NDArray[np.int64]
 
 MEAN_LENGTH = 234.0
 SPREAD = 0.69
-"""Standard deviation of the logarithm of a length: the 99th percentile is 3.9 times the mean, as in film reviews."""
+"""Standard deviation of the logarithm of lengths: the 99th percentile is 3.9 times the mean, as in film reviews."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Of one layer in one direction, as torch has them: gates i, f, g, o along the first axis."""
+    """Weights of one layer in one direction, in torch's layout: gates i, f, g, o along the first axis."""
 
     input: Floats
     hidden: Floats
@@ -33,12 +33,12 @@ class Problem:
     """A workload's arrays.
 
     Args:
-        workload: what they are for.
+        workload: the workload.
         lengths: `(batch,)`.
-        inputs: `(tokens, features)`, or `(tokens,)` ids; the first sequence, then the second, and so on.
-        table: `(vocabulary, features)`, the embedding; without rows where inputs are vectors.
-        weights: of the layer.
-        direction: `(tokens, hidden)`, what outputs are multiplied by before they are summed, for the gradients.
+        inputs: `(tokens, features)`, or `(tokens,)` ids; the sequences concatenated.
+        table: `(vocabulary, features)`, the embedding; without rows if inputs are vectors.
+        weights: weights of the layer.
+        direction: `(tokens, hidden)`, the gradient of the outputs.
     """
 
     workload: Workload
@@ -50,17 +50,17 @@ class Problem:
 
     @property
     def tokens(self) -> int:
-        """Real ones."""
+        """Real tokens."""
         return int(self.lengths.sum())
 
     @property
     def distinct(self) -> int:
-        """Different tokens; all of them where the inputs are vectors."""
+        """Distinct tokens; all tokens if the inputs are vectors."""
         return len(np.unique(self.inputs)) if self.workload.input == "token" else self.tokens
 
     @classmethod
     def of(cls, workload: Workload, seed: int = 0) -> Problem:
-        """Draw it."""
+        """Draw the arrays."""
         random = np.random.default_rng(seed)
         generate, hidden = workload.mode == "generate", workload.hidden
         lengths = np.array([workload.longest]) if generate else draw_lengths(random, workload.batch, workload.longest)
@@ -73,19 +73,19 @@ class Problem:
 
 
 def draw_lengths(random: np.random.Generator, batch: int, longest: int) -> Integers:
-    """Log-normal lengths of mean 234, at least 1 and at most `longest`."""
+    """Draw log-normal lengths of mean 234, clipped to 1 to `longest`."""
     centre = np.log(MEAN_LENGTH) - SPREAD**2 / 2
     return random.lognormal(centre, SPREAD, batch).round().astype(np.int64).clip(1, longest)
 
 
 def draw_tokens(random: np.random.Generator, tokens: int) -> Integers:
-    """Ids of which the one of rank r is drawn with a probability proportional to 1 / r (Zipf)."""
+    """Draw ids; the probability of rank r is proportional to 1 / r (Zipf)."""
     weight = 1.0 / np.arange(1, VOCABULARY + 1)
     return random.choice(VOCABULARY, tokens, p=weight / weight.sum())
 
 
 def draw_weights(random: np.random.Generator, hidden: int) -> Weights:
-    """Uniform within 1 / sqrt(hidden), as torch starts them."""
+    """Draw uniformly within 1 / sqrt(hidden), like torch's initial weights."""
 
     def draw(*shape: int) -> Floats:
         drawn: Floats = (random.uniform(-1, 1, shape) / np.sqrt(hidden)).astype(np.float32)
@@ -99,8 +99,8 @@ class Layout:
     """Some rows of a ragged batch as one padded block, time first.
 
     Args:
-        rows: `(width,)`, which sequences, in the order of the block.
-        take: `(time, width)`, where in the ragged values each place of the block comes from; -1 for padding.
+        rows: `(width,)`, the sequences, in the order of the block.
+        take: `(time, width)`, index in the ragged values of each cell of the block; -1 for padding.
     """
 
     rows: Integers
@@ -108,18 +108,18 @@ class Layout:
 
     @classmethod
     def of(cls, lengths: Integers, rows: Integers | None = None) -> Layout:
-        """Lay out the given rows, or all, padded to the longest of them."""
+        """Lay out the given rows, or all, padded to the longest."""
         rows = np.arange(len(lengths)) if rows is None else rows
         starts = (np.cumsum(lengths) - lengths)[rows]
         step = np.arange(int(lengths[rows].max()))[:, None]
         return cls(rows, np.where(step < lengths[rows], starts + step, -1))
 
     def fill(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
-        """Ragged values `(tokens, ...)` as `(time, width, ...)`, zeros for padding."""
+        """Pad ragged values `(tokens, ...)` with zeros to `(time, width, ...)`."""
         zero = np.zeros((1, *values.shape[1:]), values.dtype)
         return np.concatenate([values, zero])[self.take]
 
     def collect(self, padded: NDArray[np.generic], into: NDArray[np.generic]) -> None:
-        """Write the real places of a padded block into ragged values."""
+        """Write the real cells of a padded block into ragged values."""
         real = self.take >= 0
         into[self.take[real]] = padded[real]

@@ -1,4 +1,4 @@
-"""`Process`: a worker seen from outside. It is stopped by a signal whenever it is not its turn."""
+"""`Process`: the parent's side of a worker. A signal stops the worker whenever it is not its turn."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class WorkerError(Exception):
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The same number of threads for whatever reads it from here."""
+    """Return an environment that sets this number of threads for every library."""
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC", "TF_NUM_INTRAOP_THREADS")
     settings = dict.fromkeys(names, str(threads))
     quiet = {
@@ -44,10 +44,10 @@ class Process:
     """One peer at one number of threads.
 
     Args:
-        name: in `PEERS` or `PRODUCTS`.
-        threads: that it may use, and processor cores.
-        log: what the libraries print is added to this file.
-        limit: seconds that one request may take.
+        name: name in `PEERS` or `PRODUCTS`.
+        threads: number of threads and CPU cores that it may use.
+        log: output of the libraries is appended to this file.
+        limit: longest time of a request, in seconds.
     """
 
     def __init__(self, name: str, threads: int, log: Path, limit: float) -> None:
@@ -63,10 +63,10 @@ class Process:
         )
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Wake it, send a request, wait for the reply, stop it again.
+        """Wake the worker, send a request, wait for the reply, and stop it again.
 
         Raises:
-            WorkerError: there is no good reply; after a death or a delay the process is of no use any more.
+            WorkerError: the request failed; after a crash or timeout the process is unusable.
         """
         self._signal(signal.SIGCONT)
         try:
@@ -81,16 +81,16 @@ class Process:
 
     @property
     def id(self) -> int:
-        """Of the operating system."""
+        """The process id."""
         return self._popen.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still can answer."""
+        """Whether it can still answer."""
         return self._popen.poll() is None
 
     def close(self) -> None:
-        """End it."""
+        """Kill the process."""
         self._popen.kill()
         self._popen.communicate()
         self._log.close()
@@ -128,7 +128,7 @@ class Process:
         return line
 
     def _stop(self) -> None:
-        """Stop it, and wait until it has: the next one shall have the machine to itself."""
+        """Stop the worker, and wait until it has stopped: the next one needs the whole machine."""
         self._signal(signal.SIGSTOP)
         if self.alive:
             os.waitid(os.P_PID, self.id, os.WSTOPPED | os.WEXITED | os.WNOWAIT)

@@ -12,28 +12,28 @@ from benchmarks.engine.contest import ONE_THREAD
 from benchmarks.engine.outcome import DISTURBANCE, Cell, Outcome, Spread
 from benchmarks.engine.peers import OURS, PEERS
 from benchmarks.engine.peers.products import SIDE
-from benchmarks.engine.targets import judge
+from benchmarks.engine.targets import compare_targets
 
 __all__ = ["Result", "as_json", "as_markdown", "epoch_table", "layer_table", "line"]
 
 HOW = f"""\
-Each peer runs in a process of its own, with the same number of threads and of processor cores, and is stopped by a
-signal whenever it is not its turn. Its inputs are brought into the form that it likes best (padded, packed, sorted,
-transposed) before the clock starts; compilation does not count. It first computes the workload once: outputs, final
-states where it gives them, and for training the gradients of the inputs (or the embedding table) and of all weights
-must be those of the reference, as a share of each array's largest value (1e-3 in float32, 5e-2 in bf16), or it is not
-timed. Then all have turns, round after round; a figure is the median of a turn, a ratio is taken within a round, and
-its median over the rounds is given. Tokens are real tokens; padding is not counted.
+Each peer runs in its own process, with the same number of threads and CPU cores, and is stopped by a signal whenever
+it is not its turn. Its inputs are converted to its preferred form (padded, packed, sorted, transposed) before the clock
+starts; compilation does not count. First it computes the workload once. Outputs, final states if it returns them, and
+for training the gradients of the inputs (or the embedding table) and of all weights must match the reference, relative
+to each array's largest value (1e-3 in float32, 5e-2 in bf16); otherwise it is not timed. Then all peers take turns,
+round by round. A figure is the median of a turn; a ratio is taken within a round and reported as the median over the
+rounds. Tokens are real tokens; padding is not counted.
 
-Useful operations are the products that no way of computing can leave out: 8 * hidden * (features + hidden) a token
-forward, three times that for training. Token ids: the product of the input counts once for each distinct token of the
-batch. The share of a floor is the time that these operations take at the rate of a large float32 matrix product
-({SIDE} x {SIDE}) over the time taken; the product has its turns in the same rounds. Lengths are log-normal with mean
-234, clipped; tokens follow Zipf's law over 20,000.
+Useful operations are the products that every method must compute: 8 * hidden * (features + hidden) per token forward,
+three times that for training. With token ids, the product of the input counts once per distinct token of the batch.
+The share of a floor is the time of these operations at the rate of a large float32 matrix product ({SIDE} x {SIDE})
+over the time taken; the product takes turns in the same rounds. Lengths are log-normal with mean 234, clipped; tokens
+follow Zipf's law over 20,000.
 
-Cores of others: how much of the machine other processes, or other guests of the same host, used during the turns, on
-average. Threads that wait for each other lose many times what is taken from them, so above {DISTURBANCE} the figures of
-a workload are marked as disturbed: repeat it on a machine that does nothing else.
+Cores of others: average CPU use of other processes, or of other guests on the same host, during the turns. Threads that
+wait for each other lose many times that, so above {DISTURBANCE} the figures of a workload are marked as disturbed:
+repeat it on an idle machine.
 """
 
 
@@ -42,11 +42,11 @@ class Result:
     """One run.
 
     Args:
-        machine: where and when, as `describe` gives it.
-        command: that was typed.
-        cells: in the order they were run.
-        products: operations a second by number of threads and name.
-        floors: the products that have turns in every round, by number of threads.
+        machine: machine and date, from `describe`.
+        command: the command line.
+        cells: in the order of the run.
+        products: operations per second by number of threads and name.
+        floors: the products that take part in every round, by number of threads.
     """
 
     machine: dict[str, str]
@@ -57,12 +57,12 @@ class Result:
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """Everything that was measured."""
+    """Return all measurements."""
     return dataclasses.asdict(result)
 
 
 def as_markdown(result: Result) -> str:
-    """The whole page."""
+    """Return the whole page."""
     cells = [cell for cell in result.cells if cell.reference]
     layers = [cell for cell in cells if cell.workload.mode in ("forward", "train")]
     parts = [
@@ -70,13 +70,13 @@ def as_markdown(result: Result) -> str:
         _table(["", ""], result.machine.items()),
         f"Made by `{result.command}`; `make bench` sets up what it needs.",
         HOW,
-        "## What is to be reached",
+        "## Targets",
         _targets(result.cells),
         "## Matrix products",
         _products(result),
         "## Layers",
-        f"The first columns are of {_names(layers)}; those of peers say how many times as long each takes, with least "
-        "and most of the rounds.",
+        f"The first columns are for {_names(layers)}. Columns of peers show their time relative to it, with minimum "
+        "and maximum over the rounds.",
         layer_table(layers),
         "## Generation: one sequence, a step a call",
         generation_table([cell for cell in cells if cell.workload.mode == "generate"]),
@@ -91,9 +91,9 @@ def as_markdown(result: Result) -> str:
 
 
 def line(cell: Cell) -> str:
-    """One workload in one line, for the terminal."""
+    """Return one workload as one line, for the terminal."""
     if not cell.reference:
-        return f"{cell.workload.name}: none of ours does it"
+        return f"{cell.workload.name}: not supported by longshort"
     own = _count(cell.tokens_per_second(cell.reference)) or "?"
     others = [f"others took {_disturbance(cell)} cores"]
     ratios = [f"{name} {_times_as(cell, name)}" for name in cell.outcomes if name != cell.reference]
@@ -103,7 +103,7 @@ def line(cell: Cell) -> str:
 
 
 def layer_table(cells: Sequence[Cell]) -> str:
-    """A row a workload: our speed, our shares of the floors, and the ratio to each peer."""
+    """Return a row per workload: our speed, our shares of the floors, and the ratio to each peer."""
     if not cells:
         return "Not run."
     peers = [*[name for name in PEERS if name != OURS[0]], ONE_THREAD]
@@ -118,7 +118,7 @@ def _layer_row(cell: Cell, peers: Iterable[str]) -> list[str]:
 
 
 def generation_table(cells: Sequence[Cell]) -> str:
-    """Tokens a second and the ratio, a row a peer."""
+    """Return tokens per second and the ratio, a row per peer."""
     rows = [
         [cell.workload.name, outcome.name, _count(cell.tokens_per_second(outcome.name)), _times_as(cell, outcome.name)]
         for cell in cells
@@ -129,9 +129,9 @@ def generation_table(cells: Sequence[Cell]) -> str:
 
 
 def epoch_table(cells: Sequence[Cell]) -> str:
-    """Seconds an epoch, a row a peer, and how many batches that is from."""
+    """Return seconds per epoch, a row per peer, with the number of measured batches."""
     rows = [_epoch_row(cell, outcome) for cell in cells for outcome in cell.outcomes.values() if outcome.seconds]
-    head = ["workload", "peer", "seconds an epoch", "time over ours", "on how many batches", "note"]
+    head = ["workload", "peer", "seconds per epoch", "time over ours", "measured batches", "note"]
     return _table(head, rows) if rows else "Not run."
 
 
@@ -150,15 +150,15 @@ def _disturbance(cell: Cell) -> str:
 def _targets(cells: Sequence[Cell]) -> str:
     rows = [
         [
-            judged.target.workload.name,
-            judged.target.label,
-            f"{judged.target.reach:g}",
-            "" if judged.figure is None else f"{judged.figure:.3g}",
-            judged.verdict,
+            compared.target.workload.name,
+            compared.target.label,
+            f"{compared.target.reach:g}",
+            "" if compared.figure is None else f"{compared.figure:.3g}",
+            compared.verdict,
         ]
-        for judged in judge(cells)
+        for compared in compare_targets(cells)
     ]
-    return _table(["workload", "figure", "reach", "measured", ""], rows)
+    return _table(["workload", "figure", "target", "measured", ""], rows)
 
 
 def _products(result: Result) -> str:
@@ -172,18 +172,18 @@ def _products(result: Result) -> str:
 
 def _times(cells: Sequence[Cell]) -> str:
     rows = [_time_row(cell, outcome) for cell in cells for outcome in cell.outcomes.values() if outcome.seconds]
-    return _table(["workload", "peer", "ms", "least to most", "rounds", "largest difference", "note"], rows)
+    return _table(["workload", "peer", "ms", "minimum to maximum", "rounds", "largest difference", "note"], rows)
 
 
 def _untimed(cells: Sequence[Cell]) -> str:
-    """Who was not timed and why, with the workloads of one reason in one row."""
+    """Return the peers that were not timed and why, a row per reason."""
     places: dict[tuple[str, str, str], list[str]] = {}
     for cell in cells:
         for outcome in cell.outcomes.values():
             if outcome.reason:
                 places.setdefault((outcome.name, outcome.status, outcome.reason), []).append(cell.workload.name)
     rows = [[*why, where[0] if len(where) == 1 else f"{len(where)} workloads"] for why, where in places.items()]
-    return _table(["peer", "", "why", "where"], rows) if rows else "Nobody."
+    return _table(["peer", "", "why", "where"], rows) if rows else "None."
 
 
 def _time_row(cell: Cell, outcome: Outcome) -> list[str]:
@@ -196,7 +196,7 @@ def _time_row(cell: Cell, outcome: Outcome) -> list[str]:
 
 
 def _times_as(cell: Cell, name: str) -> str:
-    """A ratio with its spread, and the note that belongs to it; a word where there is none."""
+    """Return a ratio with its spread and note; the status if it was not timed."""
     outcome = cell.outcomes.get(name)
     spread = cell.ratio(name)
     if spread is None:

@@ -1,4 +1,4 @@
-"""What is to be reached, and whether it was."""
+"""The targets, and whether they are met."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from benchmarks.engine.outcome import Cell, Spread
 from benchmarks.engine.peers import OURS, PRODUCTS
 from benchmarks.engine.workload import Workload
 
-__all__ = ["TARGETS", "Judged", "Target", "judge"]
+__all__ = ["TARGETS", "Comparison", "Target", "compare_targets"]
 
 Measure = Literal["ratio", "share", "strict share", "bf16", "second core"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A figure of one workload.
+    """A target for one figure of a workload.
 
     Args:
-        workload: at two threads.
-        measure: "ratio": how many times as long a peer takes; "share": of the floor; "strict share": of the fastest
-            product in the rounds, whichever it is; "bf16": how many times as long float32 takes; "second core": how
-            many times as long one thread takes.
-        reach: the least that the figure shall be.
-        peer: of a ratio.
+        workload: on two threads.
+        measure: "ratio": relative time of a peer; "share": share of the floor; "strict share": share of the fastest
+            product in the rounds; "bf16": relative time of float32; "second core": relative time of one thread.
+        reach: smallest acceptable figure.
+        peer: the peer of a ratio.
     """
 
     workload: Workload
@@ -37,7 +36,7 @@ class Target:
 
     @property
     def label(self) -> str:
-        """In words."""
+        """The figure in words."""
         words = {
             "ratio": f"times as fast as {self.peer}",
             "share": f"share of the floor ({_FLOOR})",
@@ -48,7 +47,7 @@ class Target:
         return words[self.measure]
 
     def figure(self, cell: Cell) -> float | None:
-        """None where it was not measured."""
+        """Return the measured figure; None if there is none."""
         spreads = {
             "ratio": lambda: cell.ratio(self.peer),
             "share": lambda: cell.share(_FLOOR),
@@ -65,8 +64,8 @@ def _least(shares: list[Spread | None]) -> Spread | None:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A target and what was measured, None where it was not; and whether others took the processor meanwhile."""
+class Comparison:
+    """A target and its measured figure, None if not measured; and whether other processes disturbed it."""
 
     target: Target
     figure: float | None
@@ -74,7 +73,7 @@ class Judged:
 
     @property
     def verdict(self) -> str:
-        """In a word or two."""
+        """The result in a few words."""
         if self.figure is None:
             return "not measured"
         words = "met" if self.figure >= self.target.reach else f"missed: {self.figure / self.target.reach:.0%} of it"
@@ -109,11 +108,11 @@ TARGETS: tuple[Target, ...] = (
 )
 
 
-def judge(cells: Iterable[Cell]) -> list[Judged]:
-    """Every target against the cell of its workload."""
+def compare_targets(cells: Iterable[Cell]) -> list[Comparison]:
+    """Compare every target with the cell of its workload."""
     by_workload = {cell.workload.replace(corpus=""): cell for cell in cells if cell.reference}
-    return [_judged(target, by_workload.get(target.workload)) for target in TARGETS]
+    return [_compared(target, by_workload.get(target.workload)) for target in TARGETS]
 
 
-def _judged(target: Target, cell: Cell | None) -> Judged:
-    return Judged(target, None) if cell is None else Judged(target, target.figure(cell), cell.disturbed)
+def _compared(target: Target, cell: Cell | None) -> Comparison:
+    return Comparison(target, None) if cell is None else Comparison(target, target.figure(cell), cell.disturbed)

@@ -1,4 +1,4 @@
-"""`Team`: the processes of all peers, kept from one workload to the next."""
+"""`Team`: the processes of all peers, reused across workloads."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Contestant:
     """A peer in a workload.
 
     Args:
-        label: what it is called in the results.
+        label: its name in the results.
         peer: its name in `PEERS` or `PRODUCTS`.
-        threads: that it may use.
+        threads: number of threads that it may use.
     """
 
     label: str
@@ -28,11 +28,11 @@ class Contestant:
 
 
 class Team:
-    """Starts a process when it is first asked for something, and again where it has died.
+    """Starts a process at its first request, and restarts it if it has died.
 
     Args:
-        log: a file for what the libraries print.
-        limit: seconds that one request may take.
+        log: file for the output of the libraries.
+        limit: longest time of a request, in seconds.
     """
 
     def __init__(self, log: Path, limit: float) -> None:
@@ -43,7 +43,7 @@ class Team:
         """Send a request and wait for the reply.
 
         Raises:
-            WorkerError: it refused, failed, died or took too long.
+            WorkerError: it refused, failed, crashed or took too long.
         """
         key = (contestant.peer, contestant.threads)
         if key not in self._processes or not self._processes[key].alive:

@@ -1,4 +1,4 @@
-"""Turns: everyone once, then everyone again, so that what else the machine does falls on all alike."""
+"""Turns: all contestants run in rounds, so that other load on the machine affects all alike."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Pace:
 
     Args:
         rounds: turns of a contestant.
-        least: slow contestants have fewer turns, but this many.
-        turn: seconds of a turn, at least one repetition.
-        share: seconds that the turns of one contestant may take in all.
+        least: fewest turns of a slow contestant.
+        turn: seconds of a turn; it has at least one repetition.
+        share: largest total time of a contestant, in seconds.
     """
 
     rounds: int = 7
@@ -30,26 +30,26 @@ class Pace:
     share: float = 6.0
 
     def turns(self, seconds: float) -> int:
-        """For a contestant whose first turn took this long."""
+        """Return the number of turns for a contestant whose first turn took this long."""
         return min(self.rounds, max(self.least, int(self.share / max(seconds, self.turn, 1e-9))))
 
 
 @dataclass
 class Entry:
-    """A contestant that may be timed, and where its times go."""
+    """A contestant to time, and its outcome."""
 
     contestant: Contestant
     outcome: Outcome
 
 
 def play(team: Team, pace: Pace, entries: Sequence[Entry], batches: Sequence[int]) -> None:
-    """One round for each of the batches; who fails is out, and its outcome says why.
+    """Play one round per batch; a contestant that fails is out, with the reason in its outcome.
 
     Args:
-        team: who runs them.
+        team: runs the contestants.
         pace: how long to measure.
         entries: in the order of their turns.
-        batches: what a repetition of each round runs; zeros where a workload has just one batch.
+        batches: the batch of each round; zeros if the workload has only one.
     """
     left = {entry.contestant.label: len(batches) for entry in entries}
     for batch in batches:

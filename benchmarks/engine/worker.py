@@ -1,4 +1,4 @@
-"""A peer in a process of its own: requests and replies are lines of JSON; arrays go through files.
+"""A peer in its own process: requests and replies are lines of JSON, arrays go through files.
 
 python -m benchmarks.engine.worker NAME THREADS
 """
@@ -38,7 +38,7 @@ class Worker:
         self._task: Task | None = None
 
     def reply(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What a request came to; an error is an answer too, the process goes on."""
+        """Handle a request; an error becomes a reply, and the process continues."""
         arguments = {key: value for key, value in request.items() if key != "do"}
         try:
             return getattr(self, f"do_{request['do']}")(**arguments)  # type: ignore[no-any-return]
@@ -51,7 +51,7 @@ class Worker:
             }
 
     def do_prepare(self, workload: dict[str, Any]) -> dict[str, Any]:
-        """Make the arrays and what the peer makes of them."""
+        """Draw the arrays and let the peer prepare them."""
         self._task = None
         wanted = Workload(**workload)
         self._task = self._peer.prepare(Epoch.of(wanted) if wanted.mode == "epoch" else Problem.of(wanted))
@@ -59,11 +59,11 @@ class Worker:
 
     def do_answer(self, path: str) -> dict[str, Any]:
         """Compute once and store the arrays."""
-        np.savez(path, **self._ready_task(0).answer())  # type: ignore[arg-type]  # its other argument is not ours
+        np.savez(path, **self._ready_task(0).answer())  # type: ignore[arg-type]  # our names do not clash with its other parameter
         return {}
 
     def do_turn(self, index: int, least: float) -> dict[str, Any]:
-        """Repeat for `least` seconds, at least once; of several the first one warms up and does not count."""
+        """Repeat for `least` seconds, at least once; the first of several repetitions is a warm-up."""
         task = self._ready_task(index)
         seconds: list[float] = []
         busy, own, began = busy_seconds(), time.process_time(), time.perf_counter()
@@ -87,21 +87,21 @@ class Worker:
 
 
 def busy_seconds() -> float:
-    """Processor seconds that all processes, and the hypervisor's other guests, have taken since the machine started."""
+    """CPU seconds used by all processes, and by other guests of the hypervisor, since boot."""
     names = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
     ticks = dict(zip(names, map(int, Path("/proc/stat").read_text().split()[1:9]), strict=True))
     return (sum(ticks.values()) - ticks["idle"] - ticks["iowait"]) / os.sysconf("SC_CLK_TCK")
 
 
 def make_peer(name: str, threads: int) -> Peer:
-    """Import the peer's module and call its function."""
+    """Import the peer's module and make the peer."""
     module, function = {**PEERS, **PRODUCTS}[name].split(":")
     peer: Peer = getattr(importlib.import_module(f"benchmarks.engine.peers.{module}"), function)(threads)
     return peer
 
 
 def main() -> None:
-    """Serve until the pipe is closed. What libraries print goes to stderr, so that replies stay alone."""
+    """Serve until the pipe closes. Output of libraries goes to stderr, so that stdout holds only replies."""
     name, threads = sys.argv[1], int(sys.argv[2])
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -113,7 +113,7 @@ def main() -> None:
 
 
 def _depend_on_parent() -> None:
-    """End with the parent, also while stopped; where memory runs out, be the one that goes."""
+    """End with the parent, even while stopped; if memory runs out, be the process that is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

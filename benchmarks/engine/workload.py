@@ -1,4 +1,4 @@
-"""`Workload`: what is run, and how many useful operations are in it."""
+"""`Workload`: sizes and mode of a measurement, and its number of useful operations."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Workload:
 
     Args:
         mode: "forward": outputs and final states, no gradients; "train": also the gradients of the sum of
-            output * fixed random numbers to the inputs (or the embedding table) and all weights; "generate": one
-            sequence, a step per call, without gradients; "epoch": a whole classifier over documents with Adam.
-        longest: lengths are clipped to this; steps of the one sequence where the mode is "generate".
-        batch: sequences.
+            output * fixed random numbers with respect to the inputs (or the embedding table) and all weights;
+            "generate": one sequence, a step per call, no gradients; "epoch": a classifier over documents with Adam.
+        longest: largest length; for "generate", the steps of the sequence.
+        batch: number of sequences.
         hidden: units and input features.
-        threads: of each peer.
-        input: "float" vectors, or "token" ids that go through an embedding.
-        corpus: the file that holds the documents of an epoch.
+        threads: threads of each peer.
+        input: "float" vectors, or "token" ids for an embedding.
+        corpus: file with the documents of an epoch.
     """
 
     mode: Mode
@@ -40,7 +40,7 @@ class Workload:
 
     @property
     def name(self) -> str:
-        """For tables and for --only."""
+        """Name in tables and for --only."""
         parts = [self.mode, f"T<={self.longest}", f"batch {self.batch}", f"hidden {self.hidden}", self.input]
         if self.mode == "generate":
             parts = [self.mode, f"{self.longest} tokens", f"hidden {self.hidden}"]
@@ -49,21 +49,21 @@ class Workload:
         return ", ".join([*parts, f"{self.threads} thread{'s' if self.threads > 1 else ''}"])
 
     def replace(self, **changes: object) -> Workload:
-        """The same with some changed."""
+        """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
 
 def useful_operations(workload: Workload, tokens: int, distinct: int) -> int:
-    """Floating-point operations (a multiplication and an addition are two) that no way of computing can leave out.
+    """Count the floating-point operations that every method must compute; multiplication and addition count as two.
 
-    Products alone, the gates' functions are not counted. Forward, a token needs 8 * hidden * features for its input and
-    8 * hidden * hidden for the state before it. Training needs three times that: both operands of each product have a
-    gradient. Where inputs are token ids, the product of the input is counted once for each distinct token of the batch.
+    Counts matrix products only, not activations. Forward, a token needs 8 * hidden * features for its input and
+    8 * hidden * hidden for the previous state. Training needs three times that: both operands of each product have a
+    gradient. With token ids, the product of the input counts once per distinct token of the batch.
 
     Args:
         workload: one layer in one direction.
-        tokens: real tokens in it.
-        distinct: different tokens in it; as many as `tokens` where the inputs are vectors.
+        tokens: real tokens.
+        distinct: distinct tokens; equal to `tokens` if the inputs are vectors.
     """
     each = 8 * workload.hidden * workload.hidden
     return each * (tokens + distinct) * (3 if workload.mode in ("train", "epoch") else 1)

@@ -18,7 +18,7 @@ def answers(peer, problem):
     return peer.prepare(problem).answer()
 
 
-def judge(peer, problem):
+def disagreement(peer, problem):
     return verdict(compare(answers(peer, problem), answers(REFERENCE, problem)), peer.tolerance)
 
 
@@ -30,13 +30,13 @@ def problem(request):
 @pytest.mark.parametrize("arrange", [Padded, Packed, buckets(2), buckets(4), InPlace])
 def test_every_arrangement_gives_the_answer_of_the_equations(arrange, problem):
     make = (lambda hidden: longshort.LSTM(hidden, hidden, backend="torch")) if arrange is InPlace else None
-    assert judge(TorchPeer(arrange, make) if make else TorchPeer(arrange), problem) == ""
+    assert disagreement(TorchPeer(arrange, make) if make else TorchPeer(arrange), problem) == ""
 
 
 @pytest.mark.parametrize("mode", ["forward", "generate"])
 def test_modes_without_gradients_agree_too(mode):
     problem = Problem.of(Workload(mode, longest=12, batch=3, hidden=8, threads=1))
-    assert judge(TorchPeer(Padded), problem) == ""
+    assert disagreement(TorchPeer(Padded), problem) == ""
 
 
 class _Changed(nn.LSTM):
@@ -69,7 +69,7 @@ WRONG = {
 
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
 def test_a_wrong_peer_is_caught(change, problem):
-    assert judge(TorchPeer(Padded, lambda hidden: _Changed(hidden, change)), problem)
+    assert disagreement(TorchPeer(Padded, lambda hidden: _Changed(hidden, change)), problem)
 
 
 def test_a_peer_without_bias_or_with_swapped_gates_is_caught(problem):
@@ -87,10 +87,12 @@ def test_a_peer_without_bias_or_with_swapped_gates_is_caught(problem):
             return {"weight_ih_l0": torch.cat([gates[1], gates[0], *gates[2:]])}
 
     for kind in (NoBias, Swapped):
-        assert "outputs differs" in judge(TorchPeer(Padded, lambda hidden, kind=kind: kind(hidden, hidden)), problem)
+        assert "outputs differs" in disagreement(
+            TorchPeer(Padded, lambda hidden, kind=kind: kind(hidden, hidden)), problem
+        )
 
 
-def test_states_may_be_left_out_and_nothing_else():
+def test_only_states_may_be_omitted():
     ones = np.ones((2, 3), np.float32)
     reference = {"outputs": ones, "h": ones, "bias_gradient": ones}
     assert compare({"outputs": ones, "bias_gradient": ones}, reference) == {"outputs": 0.0, "bias_gradient": 0.0}

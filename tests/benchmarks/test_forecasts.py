@@ -21,9 +21,9 @@ def test_a_set_is_measured_and_shown(tmp_path, monkeypatch, capsys):
     (result,) = json.loads(output.read_text()).values()
     rivals = [result["baselines"][name]["mase"] for name in ("seasonal last value", "ridge autoregression")]
     assert result["reached"] == (result["model"]["mase"] < min(rivals))
-    told = capsys.readouterr().out
-    assert "airline-passengers: 96 steps of 1 month, tested from 1955-01" in told
-    assert ("reached" if result["reached"] else "missed") + ", judged by mase" in told
+    output = capsys.readouterr().out
+    assert "airline-passengers: 96 steps of 1 month, tested from 1955-01" in output
+    assert ("reached" if result["reached"] else "missed") + ", by mase" in output
     monkeypatch.setattr(sys, "argv", [*wanted, "--rehearse"])
     forecasts.main()
     assert "72 steps of 1 month, tested from 1953-01" in capsys.readouterr().out

@@ -1,7 +1,7 @@
 import pytest
 from benchmarks.engine.outcome import Cell, Outcome, Spread
 from benchmarks.engine.report import Result, as_json, as_markdown, line
-from benchmarks.engine.targets import TARGETS, judge
+from benchmarks.engine.targets import TARGETS, compare_targets
 from benchmarks.engine.turns import Pace
 from benchmarks.engine.workload import Workload, useful_operations
 
@@ -48,25 +48,25 @@ def test_slow_contestants_have_fewer_turns_but_enough():
     assert Pace(rounds=7, turn=0.0).turns(0.0) == 7
 
 
-def test_targets_are_judged_by_the_cell_of_their_workload(cell):
-    judged = {(each.target.label, each.target.workload.name): each for each in judge([cell])}
-    padded = judged["times as fast as torch-padded", Workload("train").name]
+def test_targets_use_the_cell_of_their_workload(cell):
+    compared = {(each.target.label, each.target.workload.name): each for each in compare_targets([cell])}
+    padded = compared["times as fast as torch-padded", Workload("train").name]
     assert padded.figure == 3.5
     assert padded.verdict == "missed: 58% of it"
-    assert judged["times as fast as torch-packed", Workload("train").name].verdict == "not measured"
-    assert len(judged) == len(TARGETS)
+    assert compared["times as fast as torch-packed", Workload("train").name].verdict == "not measured"
+    assert len(compared) == len(TARGETS)
 
 
-def test_a_cell_that_others_disturbed_says_so(cell):
+def test_disturbed_cells_are_marked(cell):
     assert not cell.disturbed
     cell.outcomes["longshort"].wall, cell.outcomes["longshort"].foreign = 3.0, 0.6
     cell.outcomes["torch-padded"].wall = 1.0
     assert cell.foreign_cores == pytest.approx(0.15)
-    assert judge([cell])[1].verdict == "missed: 58% of it, but disturbed"
+    assert compare_targets([cell])[1].verdict == "missed: 58% of it, but disturbed"
     assert "| 0.15 (disturbed) |" in as_markdown(Result({}, "", [cell]))
 
 
-def test_the_report_says_who_was_not_timed_and_why(cell):
+def test_the_report_lists_untimed_peers_with_reasons(cell):
     result = Result(
         {"processor": "one"}, "python -m benchmarks.engine", [cell], {2: {"torch.mm": 1e9}}, {2: ["torch.mm"]}
     )

@@ -3,7 +3,7 @@ from benchmarks.engine.problem import Layout, Problem, draw_lengths, draw_tokens
 from benchmarks.engine.workload import VOCABULARY, Workload, useful_operations
 
 
-def test_lengths_have_the_mean_and_the_bounds_that_are_said():
+def test_lengths_have_the_documented_mean_and_bounds():
     lengths = draw_lengths(np.random.default_rng(0), 100_000, 10**9)
     assert abs(lengths.mean() - 234) < 3
     clipped = draw_lengths(np.random.default_rng(0), 1000, 50)
@@ -25,7 +25,7 @@ def test_a_problem_is_the_same_in_every_process():
     assert one.distinct == len(set(one.inputs.tolist()))
 
 
-def test_a_layout_pads_and_gives_back():
+def test_a_layout_pads_and_restores():
     lengths = np.array([2, 5, 1])
     values = np.arange(8.0)[:, None]
     layout = Layout.of(lengths, np.array([1, 0]))

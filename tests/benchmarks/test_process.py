@@ -38,7 +38,7 @@ def test_a_contest_of_real_processes(tmp_path):
     assert not [each for each in ids if Path(f"/proc/{each}").exists()]
 
 
-def test_a_refusal_leaves_the_process_alive_and_says_why(tmp_path):
+def test_a_refusal_gives_a_reason_and_keeps_the_process(tmp_path):
     with Process("torch-packed", 1, tmp_path / "log", 120) as process:
         with pytest.raises(WorkerError, match="one sequence is the same as padded") as refusal:
             process.ask("prepare", workload={"mode": "generate", "longest": 5, "batch": 1})
@@ -50,7 +50,7 @@ def test_a_refusal_leaves_the_process_alive_and_says_why(tmp_path):
 
 
 @pytest.mark.slow
-def test_time_that_others_take_is_counted(tmp_path):
+def test_cpu_time_of_others_is_measured(tmp_path):
     with Process("torch-padded", 1, tmp_path / "log", 120) as process:
         process.ask("prepare", workload={"mode": "forward", "longest": 20, "batch": 4, "hidden": 8, "threads": 1})
         busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
@@ -61,7 +61,7 @@ def test_time_that_others_take_is_counted(tmp_path):
         assert turn["foreign"] > 0.1 * turn["wall"]
 
 
-def test_a_death_is_reported_and_the_next_request_starts_anew(tmp_path):
+def test_a_crash_is_reported_and_the_next_request_restarts(tmp_path):
     contestant = Contestant("nobody", "nobody", 1)
     with Team(tmp_path / "log", limit=120) as team:
         for _ in range(2):
@@ -69,7 +69,7 @@ def test_a_death_is_reported_and_the_next_request_starts_anew(tmp_path):
                 team.ask(contestant, "drop")
 
 
-def test_who_takes_too_long_is_ended(tmp_path):
+def test_a_slow_worker_is_killed(tmp_path):
     with Process("numpy", 1, tmp_path / "log", 0.0) as process:
         with pytest.raises(WorkerError, match="took more than 0 s"):
             process.ask("drop")

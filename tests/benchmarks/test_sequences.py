@@ -1,4 +1,4 @@
-"""The table of sequence sets, on small files of its own."""
+"""The benchmark of sequence sets, on small files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write(path: Path, count: int, seed: int) -> None:
     path.write_text(HEADER + "\n".join(rows) + "\n")
 
 
-def test_a_set_is_learnt_and_judged_beside_the_baselines(tmp_path: Path) -> None:
+def test_a_set_is_trained_and_compared_with_the_baselines(tmp_path: Path) -> None:
     write(tmp_path / "GunPoint_TRAIN.ts", 20, seed=0)
     write(tmp_path / "GunPoint_TEST.ts", 10, seed=1)
     row = measure("GunPoint", tmp_path, 2, {"epochs": 40, "filters": 8, "hidden_size": 8})
@@ -42,7 +42,7 @@ def test_a_line_stands_under_the_header() -> None:
 
 
 @pytest.mark.parametrize("name", REACH)
-def test_each_set_has_two_parts(name: str, tmp_path: Path) -> None:
+def test_each_set_has_two_splits(name: str, tmp_path: Path) -> None:
     train, test = find(name, tmp_path)
     if name != "digits":
         assert (train.name, test.name) == (f"{name}_TRAIN.ts", f"{name}_TEST.ts")

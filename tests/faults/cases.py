@@ -1,4 +1,4 @@
-"""Small trainings that use everything, in processes of their own, under faults; and what each leaves, as checksums."""
+"""Small trainings that use every feature, in separate processes with injected faults, and checksums of their results."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FLAT: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """What is learnt, and which backend runs the LSTM."""
+    """The task, and the backend of the LSTM."""
 
     task: str
     backend: str
@@ -72,25 +72,25 @@ CASES = [Case(task, backend) for task in FLAT for backend in ("native", "torch",
 
 @dataclass(frozen=True)
 class Faults:
-    """What goes wrong in a process by itself.
+    """Faults injected into a process.
 
     Args:
-        die_at: SIGKILL comes at this file operation in the run directory, counted from 1.
-        full_at: from this `fsync` on the disk is full; where it may really be filled, `filler` fills it then.
-        filler: a file on a small file system of its own.
-        largest: bytes that a file may have.
-        deaf: SIGINT and SIGTERM are ignored, as under nohup.
+        die_at: SIGKILL at this file operation in the run directory, counted from 1.
+        full_at: the disk is full from this `fsync` on; `filler`, if given, really fills it.
+        filler: a file on a separate small file system.
+        largest: largest file size in bytes.
+        ignore_signals: ignore SIGINT and SIGTERM, as under nohup.
     """
 
     die_at: int | None = None
     full_at: int | None = None
     filler: Path | None = None
     largest: int | None = None
-    deaf: bool = False
+    ignore_signals: bool = False
 
 
 def processes() -> ForkServerContext:
-    """Of a server that has loaded what a training loads, and computed nothing: a process starts in no time."""
+    """Make a fork server with the imports of a training preloaded, so that processes start fast."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         ["longshort.runs.job", "sklearn.linear_model", "pyarrow.pandas_compat", "torch._dynamo", "torch._inductor"]
@@ -101,14 +101,14 @@ def processes() -> ForkServerContext:
 def start(
     context: ForkServerContext, case: Case, folder: Path, faults: Faults | None = None, *, drawn: bool = False
 ) -> BaseProcess:
-    """Train in a process of its own: begin, or go on where there is a run already.
+    """Train in a separate process: start a run, or resume an existing one.
 
     Args:
         context: from `processes`.
-        case: what.
-        folder: with `data.csv`; the run is put into `run` below it, and what is printed into `stdout` and `stderr`.
-        faults: what goes wrong.
-        drawn: with pictures and report, which take most of the time.
+        case: the task and backend.
+        folder: holds `data.csv`; receives the run in `run`, and the output in `stdout` and `stderr`.
+        faults: the injected faults.
+        drawn: also make figures and report, which take most of the time.
     """
     process = context.Process(target=_perform, args=(case, folder, faults or Faults(), drawn))
     process.start()
@@ -119,8 +119,8 @@ def _perform(case: Case, folder: Path, faults: Faults, drawn: bool) -> None:
     os.chdir(folder)
     os.environ["LONGSHORT_BACKEND"] = case.backend
     sys.stdout, sys.stderr = (open(name, "w", encoding="utf-8") for name in ("stdout", "stderr"))  # noqa: PTH123, SIM115
-    signal.signal(signal.SIGINT, signal.SIG_IGN if faults.deaf else signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN if faults.deaf else signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if faults.ignore_signals else signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if faults.ignore_signals else signal.SIG_DFL)
     import torch
 
     torch.set_num_threads(1)
@@ -140,7 +140,7 @@ def _perform(case: Case, folder: Path, faults: Faults, drawn: bool) -> None:
 
 
 def write_data(task: str, folder: Path) -> Path:
-    """A small file that the task can learn from."""
+    """Write a small data set that the task can learn."""
     draw = random.Random(1)
     path = folder / "data.csv"
     if task == "text-classification":
@@ -177,7 +177,7 @@ def _break(faults: Faults, folder: Path) -> None:
 
 
 def _die_at(count: int, place: str) -> None:
-    """Kill this process at its n-th opening, renaming, removing or making of something below `place`."""
+    """Kill this process at its n-th open, rename, remove or mkdir below `place`."""
     seen = 0
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -216,11 +216,11 @@ def _fill(filler: Path) -> None:
             return
 
 
-# --- what is left ---
+# --- results ---
 
 
 def _watch_the_ends(folder: Path) -> None:
-    """Write into `ends.json`, at the end of each training, the checksum of all that it is then."""
+    """Write the checksum of the state at the end of each training to `ends.json`."""
     from longshort.training import Training
 
     ends: list[str] = []
@@ -236,7 +236,7 @@ def _watch_the_ends(folder: Path) -> None:
 
 
 def digest(snapshot: Any) -> str:
-    """Of weights, running mean, best weights, the optimizer's memory, generator, history: of all but clocks."""
+    """Hash the whole state except times: weights, running mean, best weights, optimizer, generator, history."""
     found = hashlib.sha256(json.dumps(_timeless(snapshot.facts), sort_keys=True).encode())
     for name, tensor in sorted(snapshot.tensors.items()):
         found.update(name.encode() + tensor.detach().contiguous().numpy().tobytes())
@@ -244,14 +244,14 @@ def digest(snapshot: Any) -> str:
 
 
 def _timeless(value: Any) -> Any:
-    """Without what a clock said, at any depth."""
+    """Remove times at any depth."""
     if isinstance(value, dict):
         return {key: _timeless(each) for key, each in value.items() if key not in ("seconds", "created")}
     return [_timeless(each) for each in value] if isinstance(value, list) else value
 
 
 def outcome(folder: Path) -> dict[str, str]:
-    """The checksums of what a finished run left; clocks apart."""
+    """Return checksums of the files of a finished run, without times."""
     run = folder / "run"
     history = [_timeless(json.loads(line)) for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()]
     metrics = _timeless(json.loads((run / "metrics.json").read_text(encoding="utf-8")))

@@ -1,10 +1,10 @@
-"""What is promised of trainings that are killed, stopped, torn or out of room: each promise is tried many times.
+"""Test the promises about trainings that are killed, stopped, corrupted or out of disk space, many times each.
 
     python tests/faults/run.py [seed]
 
-Real processes are killed with SIGKILL at random moments and at random file operations, over all tasks and backends, and
-gone on with; checkpoints are cut and changed at random places; disks are full; signals come. Prints one table; ends with
-1 if a promise is broken. About five minutes on one core.
+Kills real processes with SIGKILL at random times and file operations, for all tasks and backends, and resumes them;
+truncates and corrupts checkpoints at random places; fills disks; sends signals. Prints a table; exits with 1 if a promise
+is broken. Takes about five minutes on one core.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # for `tests`, where this is called as a script
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for `tests`, when run as a script
 
 from tests.faults.cases import CASES, Case, Faults, digest, outcome, processes, start, write_data
 
 KILLS, TORN, STOPS, FULL = 54, 240, 24, 18
 SOONEST, LATEST = 0.05, 0.9
-"""Seconds after which a process is killed: from its start to after its judging, about."""
+"""Range of seconds until a process is killed: about from its start to its evaluation."""
 
 OPERATIONS = 110
-"""File operations of a process in its run directory, about."""
+"""Approximate number of file operations of a process in its run directory."""
 
 IN_TIME = 5.0
 """Seconds within which a signal ends the demo."""
@@ -41,7 +41,7 @@ IN_TIME = 5.0
 
 @dataclass
 class Row:
-    """A line of the table; `broken` says which trials did not keep the promise."""
+    """A line of the table; `broken` lists the trials that broke the promise."""
 
     kind: str
     tried: int = 0
@@ -50,18 +50,18 @@ class Row:
     broken: list[str] = field(default_factory=list)
 
     def add(self, what: str, *, resumed: bool, identical: bool) -> None:
-        """One trial."""
+        """Add a trial."""
         self.tried, self.resumed, self.identical = self.tried + 1, self.resumed + resumed, self.identical + identical
         if not (resumed and identical):
             self.broken.append(f"{self.kind}: {what}")
 
-    def describe(self) -> str:
-        """The line."""
+    def line(self) -> str:
+        """Format the line."""
         return f"{self.kind:<44}{self.tried:>7}{self.resumed:>9}{self.identical:>11}"
 
 
 class Lab:
-    """Trains each case once alone, and then under faults, in folders of its own."""
+    """Trains each case once undisturbed, then with faults, in separate folders."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.draw, self.context = folder, random.Random(seed), processes()
@@ -69,7 +69,7 @@ class Lab:
         self._alone: dict[Case, dict[str, str]] = {}
 
     def place(self, case: Case, *, below: Path | None = None) -> Path:
-        """A new folder with the data of a case."""
+        """Make a new folder with the data of a case."""
         self._number += 1
         path = (below or self.folder) / str(self._number)
         path.mkdir()
@@ -77,7 +77,7 @@ class Lab:
         return path
 
     def train(self, case: Case, place: Path, faults: Faults | None = None, *, kill_after: float | None = None) -> int:
-        """Begin or go on, perhaps until SIGKILL comes; the exit code."""
+        """Start or resume a run, optionally until SIGKILL; return the exit code."""
         process = start(self.context, case, place, faults)
         process.join(kill_after)
         process.kill()
@@ -85,7 +85,7 @@ class Lab:
         return process.exitcode or 0
 
     def alone(self, case: Case) -> dict[str, str]:
-        """What the case leaves when nothing disturbs it."""
+        """Return the results of an undisturbed run."""
         if case not in self._alone:
             place = self.place(case)
             if self.train(case, place):
@@ -94,7 +94,7 @@ class Lab:
         return self._alone[case]
 
     def finish(self, case: Case, place: Path, row: Row, what: str, *, promised: bool = True) -> None:
-        """Go on with what is in `place` to its end, and compare; `promised` is what else had to hold."""
+        """Resume the run in `place` to its end, and compare; `promised` is any other condition."""
         expected = self.alone(case)
         finished = (place / "run/metrics.json").exists()
         resumed = finished or self.train(case, place) == 0
@@ -105,42 +105,42 @@ class Lab:
 
 
 def _same(place: Path, expected: dict[str, str], finished: bool) -> bool:
-    """Of a run that was killed after its last file, what the trainings end with is not known, and checkpoints may stay."""
+    """Compare results. A run killed after its last file may lack `ends.json` entries and keep checkpoints."""
     apart = ("ends", "files") if finished else ()
     left = outcome(place)
     return all(left[name] == each for name, each in expected.items() if name not in apart)
 
 
 def killed(lab: Lab) -> Iterator[Row]:
-    """SIGKILL, up to three times in a row: at random moments, and at random file operations."""
+    """Send SIGKILL up to three times in a row, at random times and file operations."""
     rows = {case: Row(f"SIGKILL: {case}") for case in CASES}
     count = 0
     for case in cycle(CASES):
         if count >= KILLS:
             break
         lab.alone(case)
-        place, told = lab.place(case), []
+        place, kills = lab.place(case), []
         for _ in range(lab.draw.randint(1, 3)):
             if lab.draw.random() < 0.5:
                 when = lab.draw.uniform(SOONEST, LATEST)
                 code = lab.train(case, place, kill_after=when)
-                told.append(f"{when:.3f} s")
+                kills.append(f"{when:.3f} s")
             else:
                 operation = lab.draw.randint(1, OPERATIONS)
                 code = lab.train(case, place, Faults(die_at=operation))
-                told.append(f"operation {operation}")
+                kills.append(f"operation {operation}")
             count += code == -signal.SIGKILL
             if code == 0:
                 break
-        lab.finish(case, place, rows[case], ", then ".join(told))
+        lab.finish(case, place, rows[case], ", then ".join(kills))
     print(f"({count} kills)", flush=True)
     yield from rows.values()
 
 
 def torn(lab: Lab) -> Iterator[Row]:
-    """The newest checkpoint is cut, or a bit of it is changed: it is named, and the one before it is taken.
+    """Truncate or corrupt the newest checkpoint: it is reported, and the previous one is used.
 
-    Of every sixteenth the whole run goes on to its end.
+    Every sixteenth run is resumed to its end.
     """
     for kind in ("cut", "changed"):
         row = Row(f"a checkpoint is {kind}")
@@ -159,7 +159,7 @@ def torn(lab: Lab) -> Iterator[Row]:
 
 @functools.cache
 def _template(lab: Lab, case: Case) -> Path:
-    """A run that was killed when its second training, or its only one, had two checkpoints."""
+    """Make a run killed when its second training, or its only one, had two checkpoints."""
     lab.alone(case)
     for operation in range(40, 400):
         place = lab.place(case)
@@ -182,7 +182,7 @@ def _with_two_checkpoints(lab: Lab, case: Case) -> Path:
 
 
 def _checkpoints(place: Path) -> tuple[Path, Path, Path]:
-    """A folder of checkpoints, the older one in it and the newest."""
+    """Return a folder of checkpoints, with its two newest files."""
     folders = sorted(place.glob("run/checkpoints/*"))
     found = ((folder, sorted(folder.glob("*.safetensors"))) for folder in folders)
     folder, (older, newest) = next((folder, files[-2:]) for folder, files in found if len(files) > 1)
@@ -211,22 +211,22 @@ def _is_passed_over(folder: Path, older: Path, newest: Path) -> bool:
 
 
 def full(lab: Lab) -> Iterator[Row]:
-    """The disk is full from a random moment on; files may not be large: one line, not 0, and what was there loads."""
-    said = Row("no room left (said by fsync)")
+    """Fill the disk at a random time, or limit file sizes: one error line, a nonzero exit, and old files still load."""
+    simulated = Row("disk full (simulated in fsync)")
     for _, case in zip(range(FULL), cycle(CASES[::3])):
         at = lab.draw.randint(1, 40)
-        _out_of_room(lab, case, lab.place(case), said, Faults(full_at=at), f"fsync {at}")
-    yield said
-    limited = Row("a file may not be so large (RLIMIT_FSIZE)")
+        _out_of_room(lab, case, lab.place(case), simulated, Faults(full_at=at), f"fsync {at}")
+    yield simulated
+    limited = Row("file size limit (RLIMIT_FSIZE)")
     for _, case in zip(range(FULL // 2), cycle(CASES[::3])):
         largest = lab.draw.randint(500, 30_000)
         _out_of_room(lab, case, lab.place(case), limited, Faults(largest=largest), f"{largest} bytes")
     yield limited
     with _small_disk(lab.folder) as disk:
         if disk is None:
-            print("(no file system may be mounted here: a disk that is really full is left out)", flush=True)
+            print("(cannot mount a file system here: the test with a really full disk is skipped)", flush=True)
             return
-        real = Row("a disk that is full")
+        real = Row("disk full (small file system)")
         for _, case in zip(range(FULL // 2), cycle(CASES[::3])):
             at = lab.draw.randint(1, 40)
             place = lab.place(case, below=disk)
@@ -238,18 +238,20 @@ def full(lab: Lab) -> Iterator[Row]:
 def _out_of_room(lab: Lab, case: Case, place: Path, row: Row, faults: Faults, what: str) -> None:
     lab.alone(case)
     code = lab.train(case, place, faults)
-    told = (place / "stderr").read_text(encoding="utf-8")
+    output = (place / "stderr").read_text(encoding="utf-8")
     if faults.filler:
         faults.filler.unlink(missing_ok=True)
-    errors = [line for line in told.splitlines() if line.startswith("error: ")]
-    # On a disk that is full, what is said may not be written down either.
-    good = code == 0 or (code in (1, 2) and "Traceback" not in told and (len(errors) == 1 or faults.filler is not None))
+    errors = [line for line in output.splitlines() if line.startswith("error: ")]
+    # On a full disk, the error message itself may be lost.
+    good = code == 0 or (
+        code in (1, 2) and "Traceback" not in output and (len(errors) == 1 or faults.filler is not None)
+    )
     lab.finish(case, place, row, f"{what}, exit {code}", promised=good)
 
 
 @contextmanager
 def _small_disk(folder: Path) -> Iterator[Path | None]:
-    """A file system of 12 MB in memory; None where it may not be mounted."""
+    """Mount a file system of 12 MB in memory; None if that is not permitted."""
     disk = folder / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(disk)]
@@ -263,17 +265,17 @@ def _small_disk(folder: Path) -> Iterator[Path | None]:
 
 
 def stopped(lab: Lab) -> Iterator[Row]:
-    """SIGINT and SIGTERM at random moments, once or twice; and where they are ignored."""
+    """Send SIGINT and SIGTERM at random times, once or twice, also where they are ignored."""
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         for times in (1, 2):
             row = Row(f"{number.name}{' twice' * (times > 1)}")
             for _, case in zip(range(STOPS // 4), cycle(CASES[::3])):
                 _stop(lab, case, row, number, times, {code})
             yield row
-    deaf = Row("SIGINT and SIGTERM, ignored")
+    ignoring = Row("SIGINT and SIGTERM, ignored")
     for case in CASES[::3]:
-        _stop(lab, case, deaf, signal.SIGTERM, 2, {0}, Faults(deaf=True))
-    yield deaf
+        _stop(lab, case, ignoring, signal.SIGTERM, 2, {0}, Faults(ignore_signals=True))
+    yield ignoring
 
 
 def _stop(
@@ -297,12 +299,12 @@ def _stop(
 
 
 def _is_done(place: Path) -> bool:
-    """A signal that comes while the interpreter shuts down is too late."""
+    """Whether the run is finished: a signal during interpreter shutdown comes too late."""
     return (place / "run/metrics.json").exists()
 
 
 def demo(lab: Lab) -> Iterator[Row]:
-    """SIGINT and SIGTERM end the demo within five seconds, in its training."""
+    """Check that SIGINT and SIGTERM end the demo within five seconds during its training."""
     row = Row(f"the demo ends within {IN_TIME:.0f} s of a signal")
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         run = lab.folder / f"demo-{code}"
@@ -320,16 +322,16 @@ def demo(lab: Lab) -> Iterator[Row]:
         time.sleep(lab.draw.uniform(0.5, 10))
         began = time.perf_counter()
         process.send_signal(number)
-        told = process.communicate()[1]
+        output = process.communicate()[1]
         seconds = time.perf_counter() - began
         print(f"(the demo ended {seconds:.2f} s after {number.name})", flush=True)
-        good = process.returncode == code and seconds <= IN_TIME and "Go on with: longshort train --resume" in told
+        good = process.returncode == code and seconds <= IN_TIME and "Go on with: longshort train --resume" in output
         row.add(f"{number.name}: exit {process.returncode} after {seconds:.1f} s", resumed=good, identical=good)
     yield row
 
 
 def main() -> int:
-    """Try everything, print the table; 1 if a promise is broken."""
+    """Run all trials and print the table; return 1 if a promise is broken."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else random.SystemRandom().randrange(10**6)
     print(f"seed {seed}\n\n{'kind':<44}{'tried':>7}{'resumed':>9}{'identical':>11}", flush=True)
     broken: list[str] = []
@@ -337,7 +339,7 @@ def main() -> int:
         lab = Lab(Path(folder), seed)
         for trials in (killed, torn, full, stopped, demo):
             for row in trials(lab):
-                print(row.told(), flush=True)
+                print(row.line(), flush=True)
                 broken += row.broken
     print("\n".join(["", *broken]) if broken else "\nEvery promise was kept.")
     return 1 if broken else 0

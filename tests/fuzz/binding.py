@@ -1,4 +1,4 @@
-"""Calls of the kernel with tensors of any shape, kind and layout: refused, or right; never a crash."""
+"""Call the kernel with tensors of any shape, dtype and layout: an error or the right result, never a crash."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ LENGTHS = (-1, -(2**62), 2**62, 2**63 - 1, 2**32, 1_000_000, 1, 0)
 
 
 class Wrong(Exception):
-    """An answer that is not that of the equations."""
+    """The result differs from the equations."""
 
 
 def drawn(draw: Random, *shape: int) -> Tensor:
-    """Small numbers."""
+    """Draw small numbers."""
     torch.manual_seed(draw.randrange(2**31))
     return torch.rand(shape) - 0.5
 
 
 def is_elsewhere(tensor: Tensor) -> bool:
-    """Whether torch itself, before the kernel, has no operator or only a pretended one for such a tensor."""
+    """Whether torch handles such a tensor before the kernel: not on the CPU, or not strided."""
     return not tensor.is_cpu or tensor.layout is not torch.strided
 
 
 def spoiled(tensor: Tensor, draw: Random) -> Tensor:
-    """`misshapen`, unless what was spoiled before cannot be spoiled so."""
+    """Apply `misshapen`, unless an earlier change makes it impossible."""
     try:
         return misshapen(tensor, draw)
     except (RuntimeError, NotImplementedError):
@@ -47,7 +47,7 @@ def spoiled(tensor: Tensor, draw: Random) -> Tensor:
 
 
 def misshapen(tensor: Tensor, draw: Random) -> Tensor:
-    """Another shape, kind, device or layout; the last of them with the same numbers."""
+    """Change the shape, dtype, device or layout; a change of layout keeps the values."""
     what = draw.randrange(9)
     if what == 0:
         return tensor.to(draw.choice(DTYPES))
@@ -64,12 +64,12 @@ def misshapen(tensor: Tensor, draw: Random) -> Tensor:
     if what == 6:
         return tensor.to_sparse() if tensor.is_floating_point() and tensor.dim() else tensor
     if what == 7 and tensor.dim():
-        return torch.stack([tensor, tensor], dim=-1)[..., 0]  # every other number: not dense
+        return torch.stack([tensor, tensor], dim=-1)[..., 0]  # every other value: not contiguous
     return tensor.T.contiguous().T if tensor.dim() == 2 else tensor
 
 
 def shape_spoiled(weight: Tensor, draw: Random) -> Tensor:
-    """A parameter that was given another shape or layout in memory."""
+    """Change the shape or memory layout of a parameter."""
     if draw.random() < 0.3:
         return weight.new_zeros(1)
     found = spoiled(weight, draw)
@@ -77,18 +77,18 @@ def shape_spoiled(weight: Tensor, draw: Random) -> Tensor:
 
 
 def spoil_lengths(lengths: Tensor, draw: Random) -> Tensor:
-    """Lengths that are below 0, endless, or do not sum up."""
+    """Make lengths negative, huge, or with a wrong sum."""
     if not lengths.numel() or lengths.dim() != 1 or draw.random() < 0.3:
         return spoiled(lengths, draw)
     held = lengths.clone()
     held[draw.randrange(len(held))] = draw.choice(LENGTHS)
-    if draw.random() < 0.5 and len(held) > 1:  # so that they sum up all the same
+    if draw.random() < 0.5 and len(held) > 1:  # keep the sum
         held[draw.randrange(len(held))] += lengths.sum() - held.sum()
     return held
 
 
 def feed_layer(content: bytes) -> None:
-    """The operators of one layer, forward and backward; what they accept must be what the equations give."""
+    """Call the operators of one layer, forward and backward; results must match the equations."""
     draw = Random(content)
     hidden, features, directions = draw.choice((0, 1, 2, 3, 15, 16, 17, 33)), draw.randrange(5), draw.choice((1, 2))
     lengths = torch.tensor([draw.choice((0, 1, 2, 3, 7)) for _ in range(draw.randrange(5))], dtype=torch.int64)
@@ -124,7 +124,7 @@ def feed_layer(content: bytes) -> None:
 
 
 def spoil_call(given: dict[str, Any], draw: Random) -> None:
-    """One or two arguments that do not fit."""
+    """Make one or two arguments invalid."""
     for _ in range(draw.choice((1, 1, 2))):
         name = draw.choice(("x", "lengths", "table_row", "h0", "c0", "weights", "weights", "keep"))
         if name == "lengths":
@@ -142,7 +142,7 @@ def spoil_call(given: dict[str, Any], draw: Random) -> None:
 
 
 def compare(given: dict[str, Any], found: tuple[Tensor, Tensor, Tensor]) -> None:
-    """Hold results to the equations."""
+    """Compare results with the equations."""
     weights = given["weights"]
     each = len(weights) // len(given["h0"])
     layer = [LayerWeights(*weights[at : at + each]) for at in range(0, len(weights), each)]
@@ -151,11 +151,11 @@ def compare(given: dict[str, Any], found: tuple[Tensor, Tensor, Tensor]) -> None
     out, h_n, c_n = run(Ragged(values, given["lengths"]), given["h0"], given["c0"], layer)
     for one, other in zip(found, (out.values, h_n, c_n), strict=True):
         if one.shape != other.shape or not torch.allclose(one, other, atol=1e-5):
-            raise Wrong(f"{one} is not {other}")
+            raise Wrong(f"Got {one} instead of {other}")
 
 
 def feed_backward(given: dict[str, Any], kept: list[Tensor], gradients: list[Tensor], draw: Random) -> None:
-    """The gradients, of what the forward pass kept, some of it spoiled."""
+    """Compute the gradients from the stored values, some of them invalid."""
     wanted = [draw.random() < 0.8 for _ in range(3 + 3 * len(given["h0"]))]
     passed: list[Any] = [*kept, *(None if draw.random() < 0.2 else each for each in gradients)]
     if draw.random() < 0.6:
@@ -174,7 +174,7 @@ def feed_backward(given: dict[str, Any], kept: list[Tensor], gradients: list[Ten
 
 
 def feed_module(content: bytes) -> None:
-    """`longshort.LSTM` with inputs, states and parameters of any kind."""
+    """Call `longshort.LSTM` with arbitrary inputs, states and parameters."""
     draw = Random(content)
     sizes = {
         "input_size": draw.randrange(1, 4),
@@ -206,8 +206,8 @@ def feed_module(content: bytes) -> None:
         try:
             expected, _ = other(inputs, states)
         except (LongshortError, RuntimeError):
-            return  # the parameters of this one are others
+            return  # its parameters are unchanged
     if all(torch.equal(a, b) for a, b in zip(lstm.parameters(), other.parameters(), strict=True)):
         one, two = (each.values if isinstance(each, Ragged) else each for each in (out, expected))
         if not torch.allclose(one, two, atol=1e-5):
-            raise Wrong("other numbers than those of the equations")
+            raise Wrong("the result differs from the equations")

@@ -1,4 +1,4 @@
-"""Inputs that are nearly right: valid ones with some of them changed, in the terms of their format."""
+"""Mutations of valid inputs that follow their format."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 __all__ = ["MUTATIONS", "Mutation"]
 
 Mutation = Callable[[bytes, Sequence[bytes], Random], bytes]
-"""Takes an input, the valid ones, and what draws; gives another input."""
+"""Maps an input, the valid ones and a random generator to another input."""
 
 LARGEST = 200_000
-"""Bytes of an input."""
+"""Largest input, in bytes."""
 
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2, 10**12, 2**31, 2**53, 2**63, 10**39, 0.5, -0.0, 1e308, 1e-320, float("nan")),
@@ -48,7 +48,7 @@ TOKENS = (
 
 
 def mutate_bytes(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
-    """A few cuts, copies and insertions anywhere."""
+    """Cut, copy and insert at a few random places."""
     held = bytearray(content)
     for _ in range(draw.choice((1, 1, 1, 2, 4, 8))):
         start = draw.randrange(len(held) + 1)
@@ -71,7 +71,7 @@ def mutate_bytes(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
 
 
 def mutate_json(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
-    """Values taken away, exchanged, doubled or put elsewhere; one time in four bytes instead."""
+    """Delete, replace, duplicate or move values; one time in four, mutate bytes."""
     try:
         held = json.loads(content)
     except (ValueError, RecursionError):
@@ -84,13 +84,13 @@ def mutate_json(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
         text = json.dumps(held, ensure_ascii=draw.random() < 0.5).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError):
         return content
-    if not draw.randrange(10):  # a key twice
+    if not draw.randrange(10):  # a duplicate key
         text = text.replace(b"{", b'{"' + draw.choice((b"a", b"format", b"kind", b"version")) + b'": 1, ', 1)
     return text[:LARGEST]
 
 
 def changed(held: Any, draw: Random) -> Any:
-    """With one value changed, however deep it stands."""
+    """Change one value at any depth."""
     if isinstance(held, dict | list) and held and draw.random() < 0.85:
         keys = list(held) if isinstance(held, dict) else range(len(held))
         key = draw.choice(keys)
@@ -112,7 +112,7 @@ def changed(held: Any, draw: Random) -> Any:
 
 
 def mutate_safetensors(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
-    """Another header over the same numbers, or other numbers; one time in four bytes instead."""
+    """Change the header or the data; one time in four, mutate bytes."""
     length = int.from_bytes(content[:8], "little")
     if not draw.randrange(4) or not 8 + length <= len(content):
         return mutate_bytes(content, seeds, draw)
@@ -125,7 +125,7 @@ def mutate_safetensors(content: bytes, seeds: Sequence[bytes], draw: Random) -> 
 
 
 def mutate_lines(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
-    """Lines and cells doubled, exchanged and filled with what is hard to read; one time in three bytes instead."""
+    """Duplicate, swap and overwrite lines and cells; one time in three, mutate bytes."""
     lines = content.split(b"\n")
     if not draw.randrange(3) or len(lines) < 2:
         return mutate_bytes(content, seeds, draw)
@@ -145,7 +145,7 @@ def mutate_lines(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
 
 
 def with_cell(line: bytes, draw: Random) -> bytes:
-    """Another cell, one more or one less."""
+    """Replace, add or remove a cell."""
     separator = next((each for each in (b":", b"\t", b",") if each in line), b",")
     cells = line.split(separator)
     at = draw.randrange(len(cells))
@@ -154,7 +154,7 @@ def with_cell(line: bytes, draw: Random) -> bytes:
 
 
 def mutate_seed(content: bytes, seeds: Sequence[bytes], draw: Random) -> bytes:
-    """Another number: what is tried is drawn from it."""
+    """Return another seed, from which the target draws its input."""
     return draw.randbytes(8)
 
 

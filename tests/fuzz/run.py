@@ -1,12 +1,12 @@
-"""Feeds everything that reads files, and the kernel, with inputs that are nearly right: only our own errors may come.
+"""Fuzz all file readers and the kernel with almost valid inputs: only longshort's own errors may occur.
 
     python -m tests.fuzz.run [--seconds 600] [--seed N] [--engine auto|mutations|atheris] [--keep FOLDER] [TARGET ...]
 
-Each target runs in a process of its own, for an equal share of the seconds, with bounded memory; one that hangs is ended.
-The engines: "mutations" makes inputs out of valid ones in the terms of their format, and goes on from those that meet a
-new refusal; "atheris" (pip install atheris) also sees which lines an input reaches. "auto" gives half of the time to each
-where atheris is installed. A TARGET is a part of a target's name. Ends with 1 if anything else than an error of longshort
-came, a process died, or an input took more than 20 s; the inputs are then kept.
+Each target runs in its own process, for an equal share of the time, with bounded memory; a hanging process is killed.
+Engine "mutations" mutates valid inputs in their format, and continues from those that trigger a new error; "atheris"
+(pip install atheris) is also guided by coverage. "auto" gives half of the time to each if atheris is installed. TARGET is
+part of a target's name. Exits with 1 if another error occurs, a process dies, or an input takes more than 20 s; the inputs
+are then stored.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 GRACE = 90.0
-"""Seconds more than its share after which a process is ended: it also starts, and an input may take 20."""
+"""Seconds beyond its share after which a process is killed: it has to start, and an input may take 20."""
 
 
 @dataclass
 class Outcome:
-    """What came of a target with one engine."""
+    """The result of a target with one engine."""
 
     target: str
     engine: str
@@ -52,20 +52,20 @@ HEAD = f"{'target':<36} {'engine':<10} {'tried':>9} {'refused':>9} {'accepted':>
 
 
 def fuzz(target: str, engine: str, seconds: float, seed: int, folder: Path) -> Outcome:
-    """Run one target in a process of its own."""
+    """Run one target in its own process."""
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "tests.fuzz.worker", target, str(seconds), str(seed), engine, str(folder)]
     try:
         ended = subprocess.run(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + GRACE
         )
-        said, code = ended.stderr, ended.returncode
+        output, code = ended.stderr, ended.returncode
     except subprocess.TimeoutExpired:
-        said, code = "", -1
+        output, code = "", -1
     counts = folder / "counts.json"
     outcome = Outcome(target, engine, **keyed(json.loads(counts.read_text()) if counts.exists() else {}))
     if code:
-        (folder / "stderr.txt").write_text(said)
+        (folder / "stderr.txt").write_text(output)
         end = "it did not end" if code == -1 else f"the process ended with {code}"
         outcome.failures[end] = "current"
     return outcome
@@ -76,14 +76,14 @@ def keyed(counts: dict[str, object]) -> dict[str, object]:
 
 
 def engines(asked: str) -> list[str]:
-    """Those to run: both for "auto", where atheris is there."""
+    """Return the engines to run; "auto" means both if atheris is installed."""
     if asked != "auto":
         return [asked]
     return ["mutations", "atheris"] if importlib.util.find_spec("atheris") else ["mutations"]
 
 
 def run(names: Sequence[str], chosen: Sequence[str], seconds: float, seed: int, folder: Path) -> list[Outcome]:
-    """Every target with every engine, each for its share of the seconds; says a line when one is done."""
+    """Run every target with every engine for its share of the time; print a line after each."""
     print(f"seed {seed}; {len(names)} targets, {seconds / len(names) / len(chosen):.0f} s for each engine")
     print(HEAD, flush=True)
     outcomes = []

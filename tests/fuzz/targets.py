@@ -1,4 +1,4 @@
-"""What is fuzzed: each target takes bytes, and may raise longshort's own errors and nothing else."""
+"""The fuzzed targets: each takes bytes and may raise only longshort's own errors."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ __all__ = ["TARGETS", "Feed", "Target"]
 
 Feed = Callable[[bytes], object]
 Reader = Callable[[Path, bool], None]
-"""Takes the path of a file, and whether bad rows are left out."""
+"""Takes the path of a file, and whether to skip bad rows."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Something that reads.
+    """A reader under test.
 
     Args:
-        format: of its inputs; a key of `tests.fuzz.mutation.MUTATIONS`.
-        open: takes an empty folder, and gives valid inputs and what takes an input.
+        format: format of its inputs; a key of `tests.fuzz.mutation.MUTATIONS`.
+        open: takes an empty folder; returns valid inputs, and a function that reads an input.
     """
 
     format: str
@@ -51,7 +51,7 @@ class Target:
 
 
 def model_file(task: str, name: str, place: Path) -> tuple[list[bytes], Feed]:
-    """One file of a model; the others are good. What is accepted must answer."""
+    """Fuzz one file of a model; the others are valid. An accepted model must make predictions."""
     seeds = []
     for seed in range(2):
         save_bundle(place / "model", make(task, seed=seed))
@@ -75,7 +75,7 @@ def kind_of_tokenizer(kind: str) -> bytes:
 
 
 def checkpoint(place: Path) -> tuple[list[bytes], Feed]:
-    """A checkpoint whose name fits what is in it: damage that the checksum does not show."""
+    """Fuzz a checkpoint with a matching checksum in its name."""
     made = Snapshot(
         {"weight": torch.rand(3, 2), "step": torch.tensor(3)}, {"at": {"epoch": 1, "batch": 2}, "best": 0.5}
     )
@@ -114,7 +114,7 @@ def read_series(path: Path, skip: bool) -> None:
 
 
 def data_file(name: str, read: Reader, seeds: list[bytes], place: Path) -> tuple[list[bytes], Feed]:
-    """A file of data, read with bad rows left out, and then without."""
+    """Fuzz a data file, read with and without skipping bad rows."""
 
     def feed(content: bytes) -> None:
         (place / name).write_bytes(content)

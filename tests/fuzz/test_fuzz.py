@@ -1,4 +1,4 @@
-"""Some seconds of what `make fuzz` does for ten minutes."""
+"""A few seconds of `make fuzz`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECONDS = 0.25
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_only_our_own_errors_come_out(name: str, tmp_path: Path) -> None:
+def test_only_longshort_errors_are_raised(name: str, tmp_path: Path) -> None:
     target = TARGETS[name]
     (tmp_path / "place").mkdir()
     seeds, feed = target.open(tmp_path / "place")
@@ -35,7 +35,7 @@ def test_everything_that_reads_a_model_is_fuzzed() -> None:
 
 
 @pytest.mark.slow
-def test_one_target_in_a_process_of_its_own(tmp_path: Path) -> None:
+def test_a_target_in_its_own_process(tmp_path: Path) -> None:
     outcome = fuzz("texts, CSV", "mutations", 1.0, 7, tmp_path / "texts")
     assert not outcome.failures
     assert outcome.tried == outcome.refused + outcome.accepted > 1
@@ -43,23 +43,23 @@ def test_one_target_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_process_that_fails_is_a_failure(tmp_path: Path) -> None:
+def test_a_failing_process_is_reported(tmp_path: Path) -> None:
     outcome = fuzz("no such target", "mutations", 1.0, 7, tmp_path / "none")
     assert outcome.failures == {"the process ended with 1": "current"}
     assert "KeyError" in (tmp_path / "none" / "stderr.txt").read_text()
 
 
-def test_another_error_is_kept_with_the_input(tmp_path: Path) -> None:
+def test_other_errors_are_stored_with_their_input(tmp_path: Path) -> None:
     def feed(content: bytes) -> None:
         if content.startswith(b"a"):
-            raise DataError("Ours.", "Mend it.")
+            raise DataError("Ours.", "Correct it.")
         if content.startswith(b"b"):
             raise KeyError(content)
 
     tally = Tally(feed, tmp_path)
     for content in (b"a1", b"b1", b"b2", b"c"):
         tally.feed(content)
-    tally.tell()
+    tally.write_counts()
     assert tally.counts == {"tried": 4, "refused": 1, "accepted": 1, "failed": 2}
     (kept,) = tally.failures.values()
     assert (tmp_path / f"{kept}.input").read_bytes() == b"b1"
@@ -86,7 +86,7 @@ def test_a_planted_fault_is_found(tmp_path: Path) -> None:
         try:
             held = json.loads(content)
         except (ValueError, RecursionError):
-            raise DataError("No JSON.", "Mend it.") from None
+            raise DataError("No JSON.", "Correct it.") from None
         if isinstance(held, dict) and isinstance(held.get("size"), int):
             [0][: held["size"]][0]
 

@@ -1,9 +1,9 @@
-"""Feeds one target for some seconds, in a process of its own, whose memory is bounded.
+"""Fuzz one target for some seconds, in its own process with bounded memory.
 
     python -m tests.fuzz.worker TARGET SECONDS SEED ENGINE FOLDER
 
-What it did stands in `FOLDER/counts.json`; each input that fails, with its traceback, beside it; and the input that is
-being tried in `FOLDER/current`, for whoever finds the process dead.
+Writes counts to `FOLDER/counts.json`, each failing input and its traceback next to it, and the current input to
+`FOLDER/current`, in case the process dies.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from tests.fuzz.targets import TARGETS, Feed
 from longshort.errors import LongshortError
 
 MEMORY = 12 * 2**30
-"""Bytes of addresses: torch reserves many that it does not use."""
+"""Bytes of address space: torch reserves much that it does not use."""
 
 PATIENCE = 20
-"""Seconds that an input may take."""
+"""Largest time of an input, in seconds."""
 
 KEPT = 200
-"""Inputs that changes are made of, beside the valid ones: those that met something new."""
+"""Largest number of inputs kept for further mutation, besides the valid ones."""
 
 
 class TooSlow(Exception):
-    """An input takes longer than it may."""
+    """An input takes too long."""
 
 
 class Tally:
-    """Counts what comes of inputs, and keeps those that fail."""
+    """Counts the outcomes of inputs, and stores those that fail."""
 
     def __init__(self, feed: Feed, folder: Path) -> None:
         self.counts = {"tried": 0, "refused": 0, "accepted": 0, "failed": 0}
         self.failures: dict[str, str] = {}
         self.messages: set[str] = set()
-        self._feed, self._folder, self._skipped = feed, folder, 0.0
+        self._feed, self._folder, self._written = feed, folder, 0.0
 
     def feed(self, content: bytes) -> bool:
-        """Try one input; whether something came of it that did not before."""
+        """Try one input; return whether its outcome is new."""
         (self._folder / "current").write_bytes(content)
         self.counts["tried"] += 1
         signal.alarm(PATIENCE)
@@ -65,18 +65,18 @@ class Tally:
             return True
         finally:
             signal.alarm(0)
-            self.tell(every=1.0)
+            self.write_counts(every=1.0)
 
-    def tell(self, every: float = 0.0) -> None:
-        """Write down the counts, unless that was done just now."""
-        if time.monotonic() - self._skipped >= every:
-            self._skipped = time.monotonic()
+    def write_counts(self, every: float = 0.0) -> None:
+        """Write the counts, at most once in `every` seconds."""
+        if time.monotonic() - self._written >= every:
+            self._written = time.monotonic()
             content = json.dumps({**self.counts, "messages": len(self.messages), "failures": self.failures})
             (self._folder / "counts.json.new").write_text(content)
             (self._folder / "counts.json.new").replace(self._folder / "counts.json")
 
     def _is_new(self, error: LongshortError) -> bool:
-        """A message that differs in more than its numbers and names: a small picture of which lines were reached."""
+        """Whether the message differs in more than numbers and names: a rough measure of coverage."""
         last = traceback.extract_tb(error.__traceback__)[-1]
         words = "".join(each for each in error.message if each.isalpha() or each == " ")[-60:]
         kind = f"{last.name} {last.lineno} {words[:20]}"
@@ -101,18 +101,18 @@ def too_slow(*_: object) -> None:
 
 
 def with_mutations(form: str, seeds: Sequence[bytes], tally: Tally, seconds: float, seed: int) -> None:
-    """Changed inputs, of which those that meet a new refusal are changed again."""
+    """Try mutated inputs, and mutate again those with a new error."""
     draw, mutate, end = Random(seed), MUTATIONS[form], time.monotonic() + seconds
     kept = list(seeds)
     while time.monotonic() < end:
         content = mutate(draw.choice(kept if draw.random() < 0.5 else seeds), seeds, draw)
         if tally.feed(content) and len(kept) < KEPT + len(seeds):
             kept.append(content)
-    tally.tell()
+    tally.write_counts()
 
 
 def with_atheris(form: str, seeds: Sequence[bytes], tally: Tally, seconds: float, seed: int, folder: Path) -> None:
-    """As libFuzzer chooses, which sees what lines and comparisons each input reaches; it ends the process."""
+    """Try inputs chosen by libFuzzer from the lines and comparisons they reach; ends the process."""
     import atheris
 
     def mutate(content: bytes, most: int, number: int) -> bytes:
@@ -152,7 +152,7 @@ def main(name: str, seconds: float, seed: int, engine: str, folder: Path) -> Non
     for content in seeds:
         tally.feed(content)
     if not tally.counts["accepted"] and target.format != "seed":
-        raise SystemExit("none of the valid inputs is accepted")
+        raise SystemExit("every valid input was rejected")
     if engine == "atheris":
         with_atheris(target.format, seeds, tally, seconds, seed, folder)
     else:

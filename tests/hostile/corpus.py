@@ -1,4 +1,4 @@
-"""Models as a stranger might send them: each case takes a folder with a good model, and spoils it."""
+"""Malicious and damaged models: each case takes a folder with a valid model and spoils it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Case:
     """One way to spoil a model.
 
     Args:
-        name: what is wrong.
-        spoil: does it.
-        encodings: names of the files of encodings that it is for; empty for all tasks.
-        tasks: those that it is for; empty for all.
+        name: description of the fault.
+        spoil: spoils the model in a folder.
+        encodings: file names of the encodings that it suits; empty for all.
+        tasks: tasks that it suits; empty for all.
     """
 
     name: str
@@ -53,11 +53,11 @@ def hostile(name: str, *, encodings: tuple[str, ...] = (), tasks: tuple[str, ...
 
 
 def cases(task: str, *, every: bool = True) -> Iterator[Case]:
-    """Those for a task; a task of tomorrow gets all that are for any.
+    """Yield the cases of a task; a new task gets all that suit any task.
 
     Args:
         task: the name of a kind.
-        every: else those that are for any task are dealt out among the tasks, each to one.
+        every: otherwise cases that suit any task are distributed, each to one task.
     """
     from tests.hostile import descriptions, encodings, files, tokenizers, weights  # noqa: F401  (each adds its own)
 
@@ -71,7 +71,7 @@ def cases(task: str, *, every: bool = True) -> Iterator[Case]:
 
 
 def change(path: Path, /, **changes: Any) -> None:
-    """Set keys of a JSON object; `a__b` is the key b of the object a, and `...` takes a key away."""
+    """Set keys of a JSON object; `a__b` is the key b of the object a, and `...` removes a key."""
     content = json.loads(path.read_text(encoding="utf-8"))
     for keys, value in changes.items():
         *above, last = keys.split("__")
@@ -86,12 +86,12 @@ def change(path: Path, /, **changes: Any) -> None:
 
 
 def encoding(folder: Path) -> Path:
-    """The file of the encoding."""
+    """Return the file of the encoding."""
     return folder / kind_of(json.loads((folder / CONFIG).read_text())["task"]).model_config().encoding_file
 
 
 def change_header(folder: Path, spoil: Callable[[dict[str, Any]], object]) -> None:
-    """Change the header of the weights, and leave their bytes."""
+    """Change the header of the weights, but not their bytes."""
     content = (folder / WEIGHTS).read_bytes()
     length = struct.unpack("<Q", content[:8])[0]
     header = json.loads(content[8 : 8 + length])
@@ -102,7 +102,7 @@ def change_header(folder: Path, spoil: Callable[[dict[str, Any]], object]) -> No
 def write_weights(
     folder: Path, header: Mapping[str, Any] | bytes, data: bytes = b"", length: int | None = None
 ) -> None:
-    """Write a safetensors file, right or wrong."""
+    """Write a safetensors file, valid or not."""
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     begin = struct.pack("<Q", len(text) if length is None else length)
     (folder / WEIGHTS).write_bytes(begin + text + data)

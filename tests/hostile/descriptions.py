@@ -1,4 +1,4 @@
-"""What `config.json` says."""
+"""Cases that change `config.json`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NUMERIC = ("sequence-classification", "sequence-regression")
 
 
 def says(name: str, /, *, tasks: tuple[str, ...] = (), **changes: Any) -> None:
-    """One case for changed keys."""
+    """Add a case that changes keys."""
 
     @hostile(f"the description says {name}", tasks=tasks)
     def _(folder: Path) -> None:
@@ -20,7 +20,7 @@ def says(name: str, /, *, tasks: tuple[str, ...] = (), **changes: Any) -> None:
 
 
 def holds(name: str, text: str | bytes) -> None:
-    """One case for another text."""
+    """Add a case that replaces the text."""
 
     @hostile(f"the description is {name}")
     def _(folder: Path) -> None:
@@ -28,7 +28,7 @@ def holds(name: str, text: str | bytes) -> None:
 
 
 def spliced(name: str, old: str, new: str) -> None:
-    """One case for a part of the text that is changed."""
+    """Add a case that changes part of the text."""
 
     @hostile(f"the description has {name}")
     def _(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `encoding.json` holds."""
+"""Cases that change `encoding.json`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLASSES, NUMBERS, AHEAD = SEQUENCES[:1], SEQUENCES[1:], ("forecast",)
 
 
 def says(name: str, /, *, tasks: tuple[str, ...] = (), **changes: Any) -> None:
-    """One case for changed keys."""
+    """Add a case that changes keys."""
 
     @hostile(f"an encoding with {name}", encodings=FILE, tasks=tasks)
     def _(folder: Path) -> None:
@@ -22,7 +22,7 @@ def says(name: str, /, *, tasks: tuple[str, ...] = (), **changes: Any) -> None:
 
 
 def text(name: str, make: Callable[[str], str]) -> None:
-    """One case for a text that is changed."""
+    """Add a case that changes the text."""
 
     @hostile(f"an encoding with {name}", encodings=FILE)
     def _(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What stands in place of the files."""
+"""Cases that replace whole files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.hostile.corpus import CONFIG, WEIGHTS, encoding, hostile
 
 
 class Bomb:
-    """Writes a file when it is unpickled."""
+    """Writes a file when unpickled."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, ("touch /tmp/longshort-was-here",)
@@ -100,7 +100,7 @@ def _(folder: Path) -> None:
 
 
 def instead(where: str, what: str, make: object) -> None:
-    """One case for a file that is something else."""
+    """Add a case that replaces a file."""
 
     @hostile(f"{where} is {what}")
     def _(folder: Path) -> None:
@@ -123,7 +123,7 @@ def linked_inside(path: Path, held: bytes) -> None:
 
 def bound(path: Path, held: bytes) -> None:
     here = Path.cwd()
-    os.chdir(path.parent)  # the name of a socket is short
+    os.chdir(path.parent)  # socket paths must be short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(path.name)
     os.chdir(here)
@@ -146,7 +146,7 @@ for _where in ("the description", "the encoding", "the weights file"):
         "bytes that are no text": lambda path, _: path.write_bytes(bytes(range(128, 256)) * 4),
         "in UTF-16": lambda path, held: path.write_bytes(held.decode("latin-1").encode("utf-16")),
         "behind a byte order mark": lambda path, held: path.write_bytes(b"\xef\xbb\xbf" + held),
-        "said twice": lambda path, held: path.write_bytes(held * 2),
+        "written twice": lambda path, held: path.write_bytes(held * 2),
     }.items():
         instead(_where, _what, _make)
 

@@ -1,12 +1,11 @@
-"""Loads the models of the corpus, one after another, and says what came of each, one JSON object a line.
+"""Load the models of the corpus one after another, and print the outcome of each as a line of JSON.
 
     python -m tests.hostile.measure FOLDER [--every]
 
-What any task could be sent is sent to one of them, with "--every" to all: a thousand models, in a minute.
+Cases that suit every task run for one of them; with "--every" for all: a thousand models, in a minute.
 
-A process of its own, for what it looks at is the process: an audit hook, which cannot be taken away, hears of every file
-that is opened to write, every socket, program, import and piece of code; the memory is that of the process, and that of
-Python.
+Runs in its own process, because it measures the process: an audit hook, which cannot be removed, records every file
+opened for writing, every socket, program, import and executed code; memory is that of the process and that of Python.
 """
 
 from __future__ import annotations
@@ -63,35 +62,35 @@ FORBIDDEN = (
 )
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-heard: list[str] = []
-listening = False
+events: list[str] = []
+recording_on = False
 
 
 def hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if not listening:
+    if not recording_on:
         return
     if event == "open":
         path, mode, flags = arguments
         if (isinstance(mode, str) and set(mode) & set("wax+")) or (isinstance(flags, int) and flags & WRITING):
-            heard.append(f"open to write: {path}")
+            events.append(f"open to write: {path}")
     elif event.startswith(FORBIDDEN):
-        heard.append(f"{event}: {str(arguments)[:200]}")
+        events.append(f"{event}: {str(arguments)[:200]}")
 
 
 @contextmanager
-def listened() -> Iterator[None]:
-    global listening
-    listening = True
+def recording() -> Iterator[None]:
+    global recording_on
+    recording_on = True
     try:
         yield
     finally:
-        listening = False
+        recording_on = False
 
 
 def attempt(path: Path, load: Callable[[Path], object] = load_bundle) -> dict[str, Any]:
-    """What came of one load: the error, or none; and its message and hint."""
+    """Load a model; return the error, if any, with its message and hint."""
     try:
-        with listened():
+        with recording():
             load(path)
     except LongshortError as error:
         return {"error": type(error).__name__, "message": error.message, "hint": error.hint}
@@ -101,7 +100,7 @@ def attempt(path: Path, load: Callable[[Path], object] = load_bundle) -> dict[st
 
 
 def memory() -> tuple[int, int]:
-    """Bytes of the process: now, and at most since `forget_peak`."""
+    """Return the bytes of the process now, and the peak since `forget_peak`."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return tuple(int(lines[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]
 
@@ -111,7 +110,7 @@ def forget_peak() -> None:
 
 
 def entries(folder: Path) -> dict[str, tuple[int, int, int]]:
-    """What stands in a folder, with sizes and times."""
+    """Return the entries of a folder, with sizes and times."""
     found = {}
     for path in sorted(folder.rglob("*")):
         held = path.lstat()
@@ -120,11 +119,11 @@ def entries(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 
 def measure(task: str, case: Case, good: Path, place: Path) -> dict[str, Any]:
-    """Load one spoiled model, twice: for its time and the memory of the process, and for that of Python."""
+    """Load a spoiled model twice: for its time and the memory of the process, then for that of Python."""
     folder = shutil.copytree(good, place / "model")
     case.spoil(folder)
     before = entries(place)
-    heard.clear()
+    events.clear()
     forget_peak()
     start, began, used = memory()[0], time.perf_counter(), time.process_time()
     found = attempt(folder)
@@ -141,7 +140,7 @@ def measure(task: str, case: Case, good: Path, place: Path) -> dict[str, Any]:
         "processor_seconds": used,
         "peak": peak,
         "python_peak": python,
-        "heard": sorted(set(heard)),
+        "events": sorted(set(events)),
         "changed": entries(place) != before,
     }
 
@@ -157,21 +156,21 @@ PLANTED: dict[str, Callable[[Path], object]] = {
     "a text is run": lambda _: exec("1"),
     "a text is compiled": lambda _: compile("1", "", "eval"),
 }
-"""What the hook must hear; so that its silence means something."""
+"""Actions that the hook must record: a check of the hook itself."""
 
 
 def main(folder: Path, *, every: bool) -> None:
     sys.addaudithook(hook)
     os.chdir(folder)
     for name, load in PLANTED.items():
-        heard.clear()
+        events.clear()
         with redirect_stdout(None):
             attempt(folder, load)
-        print(json.dumps({"planted": name, "heard": heard}), flush=True)
+        print(json.dumps({"planted": name, "events": events}), flush=True)
     for task in MAKERS:
         good = folder / f"good {task}"
         save_bundle(good, make(task))
-        answers(load_bundle(good))  # all that is loaded and made once is, by now
+        answers(load_bundle(good))  # loads and makes everything that is made only once
         attempt(folder / "nowhere")
         for number, case in enumerate(cases(task, every=every)):
             place = folder / f"{task} {number}"

@@ -1,7 +1,7 @@
-"""Every model of the corpus for every task, and a table of what came of them: make hostile.
+"""Load every model of the corpus for every task, and print a table: make hostile.
 
-Ends with 1 if one is not refused with a typed error within a second of the processor and in 100 MB, or if anything was
-written, sent, started, imported or run.
+Exits with 1 if a model is not rejected with a typed error within a second of CPU time and 100 MB, or if anything was
+written, sent, started, imported or executed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def is_fine(row: dict[str, Any]) -> bool:
         row["error"] == "BundleError"
         and row["processor_seconds"] <= MOST_SECONDS
         and max(row["peak"], row["python_peak"]) <= MOST_BYTES
-        and not row["heard"]
+        and not row["events"]
         and not row["changed"]
     )
 
@@ -34,7 +34,7 @@ def summed(task: str, rows: list[dict[str, Any]]) -> str:
     refused = sum(row["error"] == "BundleError" for row in rows)
     slowest = max(row["processor_seconds"] for row in rows)
     memory = max(max(row["peak"], row["python_peak"]) for row in rows)
-    touched = sum(bool(row["heard"] or row["changed"]) for row in rows)
+    touched = sum(bool(row["events"] or row["changed"]) for row in rows)
     return f"{task:<24} {len(rows):>7} {refused:>8} {slowest:>7.2f} s {memory / 1e6:>6.0f} MB {touched:>8}"
 
 

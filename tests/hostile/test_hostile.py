@@ -1,4 +1,4 @@
-"""A model from a stranger is refused: soon, in little memory, with one message; nothing is written, sent or run."""
+"""A malicious or damaged model is rejected fast, in little memory, with one message and no side effects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
-    """What is said of every model, each loaded once, here."""
+    """Load every model once, in this process."""
     place = tmp_path_factory.mktemp("spoiled")
     rows = []
     for task in names():
@@ -40,8 +40,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
-    """What a process of its own says of every model."""
+def reports(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """Load every model in a separate process."""
     place = tmp_path_factory.mktemp("hostile")
     command = [sys.executable, "-m", "tests.hostile.measure", place]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1800)
@@ -50,15 +50,15 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def measured(said: list[Row]) -> list[Row]:
-    return [row for row in said if "case" in row]
+def measured(reports: list[Row]) -> list[Row]:
+    return [row for row in reports if "case" in row]
 
 
-def told(rows: list[Row], *keys: str) -> list[str]:
+def described(rows: list[Row], *keys: str) -> list[str]:
     return [f"{row['task']}, {row['case']}: " + ", ".join(str(row[key]) for key in keys) for row in rows]
 
 
-def test_the_corpus_is_as_large_as_promised_and_all_of_it_was_tried(loaded: list[Row]) -> None:
+def test_the_corpus_is_complete_and_was_tried(loaded: list[Row]) -> None:
     assert set(MAKERS) == set(names()), "a new task needs a small model in tests/small_models.py"
     tried = {case.name for task in names() for case in cases(task)}
     assert len(tried) >= 300
@@ -67,11 +67,11 @@ def test_the_corpus_is_as_large_as_promised_and_all_of_it_was_tried(loaded: list
         assert sum(row["task"] == task for row in loaded) >= 50
 
 
-def test_each_is_refused_with_a_typed_error(loaded: list[Row]) -> None:
-    assert not told([row for row in loaded if row["error"] != "BundleError"], "error", "message")
+def test_each_model_raises_a_typed_error(loaded: list[Row]) -> None:
+    assert not described([row for row in loaded if row["error"] != "BundleError"], "error", "message")
 
 
-def test_each_message_says_where_in_short_and_in_printable_characters(loaded: list[Row]) -> None:
+def test_each_message_is_short_printable_and_names_the_place(loaded: list[Row]) -> None:
     for row in loaded:
         assert row["hint"], row["case"]
         assert row["message"].isprintable(), row["case"]
@@ -80,25 +80,27 @@ def test_each_message_says_where_in_short_and_in_printable_characters(loaded: li
 
 
 @pytest.mark.slow
-def test_each_is_refused_within_a_second(measured: list[Row]) -> None:
-    """Of the processor, for others may be at work on it; and waiting for a pipe would never end."""
-    assert not told([row for row in measured if row["processor_seconds"] > 1], "processor_seconds")
+def test_each_model_is_rejected_within_a_second(measured: list[Row]) -> None:
+    """In CPU time, since other processes may compete; waiting for a pipe would never end."""
+    assert not described([row for row in measured if row["processor_seconds"] > 1], "processor_seconds")
 
 
 @pytest.mark.slow
-def test_each_is_refused_in_less_than_100_mb(measured: list[Row]) -> None:
-    assert not told([row for row in measured if max(row["peak"], row["python_peak"]) > 100e6], "peak", "python_peak")
+def test_each_model_is_rejected_in_less_than_100_mb(measured: list[Row]) -> None:
+    assert not described(
+        [row for row in measured if max(row["peak"], row["python_peak"]) > 100e6], "peak", "python_peak"
+    )
 
 
 @pytest.mark.slow
 def test_nothing_is_written_sent_started_imported_or_run(measured: list[Row]) -> None:
-    assert not told([row for row in measured if row["heard"] or row["changed"]], "heard", "changed")
+    assert not described([row for row in measured if row["events"] or row["changed"]], "events", "changed")
     assert not Path("/tmp/longshort-was-here").exists()
 
 
 @pytest.mark.slow
-def test_the_watch_hears_what_it_must(said: list[Row]) -> None:
-    assert {row["planted"] for row in said if "planted" in row and row["heard"]} == set(PLANTED)
+def test_the_audit_hook_detects_every_event(reports: list[Row]) -> None:
+    assert {row["planted"] for row in reports if "planted" in row and row["events"]} == set(PLANTED)
 
 
 SAMPLE = [
@@ -119,7 +121,7 @@ SAMPLE = [
 
 
 @pytest.mark.parametrize("name", SAMPLE)
-def test_the_command_line_says_it_in_one_message_and_one_hint(name: str, tmp_path: Path) -> None:
+def test_the_command_line_prints_one_message_and_one_hint(name: str, tmp_path: Path) -> None:
     task, case = next((task, case) for task in names() for case in cases(task) if case.name == name)
     save_bundle(tmp_path / "model", make(task))
     case.spoil(tmp_path / "model")
@@ -131,7 +133,7 @@ def test_the_command_line_says_it_in_one_message_and_one_hint(name: str, tmp_pat
     assert "Traceback" not in ended.stderr
 
 
-def test_the_models_that_are_spoiled_are_good(tmp_path: Path) -> None:
+def test_the_original_models_are_valid(tmp_path: Path) -> None:
     for task in names():
         save_bundle(tmp_path / task, make(task))
     shutil.copytree(tmp_path / "text-classification", tmp_path / "copy")

@@ -1,4 +1,4 @@
-"""What `tokenizer.json` holds."""
+"""Cases that change `tokenizer.json`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def tokenizer(name: str, kind: str = "word", spoil: Callable[[Json], object] | None = None, /, **changes: Any) -> None:
-    """One case for a tokenizer of a kind that is changed."""
+    """Add a case that changes a tokenizer of one kind."""
 
     @hostile(f"a tokenizer with {name}", encodings=FILE)
     def _(folder: Path) -> None:
@@ -37,7 +37,7 @@ def fitted(kind: str) -> str:
 
 
 def text(name: str, make: Callable[[str], str]) -> None:
-    """One case for a text that is changed."""
+    """Add a case that changes the text."""
 
     @hostile(f"a tokenizer with {name}", encodings=FILE)
     def _(folder: Path) -> None:
@@ -74,7 +74,7 @@ tokenizer("a normalizer that takes nothing away", normalizer={"type": "Sequence"
 tokenizer("another normalizer", normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAA"})
 tokenizer("another pre-tokenizer", pre_tokenizer={"type": "Whitespace"})
 tokenizer("no pre-tokenizer", pre_tokenizer=None)
-tokenizer("a pre-tokenizer that is not said", pre_tokenizer=...)
+tokenizer("a pre-tokenizer that is missing", pre_tokenizer=...)
 tokenizer("another model", model={"type": "WordPiece", "unk_token": "[UNK]", "vocab": {"[UNK]": 0}})
 tokenizer("a model that is null", model=None)
 tokenizer("a model of no kind", model__type=...)

@@ -1,4 +1,4 @@
-"""What `weights.safetensors` holds."""
+"""Cases that change `weights.safetensors`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Tensors = dict[str, torch.Tensor]
 
 
 def header(name: str, spoil: Callable[[Header], object]) -> None:
-    """One case for another header over the same bytes."""
+    """Add a case with another header over the same bytes."""
 
     @hostile(f"weights with {name}")
     def _(folder: Path) -> None:
@@ -26,7 +26,7 @@ def header(name: str, spoil: Callable[[Header], object]) -> None:
 
 
 def tensors(name: str, spoil: Callable[[Tensors], Tensors]) -> None:
-    """One case for other tensors in a file that is well-formed."""
+    """Add a case with other tensors in a well-formed file."""
 
     @hostile(f"weights with {name}")
     def _(folder: Path) -> None:
@@ -35,7 +35,7 @@ def tensors(name: str, spoil: Callable[[Tensors], Tensors]) -> None:
 
 
 def written(name: str, text: dict[str, Any] | bytes, data: bytes = b"", length: int | None = None) -> None:
-    """One case for a file that is written by hand."""
+    """Add a case with a handwritten file."""
 
     @hostile(f"weights with {name}")
     def _(folder: Path) -> None:
@@ -43,7 +43,7 @@ def written(name: str, text: dict[str, Any] | bytes, data: bytes = b"", length: 
 
 
 def at(head: Header, number: int) -> Header:
-    """An entry, in the order of the bytes."""
+    """Return an entry, in the order of the bytes."""
     entries = sorted((each for each in head.values()), key=lambda each: each["data_offsets"])
     found: Header = entries[number]
     return found

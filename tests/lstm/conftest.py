@@ -1,4 +1,4 @@
-"""The kernel, where it is built."""
+"""Fixtures for the compiled kernel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VARIANTS = kernel_status().variants
 
 @pytest.fixture
 def kernel():
-    """The compiled module; afterwards it is as it was."""
+    """The compiled module, restored afterwards."""
     if MISSING:
         pytest.skip(f"needs the kernel: {MISSING}")
     module = importlib.import_module("longshort.lstm._kernel")
@@ -25,7 +25,7 @@ def kernel():
     yield module
     module.use_variant(before)
     module.poison_memory(False)
-    compiled.kernel.cache_clear()  # the next call takes its threads anew
+    compiled.kernel.cache_clear()  # the next call sets its threads again
 
 
 @pytest.fixture(params=VARIANTS or ["no kernel"])
@@ -37,7 +37,7 @@ def variant(request, kernel):
 
 @pytest.fixture
 def poisoned(kernel):
-    """Memory that nobody has written to yet is full of NaN: the kernel's own, and torch's."""
+    """Fill uninitialised memory of the kernel and of torch with NaN."""
     kernel.poison_memory(True)
     torch.use_deterministic_algorithms(True)
     assert torch.utils.deterministic.fill_uninitialized_memory
@@ -48,14 +48,14 @@ def poisoned(kernel):
 
 @pytest.fixture
 def torchs_threads(kernel):
-    """What runs on torch's threads is left out where LONGSHORT_THREADS asks for the kernel's own."""
+    """Skip tests of torch's threads if LONGSHORT_THREADS selects the kernel's own."""
     if os.environ.get("LONGSHORT_THREADS") == "own":
         pytest.skip("LONGSHORT_THREADS=own")
 
 
 @pytest.fixture(params=["torch", "own"])
 def whose_threads(request, kernel, monkeypatch):
-    """Torch's threads and the kernel's own, in turn; one kind alone where LONGSHORT_THREADS asks for it."""
+    """Torch's threads and the kernel's own, in turn; only one kind if LONGSHORT_THREADS selects it."""
     asked = os.environ.get("LONGSHORT_THREADS") or request.param
     if asked != request.param:
         pytest.skip(f"LONGSHORT_THREADS={asked}")

@@ -1,4 +1,4 @@
-"""One LSTM, computed twice: by the kernel in float32, and by the equations or torch in float64."""
+"""Compute an LSTM twice: with the kernel in float32, and with the equations or torch in float64."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Values = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Case:
-    """An LSTM, a batch for it, what of its results a loss uses, and which leaves want no gradient."""
+    """An LSTM, a batch, the results that a loss uses, and the leaves without gradients."""
 
     input: int = 7
     hidden: int = 9
@@ -48,7 +48,7 @@ class Case:
         )
 
     def leaves(self) -> Values:
-        """Inputs, initial states and weights, float32, all different."""
+        """Draw inputs, initial states and weights, float32, all different."""
         source = torch.Generator().manual_seed(self.seed)
         state = (self.layers * self.spec.directions, len(self.lengths), self.hidden)
         values = {"x": torch.randn(sum(self.lengths), self.input, generator=source)}
@@ -59,7 +59,7 @@ class Case:
         return values
 
     def factors(self, results: Values) -> Values:
-        """What the loss multiplies each result with."""
+        """Draw the factor of each result in the loss."""
         source = torch.Generator().manual_seed(self.seed + 1)
         return {name: torch.randn(value.shape, generator=source) for name, value in results.items()}
 
@@ -90,7 +90,7 @@ def by_backend(run: Callable) -> Callable[[Case, Values], Values]:
 
 
 def by_torch(case: Case, values: Values) -> Values:
-    """torch.nn.LSTM, one sequence after the other: no batch, no padding, no packing."""
+    """Run torch.nn.LSTM sequence by sequence: no batch, no padding, no packing."""
     spec = case.spec
     lstm = torch.nn.LSTM(
         spec.input_size, spec.hidden_size, spec.num_layers, spec.bias, bidirectional=spec.bidirectional, device="meta"
@@ -117,7 +117,7 @@ def compute(
     leaves: Values | None = None,
     dtype: torch.dtype = torch.float64,
 ) -> Values:
-    """Results, and the gradients of a loss as "d NAME"; a gradient that is None is left out."""
+    """Return the results, and the gradients of a loss as "d NAME", without those that are None."""
     given = case.leaves() if leaves is None else leaves
     values = {name: leaf.detach().to(dtype).requires_grad_(name not in case.frozen) for name, leaf in given.items()}
     results = run(case, values)
@@ -125,7 +125,7 @@ def compute(
     loss = sum((results[name] * factors[name].to(dtype)).sum() for name in case.used)
     wanted = {name: value for name, value in values.items() if value.requires_grad}
     gradients = [None] * len(wanted)
-    if loss.requires_grad:  # without steps, an output is nobody's
+    if loss.requires_grad:  # without steps there is no output
         gradients = torch.autograd.grad(loss, list(wanted.values()), allow_unused=True)
     found = {name: value.detach() for name, value in results.items()}
     return found | {f"d {name}": g for name, g in zip(wanted, gradients, strict=True) if g is not None}
@@ -136,7 +136,7 @@ def compute_on_kernel(case: Case, leaves: Values | None = None) -> Values:
 
 
 def assert_close(found: Values, expected: Values, bound: float = 1e-5, smallest: float = 1e-2) -> None:
-    """Each within `bound` of the largest number that is expected there; a gradient that is left out is zero."""
+    """Check each within `bound` of the largest expected value; a missing gradient is zero."""
     for name in found | expected:
         if name not in found or name not in expected:
             assert not (found | expected)[name].any(), f"{name} has a gradient in one of the two"

@@ -1,7 +1,7 @@
-"""What the kernel must survive in a process of its own: python -m tests.lstm.processes NAME...
+"""Tests of the kernel that need their own process: python -m tests.lstm.processes NAME...
 
-A process with exit code 0 where all went well. They keep to small tensors around the kernel, because torch's own threads
-do not live through a fork.
+Exits with 0 on success. They use only small tensors outside the kernel, because torch's own threads do not survive a
+fork.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ BUSY = Case(64, 64, lengths=(60, 5, 0, 41, 17, 8, 60, 1, 33), bidirectional=True
 
 
 def digest() -> str:
-    """Of all bits of results and gradients."""
+    """Hash all results and gradients."""
     found = compute_on_kernel(BUSY)
     return hashlib.sha256(b"".join(value.numpy().tobytes() for _, value in sorted(found.items()))).hexdigest()
 
 
 def in_fork(work) -> None:
-    """Run `work` in a child, which must end well, and soon."""
+    """Run `work` in a child, which must succeed soon."""
     child = os.fork()
     if child == 0:
-        signal.alarm(60)  # a child that hangs is not left behind
+        signal.alarm(60)  # do not leave a hanging child behind
         code = 1
         try:
             work()
@@ -51,7 +51,7 @@ def agrees(expected: str) -> None:
 
 
 def fork() -> None:
-    """Before and after the pool has started, in the child and in the child's child."""
+    """Fork before and after the pool has started, in the child and in its child."""
     expected = digest()
     torch.set_num_threads(3)
     in_fork(digest)
@@ -70,7 +70,7 @@ def fork() -> None:
 
 
 def workers() -> None:
-    """Python's own pool of forked processes."""
+    """Use Python's pool of forked processes."""
     torch.set_num_threads(3)
     expected = digest()
     with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
@@ -83,7 +83,7 @@ def _digest_of(_: int) -> str:
 
 
 def fork_from_a_thread() -> None:
-    """One thread forks while another is inside the kernel."""
+    """Fork in one thread while another is inside the kernel."""
     torch.set_num_threads(3)
     expected, stop = digest(), threading.Event()
     failures: list[BaseException] = []
@@ -114,8 +114,8 @@ LONG = Case(128, 256, lengths=(500,) * 16)
 """A call of a tenth of a second and more."""
 
 
-def others_go_on() -> None:
-    """While one thread is inside the kernel, another runs Python: at some moment in the middle half of the call."""
+def others_run() -> None:
+    """Check that another thread runs Python during the middle half of a call."""
     values, marks, ticks = LONG.leaves(), [], []
 
     def compute() -> None:
@@ -135,7 +135,7 @@ def others_go_on() -> None:
 
 
 def settings_are_followed() -> None:
-    """Each call takes as many threads as torch is told to take at that time: the caller, and the rest from the pool."""
+    """Check that each call uses torch's current number of threads: the caller, and the rest from the pool."""
     before = _threads()
     digest()
     assert _threads() == before
@@ -154,7 +154,7 @@ def settings_are_followed() -> None:
 
 
 def no_more_threads_than_torchs() -> None:
-    """After an operation of torch on two threads, the kernel needs no third one."""
+    """Check that the kernel needs no third thread after an operation of torch on two."""
     torch.set_num_threads(2)
     torch.rand(2_000_000).exp()
     before = _threads()
@@ -167,13 +167,13 @@ def _threads() -> int:
 
 
 def ends() -> None:
-    """The process ends right after a call, with the pool's threads waiting."""
+    """Exit right after a call, with the pool's threads waiting."""
     torch.set_num_threads(4)
     digest()
 
 
 def ends_inside() -> None:
-    """The process ends while a thread that nobody waits for is inside the kernel, with the pool at work."""
+    """Exit while a daemon thread is inside the kernel, with the pool at work."""
     torch.set_num_threads(2)
     values = LONG.leaves()
     digest()
@@ -190,7 +190,7 @@ def ends_inside() -> None:
 
 
 def print_variant() -> None:
-    """The variant that runs, after one call."""
+    """Print the active variant after one call."""
     digest()
     from longshort.lstm import _kernel
 
@@ -198,7 +198,7 @@ def print_variant() -> None:
 
 
 ALL = (
-    *(fork, workers, fork_from_a_thread, others_go_on, settings_are_followed, no_more_threads_than_torchs),
+    *(fork, workers, fork_from_a_thread, others_run, settings_are_followed, no_more_threads_than_torchs),
     *(ends, ends_inside, print_variant),
 )
 

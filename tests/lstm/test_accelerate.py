@@ -1,4 +1,4 @@
-"""`accelerate` and `restore` exchange the LSTMs of any model in place, and nothing else notices."""
+"""`accelerate` and `restore` replace the LSTMs of any model in place, transparently."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Tagger(nn.Module):
 
 
 class Own(nn.LSTM):
-    """Its forward is its own business."""
+    """A subclass with its own forward."""
 
 
 TOKENS = torch.arange(14).reshape(2, 7)
@@ -60,7 +60,7 @@ def test_every_lstm_is_replaced_and_computes_the_same():
     assert all(torch.equal(value, weights[name]) for name, value in model.state_dict().items())
 
 
-def test_it_can_be_undone():
+def test_restore_undoes_accelerate():
     model = Tagger()
     before, attributes = model(TOKENS), {name: list(vars(part)) for name, part in model.named_modules()}
     accelerate(model)
@@ -94,7 +94,7 @@ def test_objects_parameters_and_optimizers_stay():
     assert not torch.equal(model.encoder.weight_hh_l0, torch.zeros_like(model.encoder.weight_hh_l0))
 
 
-def test_hooks_go_on():
+def test_hooks_keep_working():
     model, seen = Tagger(), []
     model.encoder.register_forward_pre_hook(lambda module, inputs: seen.append("before"))
     model.encoder.register_forward_hook(lambda module, inputs, output: seen.append(type(module)))
@@ -106,7 +106,7 @@ def test_hooks_go_on():
     assert sorted(seen[2:]) == ["backward", "weight"]
 
 
-def test_the_model_itself_may_be_one():
+def test_the_model_itself_may_be_an_lstm():
     model = nn.LSTM(3, 4)
     x = torch.randn(5, 2, 3)
     before = model(x)[0]
@@ -118,7 +118,7 @@ def test_the_model_itself_may_be_one():
     assert type(model) is nn.LSTM
 
 
-def test_a_shared_one_is_replaced_once_and_named_twice():
+def test_a_shared_lstm_is_replaced_once_and_named_twice():
     shared = nn.LSTM(3, 3)
     model = nn.Sequential(shared, nn.ModuleList([shared]))
     assert [entry.name for entry in accelerate(model).replaced] == ["0, 1.0"]
@@ -161,11 +161,11 @@ def test_parametrizations_stay():
     torch.testing.assert_close(model(x)[0], plain(x)[0])
 
 
-def test_what_is_no_plain_lstm_is_kept_and_reported():
+def test_other_modules_are_kept_and_reported():
     patched = nn.LSTM(3, 4)
     patched.forward = patched.forward
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what torch says of its own old ways
+        warnings.simplefilter("ignore")  # deprecation warnings of torch
         scripted = torch.jit.script(nn.LSTM(3, 4))
         traced = torch.jit.trace(nn.Sequential(nn.LSTM(3, 4)), torch.zeros(2, 1, 3))
         quantised = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.LSTM(3, 4)), {nn.LSTM})
@@ -197,7 +197,7 @@ def test_what_is_no_plain_lstm_is_kept_and_reported():
     assert {name: type(part) for name, part in model.named_modules()} == before
 
 
-def test_restore_leaves_what_was_built_so():
+def test_restore_keeps_native_longshort_lstms():
     model = nn.ModuleList([LSTM(3, 4), nn.LSTM(3, 4), Own(3, 4)])
     accelerate(model)
     report = restore(model)
@@ -207,7 +207,7 @@ def test_restore_leaves_what_was_built_so():
     assert report.kept[1].note.startswith("it is a ")
 
 
-def test_twice_is_once():
+def test_accelerate_is_idempotent():
     model = Tagger()
     accelerate(model)
     assert {entry.note for entry in accelerate(model).kept} == {"it is already a longshort.LSTM"}
@@ -227,7 +227,7 @@ def test_the_report_is_a_table():
     assert str(accelerate(nn.Linear(2, 2))) == "0 replaced, 0 kept: this model has no LSTM."
 
 
-def test_a_backend_can_be_asked_for():
+def test_a_backend_can_be_requested():
     model = Tagger()
     accelerate(model, backend="equations")
     assert model.encoder.choice.backend.name == "equations"
@@ -237,7 +237,7 @@ def test_a_backend_can_be_asked_for():
     assert model.encoder.backend == "auto"
 
 
-def test_a_request_that_cannot_be_met_changes_nothing():
+def test_an_impossible_request_changes_nothing():
     model = nn.ModuleList([nn.LSTM(3, 4), nn.LSTM(3, 4)])
     with pytest.raises(BackendError):
         accelerate(model, backend="torhc")
@@ -245,7 +245,7 @@ def test_a_request_that_cannot_be_met_changes_nothing():
 
 
 @pytest.mark.parametrize("function", [accelerate, restore])
-def test_only_modules(function):
+def test_other_objects_are_rejected(function):
     verb = function.__name__
     with pytest.raises(DataError) as caught:
         function([nn.LSTM(3, 4)])
@@ -290,7 +290,7 @@ def test_inside_distributed_data_parallel():
     try:
         _train_in_parallel()
     finally:
-        # The last one to hold the group must be torch.distributed, which lets its threads end; others may wait forever.
+        # torch.distributed must hold the last reference to the group and end its threads; otherwise they may wait forever.
         gc.collect()
         torch.distributed.destroy_process_group()
 

@@ -1,4 +1,4 @@
-"""Which backend runs, and why."""
+"""The choice of the backend, and its reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _plain_environment(monkeypatch):
 
 @pytest.fixture
 def _built(monkeypatch):
-    """As where the kernel is built; only the choice is looked at."""
+    """Pretend that the kernel is built; only the choice is tested."""
     monkeypatch.setattr(native, "_why_missing", lambda: None)
 
 
@@ -46,7 +46,7 @@ def test_auto_takes_the_kernel_that_was_built():
 
 
 @pytest.mark.usefixtures("_not_built")
-def test_auto_says_that_the_kernel_was_not_built(caplog):
+def test_auto_reports_a_missing_kernel(caplog):
     choice = choose("auto", Spec(3, 4))
     assert choice.backend.name == "torch"
     assert choice.reason == f"torch: torch's own kernels, nearly unpadded; not native, because {MISSING}."
@@ -62,13 +62,13 @@ def test_auto_says_that_the_kernel_was_not_built(caplog):
     ],
 )
 @pytest.mark.usefixtures("_built")
-def test_auto_says_what_the_kernel_cannot_do(spec, because):
+def test_auto_reports_why_the_kernel_cannot_run(spec, because):
     choice = choose("auto", spec)
     assert choice.backend.name == "torch"
     assert choice.reason == f"torch: torch's own kernels, nearly unpadded; not native, because {because}."
 
 
-def test_auto_says_once_why_it_does_not_take_the_fastest(caplog):
+def test_auto_warns_once_about_a_slower_backend(caplog):
     with caplog.at_level(logging.WARNING):
         choices = [choose("auto", Spec(3, 4, device="xpu")) for _ in range(3)]
     assert {choice.backend.name for choice in choices} == {"equations"}
@@ -83,13 +83,13 @@ def test_auto_says_once_why_it_does_not_take_the_fastest(caplog):
 
 @pytest.mark.usefixtures("_built")
 @pytest.mark.parametrize("name", [backend.name for backend in BACKENDS])
-def test_each_backend_can_be_asked_for(name):
+def test_each_backend_can_be_requested(name):
     choice = choose(name, Spec(3, 4))
     assert choice.backend.name == name
     assert choice.reason == f"{name}: requested by name."
 
 
-def test_the_environment_stands_in_for_auto_alone(monkeypatch):
+def test_the_environment_replaces_only_auto(monkeypatch):
     monkeypatch.setenv("LONGSHORT_BACKEND", "equations")
     assert choose("auto", Spec(3, 4)).backend.name == "equations"
     assert choose("auto", Spec(3, 4)).reason == "equations: requested by LONGSHORT_BACKEND."
@@ -97,13 +97,13 @@ def test_the_environment_stands_in_for_auto_alone(monkeypatch):
 
 
 @pytest.mark.parametrize("value", ["", "auto"])
-def test_an_environment_that_says_nothing_changes_nothing(monkeypatch, value):
+def test_an_empty_environment_variable_has_no_effect(monkeypatch, value):
     expected = choose("auto", Spec(3, 4))
     monkeypatch.setenv("LONGSHORT_BACKEND", value)
     assert choose("auto", Spec(3, 4)) == expected
 
 
-def test_a_request_that_cannot_be_met_is_an_error():
+def test_an_impossible_request_is_an_error():
     with pytest.raises(BackendError) as caught:
         choose("torch", Spec(3, 4, device="xpu"))
     assert str(caught.value) == (
@@ -113,7 +113,7 @@ def test_a_request_that_cannot_be_met_is_an_error():
 
 
 @pytest.mark.usefixtures("_not_built")
-def test_a_kernel_that_was_not_built_is_refused_by_name():
+def test_requesting_a_missing_kernel_is_an_error():
     with pytest.raises(BackendError) as caught:
         choose("native", Spec(3, 4))
     assert str(caught.value) == (
@@ -122,7 +122,7 @@ def test_a_kernel_that_was_not_built_is_refused_by_name():
     )
 
 
-def test_nothing_runs_whole_numbers():
+def test_no_backend_runs_integers():
     with pytest.raises(BackendError) as caught:
         choose("auto", Spec(3, 4, dtype=torch.int64))
     because = "an LSTM computes in floating point, not in torch.int64"
@@ -133,7 +133,7 @@ def test_nothing_runs_whole_numbers():
     )
 
 
-def test_an_unknown_name_gets_the_nearest(monkeypatch):
+def test_an_unknown_name_gets_the_closest_match(monkeypatch):
     with pytest.raises(BackendError) as caught:
         choose("equation", Spec(3, 4))
     assert str(caught.value) == (
@@ -148,6 +148,6 @@ def test_an_unknown_name_gets_the_nearest(monkeypatch):
     )
 
 
-def test_nothing_is_said_of_a_model_that_is_only_built(caplog):
+def test_models_on_meta_are_not_logged(caplog):
     choose("auto", Spec(3, 4, device="meta"))
     assert not caplog.records

@@ -1,4 +1,4 @@
-"""`EmbeddingLSTM` is an embedding and an LSTM, one after the other."""
+"""`EmbeddingLSTM` equals an embedding followed by an LSTM."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def model(**options: object) -> EmbeddingLSTM:
 
 
 @pytest.mark.parametrize("options", [{}, {"scale_grad_by_freq": True}, {"padding_idx": 1}, {"max_norm": 0.5}], ids=str)
-def test_results_and_gradients_are_those_of_one_after_the_other(options: dict[str, object]) -> None:
+def test_results_and_gradients_match_embedding_then_lstm(options: dict[str, object]) -> None:
     both, tokens = model(**options), Ragged.from_list(TOKENS)
     found, _ = both(tokens)
     expected, _ = both.lstm(tokens.with_values(both.embedding(tokens.values)))
@@ -34,6 +34,6 @@ def test_results_and_gradients_are_those_of_one_after_the_other(options: dict[st
 
 
 @pytest.mark.parametrize("tokens", [torch.tensor([[5]]), torch.tensor([-1, 2]), Ragged.from_list([torch.tensor([5])])])
-def test_a_token_that_there_is_none_of_is_refused(tokens: torch.Tensor | Ragged) -> None:
+def test_out_of_range_tokens_are_rejected(tokens: torch.Tensor | Ragged) -> None:
     with pytest.raises(DataError, match=r"Token ids must be from 0 to 4; got (5|-1)\."):
         model()(tokens)

@@ -1,4 +1,4 @@
-"""The equations, held to hand calculation, to torch's cell and to numerical gradients."""
+"""The equations against hand calculation, torch's cell and numerical gradients."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_the_trace_shows_every_layer_and_direction():
 
 
 @pytest.mark.parametrize("lengths", [[], [0, 0]])
-def test_no_steps_leave_the_states_as_they_were(lengths):
+def test_empty_sequences_keep_their_states(lengths):
     h0, c0 = torch.randn(2, 1, len(lengths), 2, dtype=torch.float64)
     inputs = Ragged(torch.empty(0, 3, dtype=torch.float64), torch.tensor(lengths, dtype=torch.int64))
     outputs, h_n, c_n = run_equations(inputs, h0, c0, [random_weights()], Spec(3, 2, dtype=torch.float64))

@@ -1,4 +1,4 @@
-"""The kernel among threads and processes: forks, many Python threads at once, torch's number of threads."""
+"""The kernel with threads and processes: forks, concurrent Python threads, torch's number of threads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run_process(*names: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Some of `tests.lstm.processes` in one process; one that hangs is a failure."""
+    """Run some of `tests.lstm.processes` in one process; fail if it hangs."""
     command = [sys.executable, "-m", "tests.lstm.processes", *names]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=300, check=False
@@ -42,7 +42,7 @@ def test_a_child_computes_the_bits_of_its_parent(whose_threads):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
 @pytest.mark.slow
 def test_torchs_number_of_threads_is_followed_at_the_next_call(whose_threads):
-    """And LONGSHORT_ISA, by the way: a new process is what it is for."""
+    """Also tests LONGSHORT_ISA, which a new process reads."""
     done = run_process(
         "settings_are_followed", "print_variant", LONGSHORT_ISA="baseline", LONGSHORT_THREADS=whose_threads
     )
@@ -51,7 +51,7 @@ def test_torchs_number_of_threads_is_followed_at_the_next_call(whose_threads):
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux")
 @pytest.mark.slow
-def test_torchs_threads_are_those_that_it_has_already(torchs_threads):
+def test_torchs_existing_threads_are_used(torchs_threads):
     done = run_process("no_more_threads_than_torchs", LONGSHORT_THREADS="torch")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -65,12 +65,12 @@ def test_both_kinds_of_threads_give_the_same_bits(kernel, torchs_threads):
 
 
 @pytest.mark.slow
-def test_python_goes_on_during_a_call_and_may_end_within_one(whose_threads):
-    assert_ends_well(whose_threads, "others_go_on", "ends_inside")
+def test_python_runs_during_a_call_and_may_exit_within_one(whose_threads):
+    assert_ends_well(whose_threads, "others_run", "ends_inside")
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_many_python_threads_at_once_get_the_bits_that_one_gets(variant, poisoned, whose_threads, count):
+def test_many_python_threads_get_the_bits_of_one(variant, poisoned, whose_threads, count):
     cases = [BUSY, Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True), Case(), Case(1, 1, lengths=())]
     with threads(count):
         expected = [compute_on_kernel(case) for case in cases]

@@ -1,4 +1,4 @@
-"""`LSTM` stands in for `torch.nn.LSTM`."""
+"""`LSTM` replaces `torch.nn.LSTM`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def assert_same(ours, theirs, atol: float = 1e-12):
 
 
 def gradients(lstm: torch.nn.LSTM, result, *leaves: torch.Tensor) -> list[torch.Tensor]:
-    """Of a sum in which every number of the result has its own share."""
+    """Compute gradients of a sum in which every value of the result has its own weight."""
     floats = [each for each in tensors(result) if each.is_floating_point()]
     loss = sum((each * torch.linspace(0.1, 2, each.numel()).view_as(each)).sum() for each in floats)
     return torch.autograd.grad(loss, [*lstm.parameters(), *leaves], retain_graph=True)
@@ -136,15 +136,15 @@ def test_packed_sequences_sorted_or_not(kind, backend, dtype, given):
 
 
 @pytest.mark.parametrize("batch_first", [True, False])
-def test_outputs_lie_in_memory_as_torch_has_them_or_better(batch_first):
-    """So that `output.view(...)` goes on working."""
+def test_outputs_are_laid_out_like_torchs_or_contiguous(batch_first):
+    """So that `output.view(...)` keeps working."""
     ours, theirs = twins({"bidirectional": True}, dtype=torch.float32, batch_first=batch_first)
     x = torch.randn(5, 6, 3)
     assert ours(x)[0].is_contiguous() >= theirs(x)[0].is_contiguous()
 
 
 @pytest.mark.parametrize(("kind", "backend", "dtype"), RUNS)
-def test_a_ragged_batch_is_its_sequences_one_by_one(kind, backend, dtype):
+def test_a_ragged_batch_equals_its_sequences_one_by_one(kind, backend, dtype):
     ours, theirs = twins(kind, backend, dtype)
     sequences = [torch.randn(length, 3, dtype=dtype) for length in (5, 2, 7)]
     h0, c0 = states(ours, 3)
@@ -214,7 +214,7 @@ def test_it_follows_its_parameters_to_another_precision():
 
 
 def test_a_replaced_weight_is_the_one_that_runs():
-    """Torch's own LSTM keeps on using the old tensor where a parametrization stands in for it."""
+    """Torch's own LSTM keeps using the old tensor if a parametrization replaces it."""
     lstm = LSTM(3, 4)
     torch.nn.utils.parametrizations.weight_norm(lstm, "weight_hh_l0")
     x = torch.randn(5, 3)
@@ -224,8 +224,8 @@ def test_a_replaced_weight_is_the_one_that_runs():
     assert not torch.equal(lstm(x)[0], before)
 
 
-def test_spectral_norm_is_looked_at_once_per_run():
-    """Each look at such a weight moves it on; torch's LSTM sees none of it."""
+def test_spectral_norm_is_evaluated_once_per_run():
+    """Each access to such a weight updates it, which torch's LSTM ignores."""
     lstm = LSTM(3, 4)
     torch.nn.utils.parametrizations.spectral_norm(lstm, "weight_hh_l0")
     norm = lstm.parametrizations.weight_hh_l0[0]
@@ -279,7 +279,7 @@ def test_a_shared_weight_gets_both_gradients(backend):
     torch.testing.assert_close(ours.weight_hh_l0.grad, theirs.weight_hh_l0.grad, atol=1e-5, rtol=1e-5)
 
 
-def test_hooks_see_what_they_see_at_torch():
+def test_hooks_receive_what_torchs_do():
     for lstm in twins({}):
         seen = []
         lstm.register_forward_pre_hook(lambda module, inputs: (inputs[0] * 2,))
@@ -289,14 +289,14 @@ def test_hooks_see_what_they_see_at_torch():
         assert torch.equal(seen[0], 2 * x)
 
 
-# --- states as programs make them ---
+# --- layouts of states ---
 
 
 @pytest.mark.parametrize("backend", NAMES)
 @pytest.mark.parametrize("kind", [{"bidirectional": True}, {"num_layers": 2, "bidirectional": True}, {}], ids=str)
 @pytest.mark.parametrize("form", ["padded", "packed", "one sequence", "one step"])
-def test_states_may_lie_in_memory_in_any_order(kind, backend, form):
-    """A decoder's first state is often a view, transposed from (batch, layers, hidden)."""
+def test_states_may_have_any_strides(kind, backend, form):
+    """A decoder's initial state is often a transposed view of (batch, layers, hidden)."""
     ours, theirs = twins(kind, backend, torch.float32)
     first = ours.num_layers * (2 if ours.bidirectional else 1)
     batch = () if form == "one sequence" else (3,)
@@ -310,11 +310,11 @@ def test_states_may_lie_in_memory_in_any_order(kind, backend, form):
         assert_same(ours(given, hx), theirs(given, hx), 2e-6)
 
 
-# --- gradients in other ways ---
+# --- other kinds of gradients ---
 
 
 def decoded(lstm, x):
-    """Each step's states are the next one's."""
+    """Feed the states of each step to the next."""
     hx, loss = None, 0
     for step in range(len(x)):
         out, hx = lstm(x[step : step + 1], hx)
@@ -325,7 +325,7 @@ def decoded(lstm, x):
 @pytest.mark.parametrize("backend", NAMES)
 @pytest.mark.parametrize("tied", [None, ("bias_ih_l0", "bias_hh_l0"), ("weight_hh_l0", "weight_hh_l1")], ids=str)
 def test_a_graph_of_the_gradients_does_not_change_them(backend, tied):
-    """Where what an LSTM is given was made by the same weights, each path from them counts once."""
+    """If the inputs depend on the same weights, each path to them counts once."""
     lstm, _ = twins({"num_layers": 2}, backend, torch.float32)
     if backend == "torch":
         pytest.skip("torch's own kernel has no gradients of gradients on the CPU in single precision")
@@ -340,7 +340,7 @@ def test_a_graph_of_the_gradients_does_not_change_them(backend, tied):
 
 
 @pytest.mark.parametrize("backend", NAMES)
-def test_many_gradients_at_once(backend):
+def test_batched_gradients(backend):
     ours, theirs = twins({"num_layers": 2, "bidirectional": True}, backend, torch.float32)
     x = torch.randn(4, 2, 3)
     found, expected = (
@@ -350,10 +350,10 @@ def test_many_gradients_at_once(backend):
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # by which torch itself begins to do it
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # torch calls it in forward mode
 @pytest.mark.parametrize("backend", [name for name in NAMES if name != "torch"])
 @pytest.mark.parametrize("steps", [1, 4])
-def test_differentiated_forwards_with_frozen_weights(backend, steps):
+def test_forward_mode_with_frozen_weights(backend, steps):
     lstm = LSTM(3, 4, 2, backend=backend).requires_grad_(False)
     x, along = torch.randn(steps, 2, 3), torch.randn(steps, 2, 3)
     hx = (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4))
@@ -366,8 +366,8 @@ def test_differentiated_forwards_with_frozen_weights(backend, steps):
 
 
 @pytest.mark.parametrize("backend", NAMES)
-def test_dropout_is_drawn_anew_at_each_single_step(backend):
-    """Without gradients too, as where the spread of several draws says how sure a model is (Gal & Ghahramani 2016)."""
+def test_dropout_is_redrawn_at_each_single_step(backend):
+    """Without gradients too, as in Monte Carlo dropout (Gal & Ghahramani 2016)."""
     lstm = LSTM(3, 4, 2, dropout=0.5, backend=backend).train()
     x, hx = torch.randn(1, 2, 3), (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4))
     with torch.no_grad():
@@ -384,7 +384,7 @@ def test_under_another_default_device():
         assert ours(Ragged.from_list([torch.randn(4, 3, device="cpu")]))[0].lengths.tolist() == [4]
 
 
-def test_torch_fx_is_told_what_to_do():
+def test_torch_fx_gets_a_hint():
     with pytest.raises(DataError, match=r"got Proxy\.\s+hint: .*longshort\.restore"):
         torch.fx.symbolic_trace(torch.nn.Sequential(LSTM(3, 4)))
 
@@ -397,8 +397,8 @@ def test_gradients_of_gradients(kind, backend, dtype):
     torch.autograd.gradgradcheck(run, (x, *states(ours, 2)), atol=1e-4)
 
 
-def test_gradients_of_gradients_whatever_runs():
-    """In single precision, where torch's own LSTM has none on the CPU."""
+def test_gradients_of_gradients_on_every_backend():
+    """In single precision, which torch's own LSTM does not support on the CPU."""
     ours, truth = twins({"bidirectional": True}, "auto", torch.float32)[0], LSTM(3, 4, bidirectional=True)
     truth.load_state_dict(ours.state_dict())
     truth.backend = "equations"
@@ -473,7 +473,7 @@ GRAPHS = [
 
 
 class Around(torch.nn.Module):
-    """An LSTM in the midst of other work."""
+    """An LSTM between other operations."""
 
     def __init__(self, lstm: torch.nn.LSTM) -> None:
         super().__init__()
@@ -510,14 +510,14 @@ def test_compiled_as_one_graph(kind, backend):
 
 @pytest.mark.usefixtures("_fresh_dynamo")
 def test_compiled_at_once_after_a_move():
-    """Nothing is left to be said, and so nothing to be logged, while the graph is traced."""
+    """While the graph is traced, nothing is logged."""
     lstm, x = LSTM(3, 11).double(), torch.randn(5, 2, 3, dtype=torch.float64)
     with torch._dynamo.config.patch(allow_rnn=True):
         compiled = torch.compile(lstm, fullgraph=True, backend="aot_eager")(x)
     torch.testing.assert_close(compiled[0], lstm(x)[0])
 
 
-@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # at which torch's compiler itself looks
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # torch's compiler reads it
 @pytest.mark.usefixtures("_fresh_dynamo")
 def test_compiled_around_packed_sequences():
     ours, theirs = twins({}, "auto", torch.float32)
@@ -566,7 +566,7 @@ def test_exported_for_any_length_and_batch(strict):
 
 
 def test_one_backend_is_not_mistaken_for_another(monkeypatch):
-    """What `choose` answers is kept, but asked anew where anything that it looks at has changed."""
+    """Results of `choose` are cached by everything that they depend on."""
     lstm, x = LSTM(3, 4), torch.randn(5, 3)
     lstm(x)
     for name in ("equations", "torch"):
@@ -583,7 +583,7 @@ def test_it_shows_its_arguments():
     assert shown == "LSTM(3, 4, num_layers=2, batch_first=True, dropout=0.1, backend='equations')"
 
 
-def test_it_says_which_backend_runs_and_why():
+def test_choice_names_the_backend_and_the_reason():
     assert LSTM(3, 4, backend="equations").choice.reason == "equations: requested by name."
 
 
@@ -606,7 +606,7 @@ def test_arguments_out_of_bounds(arguments, message):
     assert str(caught.value) == message
 
 
-def test_an_unknown_backend_is_refused_at_once():
+def test_an_unknown_backend_is_rejected_at_once():
     with pytest.raises(BackendError) as caught:
         LSTM(3, 4, backend="torhc")
     assert str(caught.value) == (
@@ -682,7 +682,7 @@ def test_inputs_that_do_not_fit(given, hx, message):
     assert str(caught.value) == message
 
 
-def test_a_program_that_waits_for_the_errors_of_torch_gets_them():
+def test_errors_are_also_torchs_types():
     ours, theirs = twins({}, dtype=torch.float32)
     for given in (
         (torch.zeros(5, 6, 2),),

@@ -1,4 +1,4 @@
-"""What is known of the compiled kernel, its variants, and its operators as torch sees them."""
+"""The status of the compiled kernel, its variants, and its operators."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from longshort.ragged import Ragged
 NAME = "longshort.lstm._kernel"
 
 
-# --- what is known of it ---
+# --- status ---
 
 
 def test_the_built_kernel_is_available(kernel):
@@ -65,18 +65,18 @@ def test_features_are_those_that_the_system_names(kernel):
     }
 
 
-def test_a_kernel_that_was_not_built_is_said(monkeypatch):
+def test_a_missing_kernel_is_reported(monkeypatch):
     monkeypatch.setattr(importlib, "import_module", _raise(ModuleNotFoundError(f"No module named {NAME!r}", name=NAME)))
     assert kernel_status() == KernelStatus(False, "it was not built: the installation found no working C++ compiler")
 
 
-def test_a_kernel_that_does_not_load_is_said(monkeypatch):
+def test_a_kernel_that_does_not_load_is_reported(monkeypatch):
     monkeypatch.setattr(importlib, "import_module", _raise(ImportError("undefined symbol: _ZN3foo")))
     assert kernel_status() == KernelStatus(False, "it does not load: undefined symbol: _ZN3foo")
 
 
-def test_a_broken_file_is_said(monkeypatch, tmp_path):
-    """A real file of no use, where the module is looked for."""
+def test_a_broken_file_is_reported(monkeypatch, tmp_path):
+    """An invalid file in place of the module."""
     import longshort.lstm
 
     (tmp_path / "_kernel.so").write_bytes(b"not a library")
@@ -103,7 +103,7 @@ def _raise(error):
         (Spec(3, 4, proj_size=2), "the kernel does not support projections (proj_size)"),
     ],
 )
-def test_what_it_cannot_run_is_said(spec, reason):
+def test_unsupported_specs_are_reported(spec, reason):
     assert native.supports(spec) == reason
 
 
@@ -116,17 +116,17 @@ def test_it_supports_nothing_where_it_is_not_built(monkeypatch):
     assert native.supports(Spec(3, 4)) == "the kernel is not available: it was not built"
 
 
-# --- its variants ---
+# --- variants ---
 
 
 @pytest.fixture
-def _asked_anew(kernel):
+def _uncached_kernel(kernel):
     compiled.kernel.cache_clear()
     yield
     compiled.kernel.cache_clear()
 
 
-@pytest.mark.usefixtures("_asked_anew")
+@pytest.mark.usefixtures("_uncached_kernel")
 def test_the_variant_that_is_named_runs(kernel, monkeypatch):
     for name in kernel.variants():
         monkeypatch.setenv("LONGSHORT_ISA", name)
@@ -135,8 +135,8 @@ def test_the_variant_that_is_named_runs(kernel, monkeypatch):
         assert kernel.variant_in_use() == name
 
 
-@pytest.mark.usefixtures("_asked_anew")
-def test_a_name_that_is_no_variant_is_refused(kernel, monkeypatch):
+@pytest.mark.usefixtures("_uncached_kernel")
+def test_an_unknown_variant_is_rejected(kernel, monkeypatch):
     monkeypatch.setenv("LONGSHORT_ISA", "avx1024")
     with pytest.raises(BackendError) as caught:
         by_kernel(Case(), Case().leaves())
@@ -146,8 +146,8 @@ def test_a_name_that_is_no_variant_is_refused(kernel, monkeypatch):
     )
 
 
-@pytest.mark.usefixtures("_asked_anew")
-def test_threads_of_nobody_are_refused(kernel, monkeypatch):
+@pytest.mark.usefixtures("_uncached_kernel")
+def test_unknown_threads_are_rejected(kernel, monkeypatch):
     monkeypatch.setenv("LONGSHORT_THREADS", "mine")
     with pytest.raises(BackendError) as caught:
         by_kernel(Case(), Case().leaves())
@@ -157,7 +157,7 @@ def test_threads_of_nobody_are_refused(kernel, monkeypatch):
     )
 
 
-def test_the_module_refuses_a_variant_that_it_has_not(kernel):
+def test_the_module_rejects_an_unknown_variant(kernel):
     before = kernel.variant_in_use()
     with pytest.raises(ValueError, match=r"^this processor or this build has no variant avx1024$"):
         kernel.use_variant("avx1024")
@@ -177,7 +177,7 @@ CASES = [
 
 
 def call(case, keep, requires_grad, table_row=None):
-    """The arguments of the operator for one layer."""
+    """Make the arguments of the operator for one layer."""
     values = {name: leaf.requires_grad_(requires_grad) for name, leaf in case.leaves().items()}
     weights = [values[name] for name in parameter_shapes(case.spec)]
     lengths = torch.tensor(case.lengths, dtype=torch.int64)
@@ -185,7 +185,7 @@ def call(case, keep, requires_grad, table_row=None):
 
 
 @pytest.mark.parametrize(("case", "keep"), [*((case, GATES) for case in CASES), (CASES[3], NOTHING), (CASES[3], CELLS)])
-def test_torch_finds_no_fault_with_the_operator(kernel, case, keep):
+def test_opcheck_accepts_the_operator(kernel, case, keep):
     torch.library.opcheck(lstm_layer, call(case, keep, requires_grad=False))
     if keep != NOTHING:
         torch.library.opcheck(lstm_layer, call(case, keep, requires_grad=True))
@@ -193,7 +193,7 @@ def test_torch_finds_no_fault_with_the_operator(kernel, case, keep):
 
 @pytest.mark.parametrize(("case", "keep"), [*((case, GATES) for case in CASES), (CASES[3], CELLS)])
 @pytest.mark.parametrize("every", [True, False])
-def test_torch_finds_no_fault_with_the_operator_of_the_gradients(kernel, case, keep, every):
+def test_opcheck_accepts_the_gradient_operator(kernel, case, keep, every):
     arguments = call(case, keep, requires_grad=False)
     out, h_n, c_n, gates, cells = lstm_layer(*arguments)
     given = (torch.randn_like(out), torch.randn_like(h_n), torch.randn_like(c_n)) if every else (out, None, None)
@@ -213,7 +213,7 @@ def by_operator(keep, table_row=None):
 
 @pytest.mark.parametrize("case", [*CASES, Case(70, 67, lengths=(150, 3, 149, 80), bidirectional=True)], ids=str)
 @pytest.mark.parametrize("count", [1, 3])
-def test_gates_that_are_computed_anew_give_the_same_gradients(variant, poisoned, case, count):
+def test_recomputed_gates_give_the_same_gradients(variant, poisoned, case, count):
     with threads(count):
         found = compute(by_operator(CELLS), case, dtype=torch.float32)
     assert_close(found, compute(by_equations, case))
@@ -222,7 +222,7 @@ def test_gates_that_are_computed_anew_give_the_same_gradients(variant, poisoned,
 @pytest.mark.parametrize(("bidirectional", "keep"), [(False, GATES), (True, GATES), (True, CELLS)])
 @pytest.mark.parametrize(("distinct", "count"), [(1, 1), (7, 3), (150, 1), (150, 3)])
 def test_tokens_may_share_their_inputs(variant, poisoned, bidirectional, keep, count, distinct):
-    """Each token names a row; rows that no token names have a gradient of zero."""
+    """Each token refers to a row; unused rows have a gradient of zero."""
     case = Case(33, 20, lengths=(150, 3, 0, 149, 80), bidirectional=bidirectional)
     row = torch.randint(max(distinct - 2, 1), (sum(case.lengths),), generator=torch.Generator().manual_seed(5))
     leaves = case.leaves()
@@ -298,7 +298,7 @@ MISFIT = (
         (5, [torch.zeros(36, 7), torch.zeros(36, 9), torch.zeros(36), torch.zeros(35)]),
     ],
 )
-def test_tensors_that_do_not_fit_are_refused(kernel, place, wrong):
+def test_misfit_tensors_are_rejected(kernel, place, wrong):
     arguments = list(call(Case(lengths=(3, 1)), NOTHING, requires_grad=False))
     arguments[place] = wrong
     with pytest.raises(DataError) as caught:
@@ -311,7 +311,7 @@ def test_tensors_that_do_not_fit_are_refused(kernel, place, wrong):
     ("lengths", "row"),
     [((3, 2), None), ((5, -1), None), ((3, 0), None), ((3, 1), (0, 1, 2, 4)), ((3, 1), (0, 1, -1, 3))],
 )
-def test_lengths_and_rows_that_cannot_be_are_refused(kernel, keep, lengths, row):
+def test_invalid_lengths_and_rows_are_rejected(kernel, keep, lengths, row):
     arguments = list(call(Case(lengths=(3, 1)), keep, requires_grad=False))
     arguments[1] = torch.tensor(lengths)
     arguments[2] = None if row is None else torch.tensor(row)
@@ -320,7 +320,7 @@ def test_lengths_and_rows_that_cannot_be_are_refused(kernel, keep, lengths, row)
         lstm_layer(*arguments)
 
 
-def test_the_gradients_refuse_lengths_that_cannot_be(kernel):
+def test_the_gradients_reject_invalid_lengths(kernel):
     arguments = list(call(Case(lengths=(3, 1)), GATES, requires_grad=False))
     out, h_n, c_n, gates, cells = lstm_layer(*arguments)
     arguments[1] = torch.tensor([3, 2])
@@ -328,7 +328,7 @@ def test_the_gradients_refuse_lengths_that_cannot_be(kernel):
         lstm_layer_backward(*arguments[:6], out, gates, cells, out, h_n, c_n, [True] * 6, False)
 
 
-def test_transforms_of_torch_func_run_the_equations_and_say_so(kernel, caplog):
+def test_torch_func_transforms_run_the_equations_with_a_warning(kernel, caplog):
     compiled.say_once.cache_clear()
     case = Case(3, 4, lengths=(2, 3))
     leaves = case.leaves()
@@ -345,7 +345,7 @@ def test_transforms_of_torch_func_run_the_equations_and_say_so(kernel, caplog):
     ]
 
 
-def test_what_is_kept_is_no_more_than_is_asked_for(kernel):
+def test_only_the_requested_values_are_kept(kernel):
     case = Case(5, 20, lengths=(3, 1))
     sizes = {}
     for keep in (NOTHING, GATES, CELLS):
@@ -373,7 +373,7 @@ def test_gradients_of_gradients_of_shared_inputs_are_those_of_the_equations(kern
     assert_close(second(on_rows, torch.float32), second(looked_up, torch.float64), bound=1e-4)
 
 
-def test_gradients_of_gradients_are_said_once_to_be_the_equations(kernel, caplog):
+def test_gradients_of_gradients_warn_once_about_the_equations(kernel, caplog):
     compiled.say_once.cache_clear()
     case = Case(3, 4, lengths=(2,))
     for _ in range(2):
@@ -385,7 +385,7 @@ def test_gradients_of_gradients_are_said_once_to_be_the_equations(kernel, caplog
     ]
 
 
-def test_no_gradients_are_kept_where_none_are_wanted(kernel, monkeypatch):
+def test_nothing_is_kept_without_gradients(kernel, monkeypatch):
     kept = []
     real = native.lstm_layer
 
@@ -405,7 +405,7 @@ def test_no_gradients_are_kept_where_none_are_wanted(kernel, monkeypatch):
 
 
 def test_a_layer_of_the_operator_is_a_direction_of_the_equations(kernel):
-    """Said without the helpers that other tests share."""
+    """Written without the helpers shared by other tests."""
     generator = torch.Generator().manual_seed(0)
     weights = [torch.randn(shape, generator=generator) for shape in ((12, 2), (12, 3), (12,), (12,))]
     x, h0, c0 = (torch.randn(shape, generator=generator) for shape in ((5, 2), (1, 2, 3), (1, 2, 3)))
@@ -418,7 +418,7 @@ def test_a_layer_of_the_operator_is_a_direction_of_the_equations(kernel):
 
 
 @pytest.mark.parametrize("keep", [NOTHING, GATES])
-def test_lengths_whose_sum_wraps_around_are_refused(kernel, keep):
+def test_lengths_with_an_overflowing_sum_are_rejected(kernel, keep):
     """Four times 2^62 are 0, in 64 bits."""
     arguments = list(call(Case(lengths=(3, 1)), keep, requires_grad=False))
     states = torch.zeros(1, 6, arguments[3].shape[2])
@@ -431,8 +431,8 @@ def test_lengths_whose_sum_wraps_around_are_refused(kernel, keep):
 
 @pytest.mark.parametrize("place", range(6))
 @pytest.mark.parametrize("wrong", ["short", "kind", "layout", "axes"])
-def test_what_the_gradients_are_given_must_be_what_the_forward_pass_gave(kernel, place, wrong):
-    """Addresses are followed: what is too short would be read beyond its end."""
+def test_the_gradients_need_the_results_of_the_forward_pass(kernel, place, wrong):
+    """The kernel receives addresses: a short tensor would be read beyond its end."""
     arguments = list(call(Case(lengths=(3, 1)), GATES, requires_grad=False))
     out, h_n, c_n, gates, cells = lstm_layer(*arguments)
     given = [out, gates, cells, out.clone(), h_n, c_n]
@@ -443,7 +443,7 @@ def test_what_the_gradients_are_given_must_be_what_the_forward_pass_gave(kernel,
         "axes": lambda tensor: tensor[None],
     }[wrong]
     given[place] = spoil(given[place])
-    if place > 2 and wrong == "layout":  # gradients are made dense
+    if place > 2 and wrong == "layout":  # gradients are made contiguous
         lstm_layer_backward(*arguments[:6], *given, [True] * 6, False)
         return
     with pytest.raises(DataError) as caught:
@@ -451,7 +451,7 @@ def test_what_the_gradients_are_given_must_be_what_the_forward_pass_gave(kernel,
     assert str(caught.value) == MISFIT
 
 
-def test_the_gradients_refuse_a_list_of_wishes_of_another_length(kernel):
+def test_the_gradients_reject_wanted_flags_of_another_length(kernel):
     arguments = list(call(Case(lengths=(3, 1)), GATES, requires_grad=False))
     out, h_n, c_n, gates, cells = lstm_layer(*arguments)
     with pytest.raises(DataError):
@@ -459,7 +459,7 @@ def test_the_gradients_refuse_a_list_of_wishes_of_another_length(kernel):
 
 
 @pytest.mark.parametrize("keep", [-1, 3, 2**40])
-def test_there_are_three_ways_to_keep(kernel, keep):
+def test_other_values_of_keep_are_rejected(kernel, keep):
     arguments = list(call(Case(lengths=(3, 1)), NOTHING, requires_grad=False))
     arguments[6] = keep
     with pytest.raises(DataError):
@@ -467,7 +467,7 @@ def test_there_are_three_ways_to_keep(kernel, keep):
 
 
 @pytest.mark.parametrize("name", ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"])
-def test_a_step_refuses_parameters_that_were_given_another_shape(kernel, name):
+def test_a_step_rejects_parameters_of_another_shape(kernel, name):
     lstm = LSTM(3, 5, backend="native")
     states = torch.zeros(1, 2, 5)
     getattr(lstm, name).data = torch.zeros(1)

@@ -1,4 +1,4 @@
-"""The kernel gives the numbers of the equations and of torch: outputs, final states and every gradient."""
+"""The kernel matches the equations and torch: outputs, final states and every gradient."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CASES = {
     "both directions, many chunks": Case(18, 33, lengths=(150, 3, 149, 80), bidirectional=True),
     "layers": Case(5, 20, lengths=RAGGED, layers=3),
     "layers in both directions": Case(5, 20, lengths=RAGGED, layers=2, bidirectional=True),
-    "gates computed anew": Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True, recompute=True),
+    "recomputed gates": Case(33, 20, lengths=(150, 3, 149, 80), bidirectional=True, recompute=True),
     "more than the caches hold": Case(5, 200, lengths=(40,) * 39 + (3, 0), bidirectional=False),
 }
 
@@ -71,7 +71,7 @@ def test_the_numbers_are_those_of_torch(name):
 
 
 EXAMPLES = int(os.environ.get("LONGSHORT_EXAMPLES", "60"))
-"""Fewer where each takes long, as under a sanitizer."""
+"""Number of examples; fewer under a sanitizer."""
 
 SIZES = (1, 2, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 80, 96, 127, 128, 129, 130)
 
@@ -109,7 +109,7 @@ def cases(draw) -> Case:
 
 @given(cases(), st.sampled_from(VARIANTS or ("no kernel",)), st.integers(1, 4))
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
-def test_any_lstm_on_any_batch_is_that_of_the_equations(kernel, case, variant, count):
+def test_any_lstm_on_any_batch_matches_the_equations(kernel, case, variant, count):
     kernel.use_variant(variant)
     with threads(count):
         found = compute_on_kernel(case)
@@ -122,7 +122,7 @@ SHARED = Case(64, 64, lengths=(60, 5, 0, 41, 17, 8, 60, 1, 33), bidirectional=Tr
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_any_number_of_threads_gives_the_numbers_of_the_equations(variant, count, bidirectional):
+def test_any_number_of_threads_matches_the_equations(variant, count, bidirectional):
     case = replace(SHARED, bidirectional=bidirectional)
     with threads(count):
         found = compute_on_kernel(case)
@@ -137,24 +137,24 @@ def test_the_same_input_and_number_of_threads_give_the_same_bits(variant, count)
             assert_same_bits(compute_on_kernel(SHARED), first)
 
 
-def test_more_threads_than_rows_do_no_harm(variant):
+def test_more_threads_than_rows(variant):
     case = replace(SHARED, lengths=(400, 300))
     with threads(4):
         found = compute_on_kernel(case)
     assert_close(found, compute(by_equations, case))
 
 
-# --- what is asked for ---
+# --- requested results and gradients ---
 
 
 @pytest.mark.parametrize("used", [("out",), ("h_n",), ("c_n",), ("out", "c_n"), ("h_n", "c_n")])
-def test_a_loss_may_use_some_of_the_results(variant, used):
+def test_a_loss_may_use_only_some_results(variant, used):
     case = Case(5, 20, lengths=RAGGED, layers=2, bidirectional=True, used=used)
     assert_close(compute_on_kernel(case), compute(by_equations, case))
 
 
 @pytest.mark.parametrize("alone", sorted(Case(bidirectional=True).leaves()))
-def test_one_gradient_alone_is_that_among_all(variant, alone):
+def test_a_single_gradient_equals_that_among_all(variant, alone):
     case = Case(5, 20, lengths=RAGGED, bidirectional=True)
     every = compute_on_kernel(case)
     found = compute_on_kernel(replace(case, frozen=tuple(set(case.leaves()) - {alone})))
@@ -177,13 +177,13 @@ def test_results_without_gradients_are_the_same(variant):
 
 
 FEW = [(1,), (6,), (1, 1), (1,) * 6, (2, 0, 3, 1), (0,), (0, 0, 0, 0, 0, 1), (1,) * 7, (7,)]
-"""Up to six tokens, which without gradients need no packing of weights; and one more."""
+"""Up to six tokens, which run with unpacked weights without gradients, and seven."""
 
 
 @pytest.mark.parametrize("lengths", FEW, ids=str)
 @pytest.mark.parametrize("hidden", [1, 16, 20, 67])
 @pytest.mark.parametrize("bias", [True, False])
-def test_a_few_tokens_without_gradients_are_those_of_the_equations(variant, lengths, hidden, bias):
+def test_a_few_tokens_without_gradients_match_the_equations(variant, lengths, hidden, bias):
     _assert_results_alone(Case(19, hidden, lengths=lengths, layers=2, bidirectional=True, bias=bias))
 
 
@@ -202,7 +202,7 @@ def _assert_results_alone(case):
     assert_close(found, expected)
 
 
-def test_gradients_can_be_asked_for_twice(variant):
+def test_gradients_can_be_computed_twice(variant):
     case = Case(5, 20, lengths=(150, *RAGGED), bidirectional=True)
     values = {name: leaf.requires_grad_() for name, leaf in case.leaves().items()}
     results = by_kernel(case, values)
@@ -239,8 +239,8 @@ def _second(run, case, dtype):
     return dict(zip(values, second, strict=True))
 
 
-def test_bfloat16_is_as_near_as_its_digits(kernel):
-    """It rounds to 8 bits of mantissa what it multiplies: near the full numbers, but not the same."""
+def test_bfloat16_is_as_close_as_its_precision(kernel):
+    """Operands are rounded to 8 bits of mantissa: results are close to full precision, but not equal."""
     if not kernel.can_round():
         pytest.skip("needs a processor that multiplies bfloat16")
     for shape in ((7, 9), (70, 67), (16, 128), (1, 1)):
@@ -252,7 +252,7 @@ def test_bfloat16_is_as_near_as_its_digits(kernel):
             assert 1e-5 < error < 4e-3
 
 
-# --- rows do not know each other ---
+# --- independence of rows ---
 
 BY_ROW = ("h_n", "c_n", "d h0", "d c0")
 
@@ -264,7 +264,7 @@ def _row(found, case, row):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_row_alone_has_the_bits_that_it_has_among_others(variant, count):
+def test_a_row_has_the_same_bits_alone_and_in_a_batch(variant, count):
     case = Case(64, 67, lengths=(60, 5, 41, 17, 8, 60, 1, 33), layers=2, bidirectional=True)
     leaves = case.leaves()
     with threads(count):
@@ -286,7 +286,7 @@ def _with_fixed_factors(case, leaves):
 
 @pytest.mark.parametrize("value", [1e30, -1e30, float("inf"), float("-inf"), float("nan")])
 @pytest.mark.parametrize("where", ["x", "h0", "c0"])
-def test_what_one_row_holds_touches_no_other(variant, value, where):
+def test_rows_do_not_affect_each_other(variant, value, where):
     case = Case(19, 20, lengths=(7, 4, 9, 0, 5, 4, 4, 8), bidirectional=True)
     clean, dirty, bad = case.leaves(), case.leaves(), 4
     start = sum(case.lengths[:bad])
@@ -303,8 +303,8 @@ def test_what_one_row_holds_touches_no_other(variant, value, where):
 
 
 @pytest.mark.parametrize("size", [30.0, 1e6, 1e30])
-def test_saturated_gates_are_those_of_the_equations(variant, size):
-    """A shut gate is 2e-19 at least, not 0: what that lets through stays far below float32 beside the input's size."""
+def test_saturated_gates_match_the_equations(variant, size):
+    """A closed gate is at least 2e-19, not 0: its leak is far below the float32 precision of the input."""
     case = Case(5, 20, lengths=RAGGED, bidirectional=True)
     leaves = case.leaves()
     leaves["x"] = leaves["x"] * size
@@ -317,7 +317,7 @@ def test_large_weights_are_those_of_the_equations(variant):
     assert_close(compute_on_kernel(case, leaves), compute(by_equations, case, leaves), bound=1e-4)
 
 
-def test_infinite_inputs_shut_and_open_gates(variant):
+def test_infinite_inputs_close_and_open_gates(variant):
     """One feature, so that no infinity meets another."""
     case = Case(1, 20, lengths=RAGGED)
     leaves = case.leaves()
@@ -330,7 +330,7 @@ def test_infinite_inputs_shut_and_open_gates(variant):
     assert_close(found, expected)
 
 
-def test_not_a_number_is_seen_where_it_is_and_after(variant):
+def test_nan_affects_its_step_and_later_ones(variant):
     case = Case(19, 20, lengths=(7, 4, 9), bidirectional=True)
     leaves = case.leaves()
     leaves["x"][9, 3] = float("nan")
@@ -355,7 +355,7 @@ def test_tiny_numbers_keep_their_digits(variant):
 
 @pytest.mark.parametrize("size", [1e-7, 1e-4, 1e-2, 0.3, 2.0, 8.0, 15.0])
 def test_each_gate_is_exact_to_some_units_in_the_last_place(variant, size):
-    """One step of one unit: c is i * g, h is o * tanh(c), and all are compared as shares of themselves."""
+    """One step of one unit: c = i * g, h = o * tanh(c), compared by relative error."""
     case = Case(1, 16, lengths=(1,) * 64, bias=False, states=False)
     leaves = case.leaves()
     leaves["weight_ih_l0"] *= 4.0
@@ -366,7 +366,7 @@ def test_each_gate_is_exact_to_some_units_in_the_last_place(variant, size):
         assert error.max() < 1e-6, name
 
 
-# --- how the tensors lie in memory ---
+# --- memory layout ---
 
 
 def test_tensors_need_not_be_dense(variant):
@@ -392,8 +392,8 @@ def _with_factors_as_they_lie(case, leaves):
     return found | {f"d {name}": gradient for name, gradient in zip(values, gradients, strict=True)}
 
 
-def test_gradients_that_are_expanded_are_taken(variant):
-    """The gradient of a sum is one number that stands for all."""
+def test_expanded_gradients_are_accepted(variant):
+    """The gradient of a sum is a single expanded value."""
     case = Case(5, 20, lengths=RAGGED)
     found, expected = (
         torch.autograd.grad(run(case, values)["out"].sum(), values["x"])[0]
@@ -405,7 +405,7 @@ def test_gradients_that_are_expanded_are_taken(variant):
     assert_near("d x", found, expected, 1e-5)
 
 
-def test_arguments_are_left_as_they_were(variant):
+def test_arguments_are_not_changed(variant):
     case = Case(5, 20, lengths=(150, *RAGGED), layers=2, bidirectional=True)
     leaves, before = case.leaves(), case.leaves()
     compute_on_kernel(case, leaves)

@@ -1,4 +1,4 @@
-"""Judges from outside: the node tests of the `onnx` package, and ONNX Runtime on whatever hypothesis draws."""
+"""Independent references: the node tests of the `onnx` package, and ONNX Runtime on examples drawn by hypothesis."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from longshort.ragged import Ragged
 Array = NDArray[np.float32]
 NAMES = [backend.name for backend in BACKENDS if backend.supports(Spec(3, 4)) is None]
 DIRECTIONS = {"forward": [0], "reverse": [1], "bidirectional": [0, 1]}
-"""For each direction of ONNX, those of a bidirectional LSTM that it is."""
+"""For each direction of ONNX, the corresponding directions of a bidirectional LSTM."""
 GATES = ("input", "output", "forget", "cell")
-"""The order of ONNX; that of torch, and ours, is input, forget, cell, output."""
+"""ONNX's gate order; torch's and ours is input, forget, cell, output."""
 
 
 def in_our_order(blocks: Array) -> torch.Tensor:
-    """Gates along the first axis, from ONNX's order to ours."""
+    """Reorder gates along the first axis from ONNX's order to ours."""
     by_name = dict(zip(GATES, np.split(blocks, 4), strict=True))
     return torch.from_numpy(np.concatenate([by_name[name] for name in ("input", "forget", "cell", "output")]))
 
 
 def from_onnx(inputs: dict[str, Array], direction: str, backend: str) -> LSTM:
-    """An LSTM with the weights of an ONNX node; where only one direction is asked for, the other one is random."""
+    """Make an LSTM with the weights of an ONNX node; an unused direction is random."""
     hidden = inputs["R"].shape[2]
     lstm = LSTM(inputs["W"].shape[2], hidden, bidirectional=direction != "forward", backend=backend)
     with torch.no_grad():
@@ -48,7 +48,7 @@ def from_onnx(inputs: dict[str, Array], direction: str, backend: str) -> LSTM:
 
 
 def run(lstm: LSTM, inputs: dict[str, Array], direction: str) -> tuple[Ragged, torch.Tensor, torch.Tensor]:
-    """With the inputs of an ONNX node, time first; the results of the directions that it has."""
+    """Run on the inputs of an ONNX node, time first; return the results of its directions."""
     steps, batch, _ = inputs["X"].shape
     lengths = torch.from_numpy(inputs.get("sequence_lens", np.full(batch, steps)).astype(np.int64))
     places, hidden = DIRECTIONS[direction], lstm.hidden_size
@@ -67,13 +67,13 @@ def run(lstm: LSTM, inputs: dict[str, Array], direction: str) -> tuple[Ragged, t
 
 @cache
 def node_tests() -> dict[str, onnx.backend.test.case.test_case.TestCase]:
-    import_module("onnx.backend.test.case.node.lstm")  # which puts its cases there
+    import_module("onnx.backend.test.case.node.lstm")  # registers its cases
     cases = import_module("onnx.backend.test.case.node")._NodeTestCases
     return {case.name: case for case in cases if case.name.startswith("test_lstm_")}
 
 
 def arrays(names, values) -> dict[str, Array]:
-    """By the names in ONNX's definition of the operator; those that are left out have no name in a node."""
+    """Return arrays by their names in ONNX's definition; omitted ones have no name in a node."""
     return dict(zip([name for name in names if name], values, strict=True))
 
 
@@ -96,8 +96,8 @@ def test_the_node_tests_of_onnx(name, backend):
             np.testing.assert_allclose(found[key].numpy(), value, rtol=case.rtol, atol=1e-6, err_msg=f"{name}: {key}")
 
 
-def test_none_but_the_peepholes_is_left_out():
-    """An LSTM of torch has no weights from the cell to the gates, and neither have we."""
+def test_only_peephole_tests_are_left_out():
+    """Like torch, longshort has no peephole weights."""
     names = ["defaults", "with_initial_bias", "batchwise", "reverse", "bidirectional", "with_peepholes"]
     assert sorted(node_tests()) == sorted(f"test_lstm_{name}" for name in names)
 
@@ -122,7 +122,7 @@ def session(direction: str, hidden: int) -> onnxruntime.InferenceSession:
 
 
 def draw_inputs(seed: int, features: int, hidden: int, lengths: list[int], directions: int) -> dict[str, Array]:
-    """Random in every number, so that no two gates, rows or directions can be taken for one another."""
+    """Draw every value at random, so that swapped gates, rows or directions show."""
     random = np.random.default_rng(seed)
     steps, batch = max(lengths), len(lengths)
     shapes = {
@@ -136,7 +136,7 @@ def draw_inputs(seed: int, features: int, hidden: int, lengths: list[int], direc
     drawn = {name: random.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
     drawn["W"] /= features**0.5
     drawn["R"] /= hidden**0.5
-    drawn["X"][np.arange(steps)[:, None] >= np.array(lengths)] = 100.0  # padding that would be seen
+    drawn["X"][np.arange(steps)[:, None] >= np.array(lengths)] = 100.0  # visible padding
     return {**drawn, "sequence_lens": np.array(lengths, np.int32)}
 
 
@@ -158,7 +158,7 @@ def test_onnx_runtime_agrees(backend, direction, seed, features, hidden, lengths
         if length:
             np.testing.assert_allclose(h_n[:, row], h_expected[:, row], rtol=0, atol=2e-5)
             np.testing.assert_allclose(c_n[:, row], c_expected[:, row], rtol=0, atol=2e-5)
-        else:  # ONNX Runtime answers with zeros there; a sequence without steps leaves its states as they are
+        else:  # ONNX Runtime returns zeros there; here an empty sequence keeps its states
             assert not h_expected[:, row].any()
             assert not c_expected[:, row].any()
             assert np.array_equal(h_n[:, row], inputs["initial_h"][:, row])

@@ -1,4 +1,4 @@
-"""Names, shapes and first values of the weights."""
+"""Names, shapes and initial values of the weights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_names_shapes_and_order_are_those_of_torch(num_layers, bias, bidirection
 
 
 def test_the_gate_order_is_that_of_torch():
-    """Shutting one gate at a time through its bias must do to torch's LSTM what its name says."""
+    """Closing one gate at a time through its bias must have the effect of that gate in torch's LSTM."""
     assert GATES == ("input", "forget", "cell", "output")
     x, c0 = torch.randn(1, 1, 2), torch.ones(1, 1, 3)
 
@@ -49,7 +49,7 @@ def test_layer_weights_come_layer_by_layer_forward_first():
     assert [weight.shape for weight in fourth.flat()] == [(16, 4), (16, 2), (16,), (16,), (2, 4)]
 
 
-def test_weights_that_do_not_exist_are_none():
+def test_missing_weights_are_none():
     lstm = LSTM(5, 4, bias=False)
     (weights,) = layer_weights(lstm, lstm.spec)
     assert weights == LayerWeights(lstm.weight_ih_l0, lstm.weight_hh_l0, None, None, None)
@@ -71,7 +71,7 @@ def test_initialise_follows_the_papers():
             assert 0.95 * bound < block.abs().max() <= bound
 
 
-def test_initialise_serves_projections_and_no_biases():
+def test_initialise_supports_projections_and_missing_biases():
     lstm = LSTM(5, 4, proj_size=2, bias=False)
     before = {name: parameter.clone() for name, parameter in lstm.named_parameters()}
     initialise(lstm, lstm.spec)

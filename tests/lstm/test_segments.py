@@ -1,4 +1,4 @@
-"""Where a batch is cut along time."""
+"""The cuts of a batch along time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def cost(segments: list[Segment], overhead: int) -> int:
 
 
 def cheapest(lengths: list[int], overhead: int) -> int:
-    """By trying every cut at every step."""
+    """Find the smallest cost by trying every cut."""
 
     @cache
     def best(start: int) -> int:
@@ -46,13 +46,13 @@ def cheapest(lengths: list[int], overhead: int) -> int:
 
 
 @given(LENGTHS, st.integers(0, 60))
-def test_no_other_cuts_are_cheaper(lengths, overhead):
+def test_cuts_are_the_cheapest(lengths, overhead):
     segments = cut(torch.tensor(lengths, dtype=torch.int64), overhead)
     assert cost(segments, overhead) == cheapest(lengths, overhead)
 
 
 @given(LENGTHS, st.integers(0, 60))
-def test_segments_join_up_and_hold_the_rows_that_live(lengths, overhead):
+def test_segments_are_contiguous_and_hold_the_active_rows(lengths, overhead):
     segments = cut(torch.tensor(lengths, dtype=torch.int64), overhead)
     joints = [0, *(segment.end for segment in segments)]
     assert joints == [*(segment.start for segment in segments), max(lengths, default=0)]

@@ -1,4 +1,4 @@
-"""Torch's kernels on ragged batches, held to the equations and to torch's packed sequences."""
+"""Torch's kernels on ragged batches, against the equations and torch's packed sequences."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LENGTHS = st.lists(st.one_of(st.integers(0, 3), st.sampled_from([1, 7, 31])), ma
 
 @pytest.fixture(autouse=True)
 def _cuts_pay_early(monkeypatch):
-    """Small batches are cut too: without overhead there is a cut at every length, with 6 there is padding as well."""
+    """Cut small batches too: without overhead at every length; with an overhead of 6 there is also padding."""
     monkeypatch.setattr(segments.cut, "__defaults__", (6,))
 
 
@@ -36,7 +36,7 @@ def twins(kind: dict, dtype: torch.dtype) -> tuple[LSTM, LSTM]:
 
 
 def random_batch(lstm: LSTM, lengths: list[int]) -> tuple[Tensor, Tensor, Tensor]:
-    """Values and both initial states."""
+    """Draw values and both initial states."""
     spec, dtype = lstm.spec, lstm.spec.dtype
     first = spec.num_layers * spec.directions
     shapes = ((sum(lengths), 3), (first, len(lengths), spec.output_size), (first, len(lengths), 4))
@@ -44,7 +44,7 @@ def random_batch(lstm: LSTM, lengths: list[int]) -> tuple[Tensor, Tensor, Tensor
 
 
 def everything(lstm: torch.nn.LSTM, lengths: list[int], batch: tuple[Tensor, ...], weigh) -> dict[str, Tensor]:
-    """Outputs, final states, and the gradients of all that goes in, of a loss that weighs everything that comes out."""
+    """Return outputs, final states, and the gradients of all inputs for a loss over all results."""
     values, h0, c0 = (each.clone().requires_grad_() for each in batch)
     lstm.zero_grad()
     outputs, h_n, c_n = weigh(lstm, values, lengths, h0, c0)
@@ -72,7 +72,7 @@ def packed(lstm, values, lengths, h0, c0):
 def assert_same(ours: dict[str, Tensor], theirs: dict[str, Tensor], tolerance: float) -> None:
     for name, value in ours.items():
         expected = theirs[name]
-        if value is None or expected is None:  # torch leaves a gradient out where nothing depends on the parameter
+        if value is None or expected is None:  # torch returns no gradient if nothing depends on the parameter
             assert all(each is None or not each.any() for each in (value, expected)), name
         else:
             scale = max(1.0, float(expected.detach().abs().max())) if expected.numel() else 1.0
@@ -116,8 +116,8 @@ def test_a_sequence_gives_the_same_alone_and_among_64(length, bidirectional):
     torch.testing.assert_close(c_all[:, 40], c[:, 0], atol=1e-6, rtol=0)
 
 
-def test_what_is_not_finite_stays_in_its_sequence():
-    """Neither the outputs nor the gradients of the others see it."""
+def test_values_that_are_not_finite_stay_in_their_sequence():
+    """It affects neither outputs nor gradients of the others."""
     lstm = LSTM(3, 4, num_layers=2, bidirectional=True)
     sequences = [torch.randn(length, 3) for length in (9, 4, 6, 5)]
     sequences[2] = torch.full((6, 3), torch.nan)
@@ -135,7 +135,7 @@ def test_what_is_not_finite_stays_in_its_sequence():
 
 
 def test_padding_holds_the_cell_whatever_the_weights():
-    """Weights large enough to open any ordinary gate do not move the cell of a row that ended."""
+    """Even very large weights do not change the cell of a row that has ended."""
     fast, truth = twins({}, torch.float32)
     for lstm in (fast, truth):
         with torch.no_grad():
@@ -182,7 +182,7 @@ def test_gradients_of_gradients_are_those_of_the_equations(lengths):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("lengths", [[3, 0, 5, 2], [4, 4], [0, 0], []])
 @pytest.mark.parametrize("training", [True, False])
-def test_a_gpu_gives_what_the_equations_give(lengths, training):
+def test_a_gpu_matches_the_equations(lengths, training):
     fast, truth = (
         each.to("cuda").train(training) for each in twins({"num_layers": 2, "bidirectional": True}, torch.float64)
     )

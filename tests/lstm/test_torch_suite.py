@@ -1,4 +1,4 @@
-"""PyTorch's own module tests of `torch.nn.LSTM`, run from its package with `longshort.LSTM` in its place."""
+"""PyTorch's own module tests of `torch.nn.LSTM`, run on `longshort.LSTM`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from longshort.lstm.backends import BACKENDS
 from longshort.lstm.parameters import Spec
 
 TOLERANCES = {torch.float32: 2e-6, torch.float64: 1e-12}
-"""Largest difference, as a share of the largest number of a tensor where that is above 1; torch's own in float32 is as
-far from float64."""
+"""Largest difference, relative to a tensor's largest value if that is above 1; torch's own float32 results are as far
+from float64."""
 BY_NAME = {backend.name: backend for backend in BACKENDS}
 
-# Torch checks these first, and has other words for them.
+# Torch checks these first, with other messages.
 OUR_WORDS = {
     "hidden_size must be greater than zero": "hidden_size must be an integer of at least 1. Got 0.",
     "num_layers must be greater than zero": "num_layers must be an integer of at least 1. Got 0.",
@@ -33,10 +33,10 @@ OUR_WORDS = {
 
 @pytest.fixture(scope="module")
 def suite():
-    """Torch's description of its tests of `nn.LSTM`; its import chooses other settings of hypothesis."""
+    """Load torch's tests of `nn.LSTM`; the import changes the hypothesis profile."""
     chosen = hypothesis.settings.get_current_profile_name()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ImportWarning)  # of what else of torch could be tested
+        warnings.simplefilter("ignore", ImportWarning)  # warnings about other torch tests
         modules = importlib.import_module("torch.testing._internal.common_modules")
     hypothesis.settings.load_profile(chosen)
     (info,) = (info for info in modules.module_db if info.module_cls is torch.nn.LSTM)
@@ -55,7 +55,7 @@ def build(kind: type, arguments, dtype: torch.dtype, training: bool, **more) -> 
 
 
 def everything(lstm: torch.nn.LSTM, arguments) -> dict[str, torch.Tensor]:
-    """Output, final states, and the gradients of inputs, states and weights."""
+    """Return output, final states, and the gradients of inputs, states and weights."""
     args = [_fresh(argument) for argument in arguments.args]
     output, (h, c) = lstm(*args)
     results = {"output": output, "h_n": h, "c_n": c}
@@ -104,7 +104,7 @@ def test_forward_and_gradients(suite, backend, dtype, training):
 
 @pytest.mark.parametrize("dtype", list(TOLERANCES))
 def test_the_reference_of_torch_itself(suite, dtype):
-    """Torch compares a sequence without a batch axis with a batch of one."""
+    """Torch compares an unbatched sequence with a batch of one."""
     for case in inputs_of(suite, dtype, training=False):
         lstm = build(LSTM, case.constructor_input, dtype, training=False)
         output, states = lstm(*case.forward_input.args)
@@ -113,7 +113,7 @@ def test_the_reference_of_torch_itself(suite, dtype):
             torch.testing.assert_close(one, other)
 
 
-def test_errors_are_of_the_kinds_that_torch_expects(suite):
+def test_errors_have_the_types_that_torch_expects(suite):
     cases = suite.module_error_inputs_func(
         suite, device="cpu", dtype=torch.float32, requires_grad=False, training=False
     )

@@ -1,4 +1,4 @@
-"""Ways to break the kernel, each of which a test must notice."""
+"""Mutations of the kernel that tests must detect."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ CHANGES = (
         needs="avx2",
     ),
     Change(
-        "what goes past the caches is not what was computed",
+        "streamed values are wrong",
         "kernel/forward.hpp",
         "stream(to, value);",
         "stream(to, value + value);",
     ),
-    # tiles and their rests
+    # tiles and remainders
     Change(
         "the sixth row of a tile is forgotten",
         "kernel/tile.hpp",
@@ -159,13 +159,13 @@ CHANGES = (
         "empty(job.h0_gradient, job.c_n_gradient,",
     ),
     Change(
-        "gates are computed anew from the wrong state",
+        "gates are recomputed from the wrong state",
         "kernel/backward.hpp",
         "scratch.at.from[count] = before(job.batch, job.out, job.h0, row, step);",
         "scratch.at.from[count] = before(job.batch, job.out, job.h0, row, 0);",
     ),
     Change(
-        "only the last thread's share of a gradient counts",
+        "only the last thread's part of a gradient counts",
         "kernel/engine.cpp",
         "sum[k] = part ? sum[k] + more[k] : more[k]",
         "sum[k] = more[k]",
@@ -189,7 +189,7 @@ CHANGES = (
         "at < job.offset[row + 1]",
         "at + 1 < job.offset[row + 1]",
     ),
-    Change("a dot product's rest is forgotten", "kernel/step.hpp", "if (k < depth) {", "if (false) {"),
+    Change("a dot product's remainder is forgotten", "kernel/step.hpp", "if (k < depth) {", "if (false) {"),
     Change(
         "a few tokens begin with the hidden state as the cell state",
         "kernel/engine.cpp",

@@ -1,8 +1,8 @@
-"""Break the kernel in many ways, one after the other, and see the tests fail each time.
+"""Mutate the kernel in many ways, one at a time, and check that the tests fail.
 
-    python tests/mutations/run.py [WORD ...]    only the changes whose names hold one of the words
+    python tests/mutations/run.py [WORD ...]    only mutations with one of the words in their names
 
-Ends with 1 if a change went unnoticed, and with 2 if one could not be tried.
+Exits with 1 if a mutation survives, and with 2 if one could not be tried.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # for `tests`, where this is called as a script
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for `tests`, when run as a script
 
 from tests.builds import ROOT, Build, BuildError, Change, StaleError
 from tests.mutations.changes import CHANGES
@@ -24,7 +24,7 @@ CAUGHT, SURVIVED, UNTRIED, SKIPPED = "caught", "SURVIVED", "UNTRIED", "skipped"
 
 
 def run_tests(build: Build) -> tuple[bool, str]:
-    """Whether all passed, and the first that did not."""
+    """Return whether all tests passed, and the first failure."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *TESTS]
     environment = build.environment(HYPOTHESIS_STORAGE_DIRECTORY=str(build.site / "hypothesis"))
     try:
@@ -36,10 +36,10 @@ def run_tests(build: Build) -> tuple[bool, str]:
     if done.returncode == 0:
         return True, ""
     if done.returncode < 0:
-        return False, f"the process dies of signal {-done.returncode}"
+        return False, f"the process died of signal {-done.returncode}"
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
     if done.returncode != 1 or not failed:
-        raise BuildError(f"pytest ends with {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-1000:]}")
+        raise BuildError(f"pytest exited with {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-1000:]}")
     return False, failed[0].removeprefix("FAILED ").split(" - ")[0].rpartition("::")[2]
 
 
@@ -66,9 +66,9 @@ def main(words: list[str]) -> int:
         able = build.can()
         passed, first = run_tests(build)
         if not passed:
-            print(f"The tests must pass before anything is broken; {first} fails.", file=sys.stderr)
+            print(f"The tests must pass without mutations; {first} fails.", file=sys.stderr)
             return 2
-        outcomes = [_tell(change, build, able) for change in chosen]
+        outcomes = [_report(change, build, able) for change in chosen]
     print(", ".join(f"{outcomes.count(each)} {each}" for each in (CAUGHT, SURVIVED, UNTRIED, SKIPPED)))
     return 2 if UNTRIED in outcomes else int(SURVIVED in outcomes)
 
@@ -82,7 +82,7 @@ def _fits(change: Change) -> bool:
     return True
 
 
-def _tell(change: Change, build: Build, able: set[str]) -> str:
+def _report(change: Change, build: Build, able: set[str]) -> str:
     start = time.perf_counter()
     outcome, detail = attempt(build, change, able)
     print(f"{outcome:8} {time.perf_counter() - start:4.0f} s  {change.name:60} {detail}", flush=True)

@@ -1,10 +1,10 @@
-"""The kernel's tests under sanitizers: no report may come, and a planted fault must be reported.
+"""Run the kernel's tests under sanitizers: there must be no reports, and planted faults must be reported.
 
     python tests/sanitizers/run.py [address] [thread]
 
-"address" is AddressSanitizer with UndefinedBehaviorSanitizer, "thread" is ThreadSanitizer; without a name, both. Python
-and torch themselves are not instrumented: the sanitizer's library is loaded before them, and sees their memory and locks.
-Needs GCC on Linux. Ends with 1 if there was a report, or none of a planted fault.
+"address" is AddressSanitizer with UndefinedBehaviorSanitizer, "thread" is ThreadSanitizer; the default is both. Python
+and torch are not instrumented, but the sanitizer's library is loaded before them and sees their memory and locks. Needs
+GCC on Linux. Exits with 1 if there is a report, or if a planted fault is not reported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # for `tests`, where this is called as a script
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for `tests`, when run as a script
 
 from tests.builds import ROOT, Build, Change
 
@@ -28,28 +28,27 @@ THREADS = "tests/lstm/test_kernel_threads.py"
 PARITY = "tests/lstm/test_native_parity.py"
 NATIVE = "tests/lstm/test_native.py"
 
-# A process that ends does not free what the interpreter holds, and torch's own libraries hold more: leaks are not looked
-# for. Memory for scratch comes from the kernel's own store, which sanitizers cannot see through: what is read before it
-# is written is found by filling it with NaN, in the tests.
+# Leaks are not checked: the interpreter and torch's libraries do not free everything at exit. Scratch memory comes from
+# the kernel's own store, which hides uninitialised reads from sanitizers: the tests find those by filling it with NaN.
 ADDRESS = "detect_leaks=0:abort_on_error=0"
 UNDEFINED = "print_stacktrace=1"
-# Children of a fork start threads of their own, and may. Nothing is suppressed: no library around the kernel is reported.
-# Torch's OpenMP runtime is not instrumented, so what it orders would look like a race: the pool's own threads run.
+# Children of a fork may start threads. Nothing is suppressed: no other library is reported. Torch's OpenMP runtime is not
+# instrumented, so its synchronisation would look like races: the kernel's own pool runs instead.
 THREAD = "die_after_fork=0"
 
 
 @dataclass(frozen=True)
 class Sanitizer:
-    """One of them, and faults that it must find.
+    """A sanitizer, and the faults that it must find.
 
     Args:
-        flags: for the compiler.
+        flags: compiler flags.
         libraries: loaded before everything else.
-        options: environment variables, to which the place of the reports is added.
-        tests: what runs under it.
-        left_out: of those, with the reason.
-        faults: each is reported by `shown_by`.
-        threads: whose threads run the kernel; empty for the tests' own choice.
+        options: environment variables; the path of the reports is appended.
+        tests: tests to run.
+        left_out: tests to skip, with the reason.
+        faults: faults, each with the test that must report it.
+        threads: threads that run the kernel; empty for the tests' own choice.
     """
 
     flags: str
@@ -64,7 +63,7 @@ class Sanitizer:
 SANITIZERS = {
     "address": Sanitizer(
         "-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined -fno-omit-frame-pointer",
-        ("libasan.so", "libstdc++.so.6"),  # the second, so that exceptions of libraries that are loaded later are known
+        ("libasan.so", "libstdc++.so.6"),  # the second intercepts exceptions of libraries loaded later
         {"ASAN_OPTIONS": ADDRESS, "UBSAN_OPTIONS": UNDEFINED},
         (PARITY, NATIVE, THREADS),
         {},
@@ -76,7 +75,7 @@ SANITIZERS = {
                     "copy(job.c_n[place], scratch.cells + row * sizes.units, sizes.hidden);",
                     "copy(job.c_n[place], scratch.cells + row * sizes.units, sizes.hidden + 1);",
                 ),
-                f"{PARITY}::test_arguments_are_left_as_they_were",
+                f"{PARITY}::test_arguments_are_not_changed",
             ),
             (
                 Change(
@@ -85,7 +84,7 @@ SANITIZERS = {
                     "for (int64_t i = 0; i < count; ++i) lanes[i] = from[i];",
                     "for (int64_t i = 0; i <= count; ++i) lanes[i] = from[i];",
                 ),
-                f"{PARITY}::test_arguments_are_left_as_they_were",
+                f"{PARITY}::test_arguments_are_not_changed",
             ),
             (
                 Change(
@@ -94,7 +93,7 @@ SANITIZERS = {
                     "work(job);",
                     "{ volatile int64_t most = INT64_MAX; most = most + jobs; work(job); }",
                 ),
-                f"{PARITY}::test_arguments_are_left_as_they_were",
+                f"{PARITY}::test_arguments_are_not_changed",
             ),
         ),
     ),
@@ -102,10 +101,8 @@ SANITIZERS = {
         "-fsanitize=thread -fno-omit-frame-pointer",
         ("libtsan.so",),
         {"TSAN_OPTIONS": THREAD},
-        (THREADS, f"{PARITY}::test_any_number_of_threads_gives_the_numbers_of_the_equations", NATIVE),
-        {
-            f"{THREADS}::test_torchs_number_of_threads_is_followed_at_the_next_call": "the sanitizer has a thread of its own"
-        },
+        (THREADS, f"{PARITY}::test_any_number_of_threads_matches_the_equations", NATIVE),
+        {f"{THREADS}::test_torchs_number_of_threads_is_followed_at_the_next_call": "the sanitizer has its own thread"},
         (
             (
                 Change(
@@ -114,7 +111,7 @@ SANITIZERS = {
                     "work(job);",
                     "{ static int64_t seen = 0; ++seen; work(job); }",
                 ),
-                f"{PARITY}::test_any_number_of_threads_gives_the_numbers_of_the_equations",
+                f"{PARITY}::test_any_number_of_threads_matches_the_equations",
             ),
             (
                 Change(
@@ -123,7 +120,7 @@ SANITIZERS = {
                     "const std::lock_guard<std::mutex> guard(state_);\n            task_ = &task;",
                     "task_ = &task;",
                 ),
-                f"{PARITY}::test_any_number_of_threads_gives_the_numbers_of_the_equations",
+                f"{PARITY}::test_any_number_of_threads_matches_the_equations",
             ),
         ),
         threads="own",
@@ -132,10 +129,9 @@ SANITIZERS = {
 
 
 def run_tests(sanitizer: Sanitizer, build: Build, tests: tuple[str, ...]) -> tuple[int, str, list[Path]]:
-    """Exit code, output and reports.
+    """Run tests; return exit code, output and reports.
 
-    Each process that has something to say writes a report of its own, but for UndefinedBehaviorSanitizer, which writes to
-    stderr and ends the process.
+    Each process writes its own report, except that UndefinedBehaviorSanitizer writes to stderr and ends the process.
     """
     folder = build.site / "reports"
     shutil.rmtree(folder, ignore_errors=True)
@@ -147,7 +143,7 @@ def run_tests(sanitizer: Sanitizer, build: Build, tests: tuple[str, ...]) -> tup
         LONGSHORT_THREADS=sanitizer.threads,
         **{name: f"{value}:log_path={folder / name}" for name, value in sanitizer.options.items()},
     )
-    # setarch: ThreadSanitizer has fixed addresses of its own, which must be free.
+    # setarch: ThreadSanitizer needs fixed addresses.
     command = ["setarch", "-R", sys.executable, "-m", "pytest", "-s", "-p", "no:cacheprovider", *tests]
     command += [f"--deselect={name}" for name in sanitizer.left_out]
     done = subprocess.run(

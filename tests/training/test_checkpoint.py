@@ -1,4 +1,4 @@
-"""A training that is killed between any two steps and gone on with ends with the same bits."""
+"""A training killed between any two steps and resumed ends with the same bits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WEIGHTS = {"train": np.linspace(0.5, 2, 60), "validation": np.linspace(2, 0.5, 3
 
 
 class Normed(Network):
-    """With buffers that move, and dropout between layers too."""
+    """A network with buffers, and with dropout between layers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Normed(Network):
 
 
 class Memory:
-    """Keeps all snapshots, as they were."""
+    """Keeps copies of all snapshots."""
 
     def __init__(self) -> None:
         self.kept: list[Snapshot] = []
@@ -64,7 +64,7 @@ class Memory:
 
 
 class KilledError(Exception):
-    """Stands for SIGKILL: nothing more is kept."""
+    """Stands for SIGKILL: nothing more is saved."""
 
 
 class Killed(Listener):
@@ -90,12 +90,12 @@ def training(settings: TrainingSettings = SETTINGS, **arguments: Any) -> Trainin
 
 
 def digest(made: Training) -> str:
-    """Of all that it is, the clock apart."""
+    """Hash the whole state except times."""
     snapshot = made.state()
     facts = snapshot.facts | {"history": [record | {"seconds": 0} for record in snapshot.facts["history"]]}
     found = hashlib.sha256(json.dumps(facts | {"at": {**facts["at"], "seconds": 0}}).encode())
     for name, tensor in sorted(snapshot.tensors.items()):
-        if name != "generator":  # is put back to the caller's own when it ends
+        if name != "generator":  # restored to the caller's state at the end
             found.update(name.encode() + tensor.numpy().tobytes())
     return found.hexdigest()
 
@@ -107,7 +107,7 @@ def undisturbed(settings: TrainingSettings = SETTINGS) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("changes", [{}, {"averaging": 0.0, "statistics": False, "schedule": "constant"}])
-def test_killed_after_any_step_it_ends_with_the_same_bits(every_step: None, changes: dict[str, Any]) -> None:
+def test_resuming_after_any_killed_step_gives_the_same_bits(every_step: None, changes: dict[str, Any]) -> None:
     settings = SETTINGS.replace(**changes)
     expected, steps = undisturbed(settings)
     for stop in {1, 2, steps // 3, steps // 3 + 1, steps // 2, steps - 1, steps}:
@@ -120,7 +120,7 @@ def test_killed_after_any_step_it_ends_with_the_same_bits(every_step: None, chan
         assert (result.ended, len(result.history)) == ("finished", 3)
 
 
-def test_killed_again_and_again(every_step: None) -> None:
+def test_repeated_kills_give_the_same_bits(every_step: None) -> None:
     expected, _ = undisturbed()
     memory = Memory()
     for _ in range(100):
@@ -139,7 +139,7 @@ def test_checkpoints_change_nothing(every_step: None) -> None:
     assert digest(kept) == undisturbed()[0]
 
 
-def test_a_training_that_has_ended_returns_at_once_with_the_best_weights() -> None:
+def test_a_finished_training_returns_at_once_with_the_best_weights() -> None:
     settings = TrainingSettings(epochs=50, learning_rate=1.0, schedule="constant", patience=2, batch_tokens=64)
     memory = Memory()
     first = training(settings, checkpoints=memory)
@@ -151,27 +151,27 @@ def test_a_training_that_has_ended_returns_at_once_with_the_best_weights() -> No
     assert len(memory.reserved) == 1
 
 
-def test_a_torn_epoch_is_told_from_where_it_goes_on(every_step: None) -> None:
-    memory, heard = Memory(), []
+def test_resuming_reports_the_epoch_and_step(every_step: None) -> None:
+    memory, events = Memory(), []
     with pytest.raises(KilledError):
         training(checkpoints=memory, listener=Killed(4)).run()
 
-    class Ear(Listener):
+    class Recorder(Listener):
         def note(self, text: str) -> None:
-            heard.append(text)
+            events.append(text)
 
         def step(self, batch: int, loss: float) -> None:
-            heard.append(batch)
+            events.append(batch)
 
-    training(checkpoints=memory, listener=Ear()).run()
-    assert heard[:2] == ["Found a checkpoint: resuming in epoch 1, after step 3.", 4]
-    heard.clear()
-    training(checkpoints=memory, listener=Ear()).run()
-    assert heard == ["Found a checkpoint: training had already ended."]
+    training(checkpoints=memory, listener=Recorder()).run()
+    assert events[:2] == ["Found a checkpoint: resuming in epoch 1, after step 3.", 4]
+    events.clear()
+    training(checkpoints=memory, listener=Recorder()).run()
+    assert events == ["Found a checkpoint: training had already ended."]
 
 
-def test_what_is_not_finite_is_not_kept(every_step: None) -> None:
-    """The update of step 2 overflows; only step 3 would notice."""
+def test_a_state_that_is_not_finite_is_not_saved(every_step: None) -> None:
+    """The update of step 2 overflows, which only step 3 would notice."""
     memory = Memory()
     broken = training(checkpoints=memory)
 
@@ -208,7 +208,7 @@ def test_a_checkpoint_with_other_facts_is_refused(fact: str) -> None:
         training(checkpoints=memory).run()
 
 
-def test_longer_training_goes_on_from_the_end_of_a_shorter_one() -> None:
+def test_a_longer_training_resumes_from_the_end_of_a_shorter_one() -> None:
     memory = Memory()
     training(SETTINGS.replace(epochs=2, schedule="constant"), checkpoints=memory).run()
     longer = training(SETTINGS.replace(epochs=3, schedule="constant"), checkpoints=memory)
@@ -220,7 +220,7 @@ def test_longer_training_goes_on_from_the_end_of_a_shorter_one() -> None:
     )
 
 
-def test_without_room_nothing_is_trained() -> None:
+def test_without_disk_space_training_does_not_start() -> None:
     class Full(Memory):
         def reserve(self, size: int) -> None:
             raise StorageError(f"{size}")
@@ -231,14 +231,14 @@ def test_without_room_nothing_is_trained() -> None:
     assert made.steps == 0
 
 
-def test_the_size_that_is_reserved_is_that_of_a_checkpoint() -> None:
+def test_the_reserved_size_matches_a_checkpoint() -> None:
     memory = Memory()
     training(checkpoints=memory).run()
     assert memory.reserved == [pytest.approx(memory.kept[-1].size, rel=0.01)]
 
 
-def test_the_pace_takes_a_hundredth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps of 0.1 s and checkpoints of 0.5 s, on a clock of its own."""
+def test_checkpoints_take_a_hundredth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of 0.1 s and checkpoints of 0.5 s, on a fake clock."""
     now = 0.0
     monkeypatch.setattr(checkpoint.time, "perf_counter", lambda: now)
 
@@ -258,5 +258,5 @@ def test_the_pace_takes_a_hundredth_of_the_time(monkeypatch: pytest.MonkeyPatch)
     assert 0.009 < 0.5 * len(memory.kept) / now < 0.0101
 
 
-def test_a_first_checkpoint_is_guessed_by_its_size() -> None:
+def test_the_cost_of_the_first_checkpoint_is_estimated_from_its_size() -> None:
     assert Pace(size=2_000_000_000).cost > 100 * Pace(size=1000).cost

@@ -1,4 +1,4 @@
-"""Trainings that go wrong for a known reason are told that reason, and healthy ones are told none."""
+"""Trainings that fail for a known reason get that finding, and healthy ones get none."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HEALTHY = TrainingSettings(epochs=6, batch_tokens=256, learning_rate=0.02)
 
 
 def words(count: int, seed: int = 0, length: int = 12) -> Words:
-    """Which of two words stands anywhere in a text decides."""
+    """Make texts whose label depends on which of two words they contain."""
     draw = np.random.default_rng(seed)
     content, targets = draw.integers(2, 12, (count, length)), draw.integers(0, 2, count)
     content[np.arange(count), draw.integers(0, length, count)] = targets
@@ -49,7 +49,7 @@ def diagnosed(
     length: int = 12,
     **model: Any,
 ) -> dict[str, Finding]:
-    """What is found of the reasons, after a real training."""
+    """Train, and return the findings about causes."""
     network = classifier(**{"word_dropout": 0.0, "output_dropout": 0.0} | model)
     with torch.no_grad():
         change(network)
@@ -83,13 +83,13 @@ def scale(network: nn.Module, part: str, factor: float) -> None:
     [{}, {"num_layers": 2}, {"bidirectional": False, "pooling": "last"}],
     ids=["as by default", "two layers", "the last state alone"],
 )
-def test_a_healthy_training_is_told_nothing(model: dict[str, Any]) -> None:
+def test_a_healthy_training_has_no_findings(model: dict[str, Any]) -> None:
     assert diagnosed(**model) == {}
 
 
 @pytest.mark.slow
-def test_the_demo_is_told_nothing(tmp_path: Path) -> None:
-    """On texts that one word decides; from the files to the verdict."""
+def test_the_demo_has_no_findings(tmp_path: Path) -> None:
+    """From files to verdict, on texts decided by one word."""
     settings = TextRunSettings.from_flat(TextRunSettings.presets["demo"] | {"batch_tokens": 256})
     run = train((texts(1_000), labels(1_000)), settings=settings, directory=tmp_path / "run")
     assert run.metrics["test"]["accuracy"] > 0.95
@@ -143,7 +143,7 @@ def test_saturating_first_weights() -> None:
 
 
 def test_dead_units() -> None:
-    """They hardly see what they read, nor each other."""
+    """Units that depend on neither their input nor each other."""
     found = diagnosed(HEALTHY.replace(learning_rate=1e-5), lambda network: scale(network, "weight", 1e-3))
     assert {"dead units", "dead gates"} <= set(found)
     assert found["dead units"].sentence == (
@@ -153,7 +153,7 @@ def test_dead_units() -> None:
 
 
 def test_an_exploding_gradient() -> None:
-    """Chaos: hidden states that shake each other up, over many steps."""
+    """Chaotic hidden states over many steps."""
     found = diagnosed(
         HEALTHY.replace(epochs=2, learning_rate=0.001), lambda network: scale(network, "weight_hh", 8.0), length=40
     )

@@ -1,4 +1,4 @@
-"""What is told of the gates is what the equations give, and looking changes nothing."""
+"""Gate statistics match the equations, and measuring has no side effects."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_gates_are_those_of_the_equations(states: bool) -> None:
         assert place["hidden"]["mean"] == pytest.approx(float(trace.hidden.values.abs().mean()), abs=1e-6)
 
 
-def test_the_first_of_several_networks_is_measured() -> None:
+def test_an_ensemble_is_measured_by_its_first_member() -> None:
     several, seen = Ensemble([Deep(last=True), network()]), batch()
     assert measure_gates(several, seen, OBJECTIVE).gates == measure_gates(several.members[0], seen, OBJECTIVE).gates
 
@@ -89,7 +89,7 @@ def test_saturated_closed_and_still_gates_are_counted() -> None:
     assert place["hidden"]["still"] == 0.75  # nothing enters where there is no candidate, or the input gate is closed
 
 
-def test_the_reach_is_the_gradient_of_the_loss_by_tenths() -> None:
+def test_reach_is_the_loss_gradient_by_tenths() -> None:
     values = torch.randn(23, 1, generator=torch.Generator().manual_seed(0))
     one = NumberBatch(Ragged(values, [23]), torch.tensor([1]), np.arange(1))
     model = Deep(last=True).double()
@@ -106,7 +106,7 @@ def test_short_sequences_have_no_tenths_and_few_steps_no_gates() -> None:
     assert measure_gates(network(), short, OBJECTIVE) == ({}, [])
 
 
-def test_a_few_examples_and_their_first_steps_are_looked_at() -> None:
+def test_a_few_examples_and_their_first_steps_are_measured() -> None:
     class Counts(nn.Module):
         def forward(self, inputs: Ragged) -> Tensor:
             seen.append(inputs.lengths)
@@ -123,7 +123,7 @@ def test_a_few_examples_and_their_first_steps_are_looked_at() -> None:
     assert int(seen[0].sum()) <= TOTAL_STEPS
 
 
-def test_numbers_that_are_not_finite_say_nothing() -> None:
+def test_values_that_are_not_finite_are_left_out() -> None:
     model = network()
     with torch.no_grad():
         model.lstm.weight_hh_l0.fill_(torch.inf)
@@ -131,13 +131,13 @@ def test_numbers_that_are_not_finite_say_nothing() -> None:
 
 
 class Noisy(Network):
-    """It draws random numbers whether it is in training or not."""
+    """Draws random numbers in evaluation mode too."""
 
     def forward(self, inputs: Ragged) -> Tensor:
         return super().forward(inputs) + torch.rand(1)
 
 
-def test_looking_touches_nothing() -> None:
+def test_measuring_has_no_side_effects() -> None:
     model = Noisy()
     model.train()
     model.dropout.eval()  # as a user may have it

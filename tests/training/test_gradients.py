@@ -1,4 +1,4 @@
-"""Batches in parts: the same gradients; and what happens where memory runs out."""
+"""Gradients of batches in parts, and recovery when memory runs out."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ TRAIN = Numbers(200)
 
 class Notes(Listener):
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.notes: list[str] = []
 
     def note(self, text: str) -> None:
-        self.said.append(text)
+        self.notes.append(text)
 
 
 def found(net: nn.Module, most: int | None, weights: Tensor | None = None) -> tuple[Any, list[Tensor]]:
-    net.eval()  # no dropout, which would be drawn for each part
+    net.eval()  # no dropout: it would differ between parts
     gradients = Gradients(OBJECTIVE, net, TRAIN, weights, torch.tensor([0.5, 2.0]), 1e9, lambda _: None)
     gradients.most_tokens = most
     return gradients.of(np.arange(40), 1), [each.grad.clone() for each in net.parameters()]  # type: ignore[union-attr]
@@ -53,7 +53,7 @@ def test_parts_have_the_loss_and_the_gradients_of_the_batch(weighed: bool) -> No
 
 
 class Limited(Network):
-    """Has memory for a few values only."""
+    """Has memory for only a few values."""
 
     room = 100
     asked: list[int]
@@ -73,7 +73,7 @@ def limited(monkeypatch: pytest.MonkeyPatch, room: int) -> Network:
     return net
 
 
-def test_where_memory_runs_out_smaller_parts_are_taken_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_retries_in_smaller_parts_and_notes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     notes = Notes()
     settings = TrainingSettings(epochs=1, batch_tokens=300, learning_rate=0.02)
     net = limited(monkeypatch, 100)
@@ -81,11 +81,11 @@ def test_where_memory_runs_out_smaller_parts_are_taken_and_that_is_said(monkeypa
     assert training.run().ended == "finished"
     assert training.gradients.most_tokens is not None
     assert training.gradients.most_tokens <= 100
-    assert notes.said[0].startswith("Memory ran out with ")
-    assert f"{training.gradients.most_tokens:,} tokens at a time" in notes.said[-1]
+    assert notes.notes[0].startswith("Memory ran out with ")
+    assert f"{training.gradients.most_tokens:,} tokens at a time" in notes.notes[-1]
 
 
-def test_what_a_normalisation_met_before_memory_ran_out_is_forgotten() -> None:
+def test_buffers_are_restored_after_running_out_of_memory() -> None:
     class Normalised(nn.Module):
         """Memory runs out after the first normalisation of more than 50 values."""
 
@@ -115,7 +115,7 @@ def test_what_a_normalisation_met_before_memory_ran_out_is_forgotten() -> None:
     assert all(torch.equal(one, other) for one, other in zip(tried, known, strict=True))
 
 
-def test_where_not_even_a_part_finds_memory_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_has_advice_when_no_part_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     net = limited(monkeypatch, 2)
     before = [each.clone() for each in net.parameters()]
     with pytest.raises(MemoryLimitError, match="tokens at a time, which cannot be reduced") as caught:
@@ -124,7 +124,7 @@ def test_where_not_even_a_part_finds_memory_the_error_says_what_to_do(monkeypatc
     assert all(torch.equal(one, other) for one, other in zip(before, net.parameters(), strict=True))
 
 
-def test_other_errors_stay_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_errors_pass_through(monkeypatch: pytest.MonkeyPatch) -> None:
     net = network()
 
     def fails(_: object) -> Tensor:
@@ -151,7 +151,7 @@ tokens = np.random.default_rng(0).integers(0, 50, 60_000).astype(np.int32)
 offsets = np.arange(0, 60_001, 3_000)
 examples = Examples(tokens, offsets, np.arange(20) % 2, np.arange(20), EncodingStatistics(0, 0, 0))
 network = TextClassifierNetwork(50, 2, ModelSettings(embedding_size=64, hidden_size=128))
-network(examples.batch([0]).inputs).sum().backward()  # threads and libraries are there
+network(examples.batch([0]).inputs).sum().backward()  # starts threads and loads libraries
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (size + int(sys.argv[1]), -1))
 settings = TrainingSettings(epochs=1, batch_tokens=60_000, statistics=False)
@@ -162,7 +162,7 @@ print(result.ended, result.history[0]["train_loss"] < 5)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of addresses is Linux's")
 @pytest.mark.slow
-def test_a_process_that_finds_no_memory_goes_on_with_less(tmp_path: Path) -> None:
+def test_a_process_out_of_memory_continues_in_smaller_parts(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", REAL, str(300 * 2**20)], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )

@@ -1,4 +1,4 @@
-"""Every parameter is in one group, and norms are those of the numbers."""
+"""Every parameter is in one group, and norms are correct."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Model(nn.Module):
         self.scale = nn.Parameter(torch.ones(2))
 
 
-def test_a_group_for_each_gate_of_each_layer_and_direction_and_one_for_anything_else() -> None:
+def test_groups_are_gates_per_layer_and_direction_and_other_modules() -> None:
     blocks = {name: block.kind for block in find_blocks(Model()) for name in block.names}
     places = ["l0", "l0_reverse", "l1", "l1_reverse"]
     gates = [f"encoder.{place}.{gate}" for place in places for gate in ("input", "forget", "cell", "output")]
@@ -38,13 +38,13 @@ def test_a_group_for_each_gate_of_each_layer_and_direction_and_one_for_anything_
     }
 
 
-def test_every_parameter_is_in_one_block_also_where_two_modules_share_it() -> None:
+def test_every_parameter_is_in_exactly_one_block_even_if_shared() -> None:
     model = Model()
     found = [id(parameter) for block in find_blocks(model) for parameter in block.parameters]
     assert sorted(found) == sorted(id(parameter) for parameter in model.parameters())
 
 
-def test_what_several_networks_have_by_the_same_name_is_one_group() -> None:
+def test_ensemble_members_share_groups() -> None:
     one, both = find_blocks(Model()), find_blocks(Ensemble([Model(), Model()]))
     assert [block.names for block in both] == [block.names for block in one]
     assert [len(block.parameters) for block in both] == [2 * len(block.parameters) for block in one]

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first one is noted, the second one ends what runs; nothing else changes."""
+"""SIGINT and SIGTERM: the first requests an end, the second raises; nothing else changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from longshort.training.interrupt import Interrupt, Terminated, Termination
 
 @pytest.fixture(autouse=True)
 def usual_handlers() -> Iterator[None]:
-    """Also where the tests run in the background of a shell, which ignores SIGINT there."""
+    """For tests that run in the background of a shell, which ignores SIGINT there."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -33,7 +33,9 @@ def press(*signals: int) -> None:
     ("first", "second", "error"),
     [(2, 2, KeyboardInterrupt), (2, 15, Terminated), (15, 15, Terminated), (15, 2, KeyboardInterrupt)],
 )
-def test_the_first_is_noted_and_the_second_ends_it(first: int, second: int, error: type[BaseException]) -> None:
+def test_the_first_signal_requests_an_end_and_the_second_raises(
+    first: int, second: int, error: type[BaseException]
+) -> None:
     with Termination() as outer:
         with Interrupt() as interrupt:
             assert not interrupt.requested
@@ -47,7 +49,7 @@ def test_the_first_is_noted_and_the_second_ends_it(first: int, second: int, erro
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
-def test_sigterm_ends_what_is_no_training_as_ctrl_c_does() -> None:
+def test_outside_a_training_sigterm_acts_like_ctrl_c() -> None:
     termination = Termination()
     assert termination.signal == signal.SIGINT
     with pytest.raises(KeyboardInterrupt) as caught, termination:
@@ -56,7 +58,7 @@ def test_sigterm_ends_what_is_no_training_as_ctrl_c_does() -> None:
     assert (termination.signal, caught.value.exit_code) == (signal.SIGTERM, 143)
 
 
-def test_what_is_ignored_stays_ignored() -> None:
+def test_ignored_signals_stay_ignored() -> None:
     """As under nohup, and in the background of a script."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -68,15 +70,15 @@ def test_what_is_ignored_stays_ignored() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
-def test_a_program_that_hears_sigterm_itself_still_does() -> None:
-    heard: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+def test_a_programs_own_sigterm_handler_stays() -> None:
+    received: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
     with Termination(), Interrupt() as interrupt:
         signal.raise_signal(signal.SIGTERM)
-    assert (heard, interrupt.requested) == ([15], False)
+    assert (received, interrupt.requested) == ([15], False)
 
 
-def test_without_a_termination_sigterm_ends_the_process_once_the_step_is_done() -> None:
+def test_without_a_termination_sigterm_ends_the_process_after_the_step() -> None:
     code = (
         "import signal\nfrom longshort.training.interrupt import Interrupt\n"
         "with Interrupt() as interrupt:\n    signal.raise_signal(15)\n    print('kept', flush=True)\nprint('not here')"

@@ -1,4 +1,4 @@
-"""The loop: it learns, keeps the best, stops in time, and loses nothing."""
+"""The loop learns, keeps the best weights, stops in time, and loses nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_learns() -> None:
     assert result.history[-1]["train_loss"] < result.history[0]["train_loss"]
 
 
-def test_the_best_epoch_is_put_back() -> None:
+def test_the_weights_of_the_best_epoch_are_restored() -> None:
     net, result = run(SETTINGS.replace(learning_rate=0.5, schedule="constant", epochs=6, patience=6))
     losses = [record["validation_loss"] for record in result.history]
     assert result.best_epoch == 1 + int(np.argmin(losses))
@@ -82,7 +82,7 @@ def test_a_loss_that_is_not_finite_stops_before_the_update() -> None:
         Training(OBJECTIVE, net, broken, VALIDATION, SETTINGS).run()
     assert 17 in caught.value.rows
     assert f"at step {caught.value.step} " in caught.value.message
-    # It was the first epoch: the best weights so far are the first ones.
+    # It was the first epoch: the best weights so far are the initial ones.
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
 
 
@@ -122,28 +122,28 @@ def test_ctrl_c_finishes_the_step_and_keeps_the_best() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-class Ear(Listener):
+class Recorder(Listener):
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.events: list[str] = []
 
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
-        self.heard.append(f"{epoch}/{epochs} {batches}")
+        self.events.append(f"{epoch}/{epochs} {batches}")
 
     def step(self, batch: int, loss: float) -> None:
-        self.heard.append(f"step {batch}")
+        self.events.append(f"step {batch}")
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        self.heard.append(f"end {record['epoch']}")
+        self.events.append(f"end {record['epoch']}")
 
 
-def test_every_step_and_epoch_is_told() -> None:
-    ear = Ear()
-    run(SETTINGS.replace(epochs=1), listener=ear)
-    batches = int(ear.heard[0].split()[1])
-    assert ear.heard == [f"1/1 {batches}", *[f"step {i}" for i in range(1, batches + 1)], "end 1"]
+def test_every_step_and_epoch_is_reported() -> None:
+    recorder = Recorder()
+    run(SETTINGS.replace(epochs=1), listener=recorder)
+    batches = int(recorder.events[0].split()[1])
+    assert recorder.events == [f"1/1 {batches}", *[f"step {i}" for i in range(1, batches + 1)], "end 1"]
 
 
-def test_each_better_epoch_is_announced() -> None:
+def test_on_better_is_called_for_each_better_epoch() -> None:
     seen: list[nn.Module] = []
     _, result = run(on_better=lambda kept: seen.append(kept))
     losses = [record["validation_loss"] for record in result.history]
@@ -166,7 +166,7 @@ def test_class_weights_move_a_run_on_unbalanced_classes() -> None:
 
 
 def test_an_overflow_in_the_last_update_is_not_kept() -> None:
-    """Of sequences of one number, which never meet the recurrent weights: no loss and no gradient shows it."""
+    """Sequences of one step never use the recurrent weights: neither loss nor gradient shows the overflow."""
     settings = TrainingSettings(
         epochs=1, batch_tokens=100_000, learning_rate=100, weight_decay=10, averaging=0, schedule="constant"
     )
@@ -175,7 +175,7 @@ def test_an_overflow_in_the_last_update_is_not_kept() -> None:
     single.lengths = np.ones_like(single.lengths)
     net = network()
     with torch.no_grad():
-        net.lstm.weight_hh_l0.fill_(1e38)  # which the decay multiplies by 1 - 100 * 10
+        net.lstm.weight_hh_l0.fill_(1e38)  # weight decay multiplies it by 1 - 100 * 10
     with pytest.raises(NonFiniteError) as caught:
         Training(OBJECTIVE, net, single, None, settings).run()
     assert str(caught.value) == (
@@ -192,13 +192,13 @@ class InterruptsAtTheEnd(Listener):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_ctrl_c_after_the_last_step_is_not_lost() -> None:
+def test_ctrl_c_after_the_last_step_is_reported() -> None:
     _, result = run(listener=InterruptsAtTheEnd())
     assert result.ended == "interrupted"
     assert len(result.history) == 4
 
 
-def test_weights_are_relative_and_the_heavy_examples_are_learnt() -> None:
+def test_weights_are_relative_and_favour_heavy_examples() -> None:
     (plain, _), (ones, _) = run(), run(weights={"train": np.full(200, 4.0), "validation": np.full(80, 4.0)})
     assert all(torch.equal(a, b) for a, b in zip(plain.parameters(), ones.parameters(), strict=True))
     side = np.where(TRAIN.targets == 1, 30.0, 1.0)

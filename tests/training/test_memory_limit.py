@@ -1,4 +1,4 @@
-"""What a training is said to take, what it takes, and how it stays within a limit."""
+"""The estimated and the actual memory of a training, and its limit."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def planned(
     return plan_memory(OBJECTIVE, net or reader(), examples, batch_tokens, limit, averaged=True)
 
 
-def test_what_is_alive_at_once_is_counted() -> None:
+def test_peak_memory_of_tensors_is_measured() -> None:
     def work() -> None:
         first = torch.zeros(1_000)  # 4,000 bytes
         second = first + 1
@@ -62,13 +62,13 @@ def test_without_a_limit_batches_stay_whole() -> None:
     assert plan.needed > PROCESS
 
 
-def test_what_is_needed_is_said_where_it_is_much_or_a_limit_was_given() -> None:
+def test_the_need_is_reported_if_large_or_if_a_limit_is_given() -> None:
     asked, much = planned(texts(300), 2 * 10**9), planned(texts(10**6), None)
     assert asked.sentence == f"Training needs about {size(asked.needed)} of memory; the limit is 2.0 GB."
     assert (much.sentence is None) == (much.needed < much.limit / 4)
 
 
-def test_what_is_needed_grows_with_the_longest_text_and_with_the_batch() -> None:
+def test_the_need_grows_with_the_longest_text_and_the_batch() -> None:
     short, long, large = (
         planned(texts(300), None),
         planned(texts(300_000), None),
@@ -78,7 +78,7 @@ def test_what_is_needed_grows_with_the_longest_text_and_with_the_batch() -> None
     assert large.needed - PROCESS > 30 * (short.needed - PROCESS)
 
 
-def test_a_limit_says_how_many_tokens_at_a_time() -> None:
+def test_a_limit_sets_the_tokens_at_a_time() -> None:
     whole = planned(texts(40_000, 30), None)
     limit = ROOM + (whole.needed - ROOM) // 4
     plan = planned(texts(40_000, 30), limit)
@@ -91,7 +91,7 @@ def test_a_limit_says_how_many_tokens_at_a_time() -> None:
     assert "parts" not in batches.sentence
 
 
-def test_the_plan_is_the_same_each_time_and_leaves_the_network_as_it_is() -> None:
+def test_the_plan_is_deterministic_and_does_not_change_the_network() -> None:
     net = reader()
     before = {name: value.clone() for name, value in net.state_dict().items()}
     torch.manual_seed(4)
@@ -103,7 +103,7 @@ def test_the_plan_is_the_same_each_time_and_leaves_the_network_as_it_is() -> Non
     assert all(each.grad is None for each in net.parameters())
 
 
-def test_too_small_a_limit_says_what_is_needed_at_least_and_what_to_do() -> None:
+def test_the_error_for_a_small_limit_names_the_least_need() -> None:
     with pytest.raises(
         MemoryLimitError, match=r"needs at least about \d+ MB of memory\. The limit is 600 MB"
     ) as caught:
@@ -111,14 +111,14 @@ def test_too_small_a_limit_says_what_is_needed_at_least_and_what_to_do() -> None
     assert "--memory-limit" in caught.value.hint
 
 
-def test_what_cannot_read_in_parts_needs_room_for_its_longest_sequence() -> None:
+def test_without_parts_the_longest_sequence_must_fit() -> None:
     net, examples = network(), Numbers(300)
     assert not can_read_in_parts(net)
     with pytest.raises(MemoryLimitError, match="at least"):
         plan_memory(OBJECTIVE, net, examples, 100, ROOM + 10, averaged=False)
 
 
-def test_a_language_model_reads_a_piece_of_a_long_text_another_one_each_time() -> None:
+def test_a_language_model_reads_a_random_piece_of_a_long_text() -> None:
     model = LanguageModel(reader())
     examples = texts(5_000)
     assert can_read_in_parts(model)
@@ -130,22 +130,22 @@ def test_a_language_model_reads_a_piece_of_a_long_text_another_one_each_time() -
     assert plan.most_tokens is None
 
 
-class Kept(Listener):
+class Notes(Listener):
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.notes: list[str] = []
 
     def note(self, text: str) -> None:
-        self.said.append(text)
+        self.notes.append(text)
 
 
-def test_a_training_within_a_limit_says_so_and_goes_on_as_planned_after_a_stop() -> None:
-    examples, kept = texts(9_000, *[50] * 30), Kept()
+def test_a_limited_training_keeps_its_plan_after_resuming() -> None:
+    examples, kept = texts(9_000, *[50] * 30), Notes()
     whole = planned(examples, None)
     limit = ROOM + (whole.needed - ROOM) // 3
     settings = TrainingSettings(epochs=2, batch_tokens=1_000, memory_limit=limit, statistics=False)
     training = Training(OBJECTIVE, reader(), examples, examples, settings, kept)
     assert training.run().ended == "finished"
-    assert kept.said == [planned(examples, limit).sentence]
+    assert kept.notes == [planned(examples, limit).sentence]
     snapshot = training.state()
     assert snapshot.facts["most_tokens"] == planned(examples, limit).most_tokens
     again = Training(OBJECTIVE, reader(), examples, examples, settings)
@@ -161,18 +161,18 @@ def test_a_limit_is_given_as_people_write_sizes(given: object, bytes_: int | Non
 
 
 @pytest.mark.parametrize("given", ["2 XB", "much", 1, -5, 10**30])
-def test_what_is_no_size_is_refused(given: object) -> None:
+def test_invalid_sizes_are_rejected(given: object) -> None:
     with pytest.raises(SettingError, match="memory_limit must be"):
         TrainingSettings.parse({"memory_limit": given})
 
 
-def test_sizes_as_people_read_them() -> None:
+def test_sizes_are_formatted_for_people() -> None:
     assert [size(each) for each in (5 * 10**8, 3_440_000_000)] == ["500 MB", "3.4 GB"]
 
 
 REAL = """
 import json, sys
-from tests.training.test_memory_limit import OBJECTIVE, texts, Kept
+from tests.training.test_memory_limit import OBJECTIVE, texts, Notes
 from longshort.config import ModelSettings, TrainingSettings
 from longshort.networks import TextClassifierNetwork
 from longshort.training import Training
@@ -181,17 +181,17 @@ import longshort, pandas, pyarrow, matplotlib.pyplot
 lengths = [60_000, 60_000, *[200] * 50]
 network = TextClassifierNetwork(50, 2, ModelSettings())
 settings = TrainingSettings(epochs=1, batch_tokens=2_000, memory_limit=json.loads(sys.argv[1]))
-kept = Kept()
+kept = Notes()
 Training(OBJECTIVE, network, texts(*lengths), None, settings, kept).run()
 taken = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(json.dumps([int(taken.split()[1]) * 1024, kept.said]))
+print(json.dumps([int(taken.split()[1]) * 1024, kept.notes]))
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="what a process takes is told in other units elsewhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("limit", [900 * 10**6, None], ids=str)
 @pytest.mark.slow
-def test_a_process_takes_about_what_was_said(limit: int | None) -> None:
+def test_a_process_takes_about_the_estimate(limit: int | None) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", REAL, json.dumps(limit)],
         cwd=Path(__file__).parents[2],
@@ -199,13 +199,13 @@ def test_a_process_takes_about_what_was_said(limit: int | None) -> None:
         text=True,
         timeout=200,
     )
-    taken, said = json.loads(ended.stdout.splitlines()[-1])
+    taken, notes = json.loads(ended.stdout.splitlines()[-1])
     if limit:
         assert taken < 1.1 * limit
-        assert "in parts of" in said[0]
+        assert "in parts of" in notes[0]
     else:
         net = TextClassifierNetwork(50, 2, TextModelSettings())
         needed = planned(texts(60_000, 60_000, *[200] * 50), None, net, 2_000).needed
-        assert not said
+        assert not notes
         assert 0.6 < taken / needed < 1.1
         assert taken > 1_000 * 10**6

@@ -1,4 +1,4 @@
-"""The learning rate over time, and what weight decay spares."""
+"""The learning-rate schedule, weight decay and the running mean."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_without_weight_decay_it_is_torchs_adam() -> None:
     torch.testing.assert_close(ours.weight, theirs.weight)
 
 
-def test_the_running_mean_forgets_the_first_weights_soon() -> None:
+def test_the_running_mean_soon_forgets_the_initial_weights() -> None:
     network = nn.Linear(1, 1, bias=False)
     average = running_mean(network, 0.9)
     assert average is not None
@@ -72,5 +72,5 @@ def test_the_running_mean_forgets_the_first_weights_soon() -> None:
     assert average.module.weight.item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_there_is_no_mean_without_a_past() -> None:
+def test_there_is_no_running_mean_with_decay_0() -> None:
     assert running_mean(nn.Linear(1, 1), 0.0) is None

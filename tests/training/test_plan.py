@@ -1,4 +1,4 @@
-"""What the size of the data decides."""
+"""The plan follows from the size of the data."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from longshort.training.plan import TrainingPlan, choose_plan
         (3, 0, TrainingPlan(epochs=60, batch_tokens=1_024, patience=20)),
     ],
 )
-def test_small_data_is_gone_through_more_often(examples: int, length: int, expected: TrainingPlan) -> None:
+def test_small_data_gets_more_epochs(examples: int, length: int, expected: TrainingPlan) -> None:
     assert choose_plan(TrainingSettings(), np.full(examples, length)) == expected
 
 
-def test_what_is_set_is_taken() -> None:
+def test_explicit_settings_are_used() -> None:
     settings = TrainingSettings(epochs=2, batch_tokens=7, patience=1)
     assert choose_plan(settings, np.full(1_000, 100)) == TrainingPlan(epochs=2, batch_tokens=7, patience=1)
 
 
-def test_more_tokens_in_a_batch_ask_for_more_epochs() -> None:
+def test_larger_batches_need_more_epochs() -> None:
     small, large = (choose_plan(TrainingSettings(batch_tokens=n), np.full(1_000, 100)) for n in (1_000, 10_000))
     assert (small.epochs, large.epochs) == (20, 60)

@@ -1,4 +1,4 @@
-"""Pretraining: it learns what the texts hold and nothing else, is told as it goes, and can be stopped."""
+"""Pretraining learns from the texts alone, reports its progress, and can be stopped."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ LEARNS = TrainingSettings(pretraining_epochs=8, batch_tokens=128, learning_rate=
 NOTE = re.compile(r"^language model (\d+)/(\d+)  loss (\d+\.\d{3}) nats per word  \d+ s$")
 
 
-class Ear(Listener):
-    """Hears everything, and presses Ctrl-C in an epoch."""
+class Recorder(Listener):
+    """Records every event, and sends SIGINT in one epoch."""
 
     def __init__(self, interrupt_in: int = 0) -> None:
-        self.heard: list[str] = []
+        self.events: list[str] = []
         self.records: list[EpochRecord] = []
         self.interrupt_in, self.epoch = interrupt_in, 0
 
     def stage(self, text: str) -> None:
-        self.heard.append(text)
+        self.events.append(text)
 
     def note(self, text: str) -> None:
-        self.heard.append(text)
+        self.events.append(text)
 
     def epoch_started(self, epoch: int, epochs: int, batches: int) -> None:
         self.epoch = epoch
-        self.heard.append(f"epoch {epoch}/{epochs} of {batches}")
+        self.events.append(f"epoch {epoch}/{epochs} of {batches}")
 
     def step(self, batch: int, loss: float) -> None:
-        self.heard.append(f"step {batch}")
+        self.events.append(f"step {batch}")
         if self.epoch == self.interrupt_in and batch == 1:
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -55,12 +55,12 @@ class Ear(Listener):
 
     @property
     def losses(self) -> list[float]:
-        return [float(match[3]) for match in map(NOTE.match, self.heard) if match]
+        return [float(match[3]) for match in map(NOTE.match, self.events) if match]
 
 
 @contextlib.contextmanager
 def ctrl_c_works() -> Iterator[None]:
-    """Also where the tests run in the background of a shell, which ignores SIGINT there."""
+    """For tests that run in the background of a shell, which ignores SIGINT there."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
@@ -84,20 +84,20 @@ def same(one: TextClassifierNetwork, two: TextClassifierNetwork) -> bool:
     return all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
 
 
-# --- what is learnt ---
+# --- what is learned ---
 
 
 @pytest.mark.parametrize("changes", [{}, {"bidirectional": False}, {"bidirectional": False, "num_layers": 2}], ids=str)
-def test_texts_with_an_order_are_learnt(changes: dict[str, Any]) -> None:
-    ear = Ear()
-    pretrained(counting(200), LEARNS, ear, **changes)
-    assert len(ear.losses) == 8
-    assert ear.losses[0] > 1.2 > 0.6 > ear.losses[-1]  # chance is the logarithm of 12, 2.48
-    assert all(later < earlier + 0.05 for earlier, later in zip(ear.losses, ear.losses[1:], strict=False))
+def test_texts_with_an_order_are_learned(changes: dict[str, Any]) -> None:
+    recorder = Recorder()
+    pretrained(counting(200), LEARNS, recorder, **changes)
+    assert len(recorder.losses) == 8
+    assert recorder.losses[0] > 1.2 > 0.6 > recorder.losses[-1]  # chance is the logarithm of 12, 2.48
+    assert all(later < earlier + 0.05 for earlier, later in zip(recorder.losses, recorder.losses[1:], strict=False))
 
 
 def read(examples: Words, unseen: Words, **changes: Any) -> list[Tensor]:
-    """A language model taught on some texts, and its guesses at others: `(guesses, 2)` of each direction."""
+    """Train a language model, and return its predictions on other texts: `(guesses, 2)` per direction."""
     reader = LanguageModel(network(**changes))
     settings = LEARNS.replace(epochs=8, averaging=0.0, embedding_rate=1.0)
     Training(LanguageObjective(), reader, examples, None, settings).run()
@@ -106,22 +106,22 @@ def read(examples: Words, unseen: Words, **changes: Any) -> list[Tensor]:
     return list(guesses.split(len(guesses) // (1 + changes.get("bidirectional", True))))
 
 
-def test_unseen_texts_with_an_order_are_guessed_in_both_directions() -> None:
+def test_unseen_texts_with_an_order_are_predicted_in_both_directions() -> None:
     for guesses in read(counting(200), counting(50, seed=1)):
         assert float(guesses[:, 0].mean()) < 0.2
         assert float(guesses[:, 1].mean()) > 0.95
 
 
-def test_nothing_is_learnt_of_texts_of_chance() -> None:
-    """Who has seen the word that is to be guessed would know it, and be better than chance on unseen texts too."""
+def test_random_texts_teach_nothing() -> None:
+    """A model that had seen the word to predict would beat chance on unseen texts too."""
     for guesses in read(chance(200), chance(300, seed=1)):
         assert len(guesses) == 2_700
         assert float(guesses[:, 0].mean()) > math.log(WORDS) - 0.005
         assert float(guesses[:, 1].mean()) < 1 / WORDS + 0.03
 
 
-def test_a_text_ends_where_it_ends() -> None:
-    """Of two words each is guessed from the other, and none from another text: that could not be known."""
+def test_predictions_do_not_cross_texts() -> None:
+    """Each of two words is predicted from the other; nothing is predicted across texts."""
     pairs = Words([[i % 6, 6 + i % 6] for i in range(240)])
     unseen = Words([[i % 6, 6 + i % 6] for i in range(120)])
     forward, reverse = read(pairs, unseen)
@@ -129,18 +129,18 @@ def test_a_text_ends_where_it_ends() -> None:
     assert float(forward[:, 1].mean()) == float(reverse[:, 1].mean()) == 1.0
 
 
-def test_the_labels_are_not_looked_at() -> None:
-    told = counting(60)
-    other = Words([text.tolist() for text in told.texts], np.random.default_rng(5).integers(0, 2, 60))
-    several = Words([text.tolist() for text in told.texts], np.ones((60, 3), dtype=np.float32))
-    assert same(pretrained(told), pretrained(other))
+def test_labels_are_not_used() -> None:
+    plain = counting(60)
+    other = Words([text.tolist() for text in plain.texts], np.random.default_rng(5).integers(0, 2, 60))
+    several = Words([text.tolist() for text in plain.texts], np.ones((60, 3), dtype=np.float32))
+    assert same(pretrained(plain), pretrained(other))
     balanced = QUICK.replace(class_weights="balanced")
-    assert same(pretrained(told), pretrained(several, balanced))
+    assert same(pretrained(plain), pretrained(several, balanced))
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_does_not() -> None:
     one, two = pretrained(counting(60)), network()
-    torch.manual_seed(99)  # what else draws random numbers does not matter
+    torch.manual_seed(99)  # independent of the global generator
     pretrain(two, counting(60), QUICK, Listener())
     assert same(one, two)
     assert not same(one, pretrained(counting(60), QUICK.replace(seed=1)))
@@ -164,26 +164,26 @@ def test_embedding_and_lstm_move_and_the_linear_layer_does_not() -> None:
     assert all(bool(torch.isfinite(value).all()) for value in after.values())
 
 
-def test_settings_of_the_classifier_alone_change_nothing() -> None:
-    """How its epochs are chosen and stopped, how its weights are averaged, how fast its embedding moves."""
+def test_settings_of_the_classifier_have_no_effect() -> None:
+    """Epochs, patience, averaging and embedding rate."""
     classifier = QUICK.replace(epochs=77, patience=1, averaging=0.0, embedding_rate=0.0)
     assert same(pretrained(counting(60)), pretrained(counting(60), classifier))
     assert not same(pretrained(counting(60)), pretrained(counting(60), QUICK.replace(learning_rate=1e-4)))
 
 
-def test_texts_of_one_word_teach_nothing_and_break_nothing() -> None:
+def test_texts_of_one_word_do_no_harm() -> None:
     before = network()
-    ear = Ear()
-    after = pretrained(Words([[i % WORDS] for i in range(40)] + [[]] * 3), QUICK, ear)
-    assert ear.losses == [0.0, 0.0]
+    recorder = Recorder()
+    after = pretrained(Words([[i % WORDS] for i in range(40)] + [[]] * 3), QUICK, recorder)
+    assert recorder.losses == [0.0, 0.0]
     assert torch.equal(before.embedding.weight, after.embedding.weight)
 
 
-def test_some_texts_of_one_word_stand_in_no_ones_way() -> None:
-    ear = Ear()
+def test_some_texts_of_one_word_do_not_disturb_others() -> None:
+    recorder = Recorder()
     texts = [text.tolist() for text in counting(60).texts]
-    pretrained(Words([*texts, *([[3]] * 10), *([[]] * 10)]), QUICK.replace(batch_tokens=16), ear)
-    assert 0 < ear.losses[-1] < math.log(WORDS)
+    pretrained(Words([*texts, *([[3]] * 10), *([[]] * 10)]), QUICK.replace(batch_tokens=16), recorder)
+    assert 0 < recorder.losses[-1] < math.log(WORDS)
 
 
 # --- how long ---
@@ -211,17 +211,17 @@ def test_epochs(examples: int, length: int, changes: dict[str, Any], expected: i
     assert choose_pretraining_epochs(TrainingSettings(**changes), network(), data) == expected
 
 
-def test_several_layers_in_both_directions_are_not_pretrained_unasked() -> None:
+def test_stacked_bidirectional_layers_are_not_pretrained_by_default() -> None:
     both, one_way = network(num_layers=2), network(num_layers=2, bidirectional=False)
     assert choose_pretraining_epochs(TrainingSettings(), both, counting(60)) == 0
     assert choose_pretraining_epochs(TrainingSettings(), one_way, counting(60)) == 10
-    before, ear = weights(both), Ear()
-    assert pretrain(both, counting(60), TrainingSettings(), ear)
-    assert ear.heard == []
+    before, recorder = weights(both), Recorder()
+    assert pretrain(both, counting(60), TrainingSettings(), recorder)
+    assert recorder.events == []
     assert all(torch.equal(value, before[name]) for name, value in both.state_dict().items())
 
 
-def test_several_layers_in_both_directions_are_refused_when_asked() -> None:
+def test_pretraining_stacked_bidirectional_layers_is_an_error() -> None:
     with pytest.raises(SettingError) as caught:
         pretrain(network(num_layers=3), counting(60), QUICK, Listener())
     assert str(caught.value) == (
@@ -230,21 +230,21 @@ def test_several_layers_in_both_directions_are_refused_when_asked() -> None:
     )
 
 
-def test_no_epochs_change_and_tell_nothing() -> None:
-    ear = Ear()
-    assert same(network(), pretrained(counting(60), QUICK.replace(pretraining_epochs=0), ear))
-    assert ear.heard == []
+def test_zero_epochs_do_nothing() -> None:
+    recorder = Recorder()
+    assert same(network(), pretrained(counting(60), QUICK.replace(pretraining_epochs=0), recorder))
+    assert recorder.events == []
 
 
-# --- what is told ---
+# --- events ---
 
 
-def test_what_is_told() -> None:
-    ear = Ear()
-    pretrained(counting(60), QUICK, ear)
-    steps = [f"step {i}" for i in range(1, int(ear.heard[1].split()[-1]) + 1)]
-    notes = [text for text in ear.heard if NOTE.match(text)]
-    assert ear.heard == [
+def test_events_of_a_pretraining() -> None:
+    recorder = Recorder()
+    pretrained(counting(60), QUICK, recorder)
+    steps = [f"step {i}" for i in range(1, int(recorder.events[1].split()[-1]) + 1)]
+    notes = [text for text in recorder.events if NOTE.match(text)]
+    assert recorder.events == [
         "Pretraining as a language model on the training texts, 2 epochs",
         f"epoch 1/2 of {len(steps)}",
         *steps,
@@ -254,30 +254,30 @@ def test_what_is_told() -> None:
         notes[1],
     ]
     assert [NOTE.match(note).group(1, 2) for note in notes] == [("1", "2"), ("2", "2")]
-    assert ear.records == []  # they are the classifier's
+    assert recorder.records == []  # left to the classifier
 
 
-def test_one_epoch_is_no_epochs() -> None:
-    ear = Ear()
-    pretrained(counting(60), QUICK.replace(pretraining_epochs=1), ear)
-    assert ear.heard[0] == "Pretraining as a language model on the training texts, 1 epoch"
+def test_one_epoch_is_singular() -> None:
+    recorder = Recorder()
+    pretrained(counting(60), QUICK.replace(pretraining_epochs=1), recorder)
+    assert recorder.events[0] == "Pretraining as a language model on the training texts, 1 epoch"
 
 
-# --- how it can end ---
+# --- how it ends ---
 
 
 def test_ctrl_c_finishes_the_step_and_is_reported() -> None:
-    net, ear = network(), Ear(interrupt_in=2)
+    net, recorder = network(), Recorder(interrupt_in=2)
     with ctrl_c_works():
         before = signal.getsignal(signal.SIGINT)
-        assert pretrain(net, counting(60), QUICK, ear) is False
+        assert pretrain(net, counting(60), QUICK, recorder) is False
         assert signal.getsignal(signal.SIGINT) is before
-    assert len(ear.losses) == 1
-    assert ear.heard[-2:] == [ear.heard[1].replace("1/2", "2/2"), "step 1"]
+    assert len(recorder.losses) == 1
+    assert recorder.events[-2:] == [recorder.events[1].replace("1/2", "2/2"), "step 1"]
     first = network()
     with ctrl_c_works():
-        pretrain(first, counting(60), QUICK, Ear(interrupt_in=1))
-    assert same(first, network())  # of no finished epoch, the first weights are left
+        pretrain(first, counting(60), QUICK, Recorder(interrupt_in=1))
+    assert same(first, network())  # without a finished epoch, the initial weights stay
 
 
 def test_a_loss_that_is_not_finite_stops_before_the_update() -> None:

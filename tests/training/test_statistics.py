@@ -1,4 +1,4 @@
-"""What is recorded is what happened, seldom, and the training never notices."""
+"""Statistics are correct and sparse, and do not affect the training."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRAIN = Numbers(200)
 
 
 class Remembers(Listener):
-    """The same numbers as plainly as can be: all weights and gradients of every update."""
+    """Stores all weights and gradients of every update, as a plain reference."""
 
     def __init__(self) -> None:
         self.before: list[dict[str, torch.Tensor]] = []
@@ -68,15 +68,15 @@ def test_a_classifier_of_texts_is_the_same_bit_for_bit() -> None:
     assert torch.equal(*weights)
 
 
-def test_norms_are_those_of_the_weights_gradients_and_updates() -> None:
-    ear = Remembers()
-    _, history = run(SETTINGS.replace(gradient_clip=0.05), listener=ear)
+def test_norms_match_weights_gradients_and_updates() -> None:
+    recorder = Remembers()
+    _, history = run(SETTINGS.replace(gradient_clip=0.05), listener=recorder)
     moments = [moment for record in history for moment in record["dynamics"]["moments"]]
-    assert {1, len(ear.updates)} <= {moment["step"] for moment in moments}
+    assert {1, len(recorder.updates)} <= {moment["step"] for moment in moments}
     for moment in moments:
         at = moment["step"] - 1
-        before, after, gradients = ear.before[at], ear.after[at], ear.gradients[at]
-        cut = min(1.0, 0.05 / ear.updates[at].gradient_norm)
+        before, after, gradients = recorder.before[at], recorder.after[at], recorder.gradients[at]
+        cut = min(1.0, 0.05 / recorder.updates[at].gradient_norm)
         group = moment["groups"]["linear"]
         assert group["weight"] == pytest.approx(length(before, "linear"), rel=1e-3)
         assert group["gradient"] == pytest.approx(length(gradients, "linear") / cut, rel=1e-3)
@@ -85,28 +85,28 @@ def test_norms_are_those_of_the_weights_gradients_and_updates() -> None:
         forget = {name: each[8:16] for name, each in changes.items() if name.startswith("lstm")}
         assert moment["groups"]["lstm.l0.forget"]["update"] == pytest.approx(length(forget), rel=1e-3, abs=1e-9)
         whole = math.hypot(*(each["gradient"] for each in moment["groups"].values()))
-        assert whole == pytest.approx(ear.updates[at].gradient_norm, rel=1e-3)
+        assert whole == pytest.approx(recorder.updates[at].gradient_norm, rel=1e-3)
 
 
-def test_the_distance_from_the_start_is_that_at_the_end_of_each_epoch() -> None:
-    ear = Remembers()
-    _, history = run(listener=ear)
+def test_distances_are_measured_at_the_end_of_each_epoch() -> None:
+    recorder = Remembers()
+    _, history = run(listener=recorder)
     done = 0
     for record in history:
         seen = record["dynamics"]
         done += seen["steps"]
-        first, now = ear.before[0], ear.after[done - 1]
+        first, now = recorder.before[0], recorder.after[done - 1]
         far = {name: now[name] - first[name] for name in first}
         assert seen["moved"] == pytest.approx(length(far) / length(first), rel=1e-3)
         linear = length(far, "linear") / length(first, "linear")
         assert seen["groups"]["linear"] == {"kind": "other", "moved": pytest.approx(linear, rel=1e-3)}
-    assert done == len(ear.updates)
+    assert done == len(recorder.updates)
 
 
-def test_what_is_known_of_every_update() -> None:
-    ear = Remembers()
-    _, history = run(SETTINGS.replace(gradient_clip=0.3), listener=ear)
-    seen, here = history[0]["dynamics"], ear.updates[: history[0]["dynamics"]["steps"]]
+def test_statistics_over_all_updates() -> None:
+    recorder = Remembers()
+    _, history = run(SETTINGS.replace(gradient_clip=0.3), listener=recorder)
+    seen, here = history[0]["dynamics"], recorder.updates[: history[0]["dynamics"]["steps"]]
     found = sorted(update.gradient_norm for update in here)
     assert seen["clip"] == 0.3
     assert seen["clipped"] == pytest.approx(sum(norm > 0.3 for norm in found) / len(found), rel=1e-3)
@@ -124,7 +124,7 @@ def test_what_is_known_of_every_update() -> None:
         (200, 100, [1, *range(200, 20_001, 200)]),
     ],
 )
-def test_few_updates_are_looked_at(epochs: int, batches: int, expected: list[int]) -> None:
+def test_few_updates_are_measured(epochs: int, batches: int, expected: list[int]) -> None:
     """The first, every 150th and the last planned one; about a hundred in a long training."""
     recorder, step, chosen = Statistics(OBJECTIVE, 1.0), 0, []
     net, batch = nn.Linear(1, 1), Numbers(1).batch([0])
@@ -152,16 +152,16 @@ def test_without_it_nothing_is_recorded() -> None:
     assert not any("dynamics" in record for record in history)
 
 
-def test_the_listener_is_told_the_finished_record() -> None:
-    heard: list[EpochRecord] = []
+def test_listeners_receive_the_finished_record() -> None:
+    records: list[EpochRecord] = []
 
-    class Ear(Listener):
+    class Recorder(Listener):
         def epoch_ended(self, record: EpochRecord) -> None:
             assert "dynamics" in record
-            heard.append(record)
+            records.append(record)
 
-    _, history = run(listener=Ear())
-    assert heard == history
+    _, history = run(listener=Recorder())
+    assert records == history
 
 
 def test_frozen_weights_have_a_distance_of_zero_and_no_gradient() -> None:
@@ -175,7 +175,7 @@ def test_frozen_weights_have_a_distance_of_zero_and_no_gradient() -> None:
     assert seen["groups"]["linear"]["moved"] > 0
 
 
-def test_weights_that_start_at_zero_have_no_share_to_move_by() -> None:
+def test_weights_that_start_at_zero_have_no_relative_distance() -> None:
     net = network()
     nn.init.zeros_(net.linear.weight)
     nn.init.zeros_(net.linear.bias)
@@ -184,7 +184,7 @@ def test_weights_that_start_at_zero_have_no_share_to_move_by() -> None:
     assert seen["moved"] > 0
 
 
-def test_weights_near_the_end_of_float32_are_still_told() -> None:
+def test_weights_near_the_float32_limit_are_recorded() -> None:
     net = network()
     with torch.no_grad():
         net.lstm.weight_hh_l0.fill_(1e37)
@@ -196,17 +196,17 @@ def test_weights_near_the_end_of_float32_are_still_told() -> None:
 
 
 def test_a_pretraining_is_not_recorded() -> None:
-    """It is no part of the history."""
+    """It is not part of the history."""
     quick = TrainingSettings(pretraining_epochs=1, batch_tokens=256)
-    heard: list[str] = []
+    notes: list[str] = []
 
-    class Ear(Listener):
+    class Recorder(Listener):
         def note(self, text: str) -> None:
-            heard.append(text)
+            notes.append(text)
 
     net = classifier(WORDS)
-    assert pretrain(net, counting(40), quick, Ear())
-    assert len(heard) == 1
+    assert pretrain(net, counting(40), quick, Recorder())
+    assert len(notes) == 1
 
 
 def length(tensors: dict[str, torch.Tensor], start: str = "") -> float:

@@ -24,7 +24,7 @@ class WordBatch:
 
 
 class Words:
-    """Texts, each a list of word numbers; the label is chance, or as given."""
+    """Texts as lists of word ids, with labels that alternate or are given."""
 
     def __init__(self, texts: Sequence[Sequence[int]], targets: np.ndarray | None = None) -> None:
         self.texts = [torch.tensor(text, dtype=torch.int64) for text in texts]
@@ -41,13 +41,13 @@ class Words:
 
 
 def counting(texts: int, seed: int = 0) -> Words:
-    """Each word is the one before plus 1, around the clock; where a text begins is chance."""
+    """Make texts in which each word is the previous one plus 1, cyclically, from a random start."""
     draw = np.random.default_rng(seed)
     return Words([[(start + i) % WORDS for i in range(8)] for start in draw.integers(0, WORDS, texts)])
 
 
 def chance(texts: int, seed: int = 0, length: int = 10) -> Words:
-    """Each word is any of all, whatever stands beside it."""
+    """Make texts of independent random words."""
     return Words(np.random.default_rng(seed).integers(0, WORDS, (texts, length)).tolist())
 
 

@@ -1,7 +1,7 @@
-"""The peers by name, and the products that a floor is measured by.
+"""The peers by name, and the matrix products that define the floors.
 
-Each is a module and a function of it, which takes the number of threads and returns a `Peer`: a new peer is one such
-function and one line here. Modules are imported in the peer's own process only.
+Each entry is a module and a function that takes the number of threads and returns a `Peer`. A new peer is one such
+function and one line here. Modules are imported only in the peer's own process.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["OURS", "PEERS", "PRODUCTS"]
 
 OURS = ("longshort", "longshort-torch")
-"""The reference is the first of these that is there."""
+"""The first available one is the reference."""
 
 PEERS: dict[str, str] = {
     "longshort": "longshort_layers:native",
@@ -30,4 +30,4 @@ PRODUCTS: dict[str, str] = {
     "oneDNN": "products:onednn_linear",
     "jax": "products:jax_dot",
 }
-"""Float32 matrix products; the first is the floor of every row, the fastest of the others is the second floor."""
+"""Float32 matrix products; the first is the floor of every row, the fastest other one the second floor."""

@@ -1,4 +1,4 @@
-"""The forms in which a ragged batch enters a torch LSTM."""
+"""Layouts of a ragged batch for a torch LSTM."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Arrange", "Arrangement", "Outputs", "Packed", "Padded", "buckets"]
 
 
 class Outputs(NamedTuple):
-    """Hidden states of every step in the arrangement's parts; states after the last steps where it gives them."""
+    """Hidden states of every step, in the arrangement's parts; final states if available."""
 
     parts: Sequence[Tensor]
     h: Tensor | None = None
@@ -26,29 +26,29 @@ class Outputs(NamedTuple):
 class Arrangement(Protocol):
     """One way to lay out sequences of given lengths.
 
-    `rows` says which sequence each row of `mean` belongs to.
+    `rows` holds the sequence of each row of `mean`.
     """
 
     rows: Tensor
 
     def spread(self, values: Tensor) -> list[Tensor]:
-        """Ragged values `(tokens, ...)` as the parts that `run` takes."""
+        """Convert ragged values `(tokens, ...)` to the parts that `run` takes."""
         ...
 
     def embed(self, parts: list[Tensor], table: Tensor | None) -> list[Any]:
-        """Parts of token numbers as vectors; the parts themselves where there is no table."""
+        """Embed parts of token ids; return the parts themselves if there is no table."""
         ...
 
     def run(self, lstm: nn.Module, parts: Sequence[Any]) -> Outputs:
-        """Run all of them."""
+        """Run the LSTM on all parts."""
         ...
 
     def restore(self, parts: Sequence[Tensor]) -> Tensor:
-        """Parts as ragged values."""
+        """Convert parts to ragged values."""
         ...
 
     def mean(self, parts: Sequence[Tensor]) -> Tensor:
-        """`(batch, hidden)`: the mean of each sequence, in the order of `rows`."""
+        """Return the mean of each sequence, `(batch, hidden)`, in the order of `rows`."""
         ...
 
 
@@ -56,14 +56,14 @@ Arrange = Callable[[Integers], Arrangement]
 
 
 class Embedded:
-    """A vector for each token, as torch's own models have it."""
+    """Embeds every token, like torch's own models."""
 
     def embed(self, parts: list[Tensor], table: Tensor | None) -> list[Tensor]:
         return parts if table is None else [embedding(part, table) for part in parts]
 
 
 class Padded(Embedded):
-    """Blocks, each padded to its own longest: one, or several buckets of the rows sorted by length."""
+    """Padded blocks: one, or several buckets of rows sorted by length."""
 
     def __init__(self, lengths: Integers, count: int = 1) -> None:
         order = np.argsort(-lengths, kind="stable") if count > 1 else np.arange(len(lengths))
@@ -74,16 +74,16 @@ class Padded(Embedded):
         self.rows = torch.from_numpy(np.concatenate([layout.rows for layout in self._layouts]))
 
     def spread(self, values: Tensor) -> list[Tensor]:
-        """Blocks `(time, width, ...)`."""
+        """Make blocks `(time, width, ...)`."""
         extended = torch.cat([values, values.new_zeros(1, *values.shape[1:])])
         return [extended[take] for take in self._takes]
 
     def run(self, lstm: nn.Module, parts: Sequence[Tensor]) -> Outputs:
-        """One call a block."""
+        """Run one call per block."""
         return Outputs([lstm(part)[0] for part in parts])
 
     def restore(self, parts: Sequence[Tensor]) -> Tensor:
-        """Without the padding."""
+        """Remove the padding."""
         tokens = sum(int((take >= 0).sum()) for take in self._takes)
         values = parts[0].new_empty(tokens, *parts[0].shape[2:])
         for take, part in zip(self._takes, parts, strict=True):
@@ -91,13 +91,13 @@ class Padded(Embedded):
         return values
 
     def mean(self, parts: Sequence[Tensor]) -> Tensor:
-        """Of the real places."""
+        """Average over the real cells."""
         sums = zip(parts, self._real, self._counts, strict=True)
         return torch.cat([(part * real).sum(0) / count for part, real, count in sums])
 
 
 def buckets(count: int) -> Arrange:
-    """Rows sorted by length and cut into `count` buckets of as many rows each."""
+    """Sort rows by length and split them into `count` buckets of equal size."""
     return lambda lengths: Padded(lengths, count)
 
 
@@ -114,22 +114,22 @@ class Packed(Embedded):
         self.rows = torch.from_numpy(order)
 
     def spread(self, values: Tensor) -> list[Tensor]:
-        """The packed data."""
+        """Make the packed data."""
         return [values[self._take]]
 
     def run(self, lstm: nn.Module, parts: Sequence[Tensor]) -> Outputs:
-        """One call; states in the order of the problem."""
+        """Run one call; states are in the order of the problem."""
         unsorted = torch.argsort(self.rows)
         output, (h, c) = lstm(PackedSequence(parts[0], self._sizes, self.rows, unsorted))
         return Outputs([output.data], h[0], c[0])
 
     def restore(self, parts: Sequence[Tensor]) -> Tensor:
-        """In the order of the problem."""
+        """Restore the order of the problem."""
         values = torch.empty_like(parts[0])
         values[self._take] = parts[0]
         return values
 
     def mean(self, parts: Sequence[Tensor]) -> Tensor:
-        """Summed row by row."""
+        """Average row by row."""
         total = parts[0].new_zeros(len(self._lengths), parts[0].shape[1]).index_add(0, self._row, parts[0])
         return torch.div(total, self._lengths[:, None])

@@ -1,4 +1,4 @@
-"""Choosing the fastest of a few ways, as someone who cares would."""
+"""Choose the fastest of several variants, as an expert user would."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REPETITIONS = 3
 
 
 def fastest(options: Mapping[str, Callable[[], Task]]) -> Task:
-    """The task whose best repetition on the first batch is the shortest, made anew; its note says which it is."""
+    """Return the task with the shortest repetition on the first batch, newly made; its note names the variant."""
     seconds = {name: _measure(make()) for name, make in options.items()} if len(options) > 1 else {}
     chosen = min(seconds, key=seconds.__getitem__) if seconds else next(iter(options))
     task = options[chosen]()

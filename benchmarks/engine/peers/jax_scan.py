@@ -1,4 +1,4 @@
-"""A scan in JAX as one would write it by hand: the input's product of all steps first, a mask that holds the state."""
+"""A handwritten scan in JAX: one input product for all steps, and a mask that holds the state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["peer"]
 
 
 def peer(_threads: int) -> Peer:
-    """Threads follow the processor cores that the process may use."""
+    """The number of threads follows the CPU cores of the process."""
     return JaxPeer(_make)
 
 
@@ -23,7 +23,7 @@ def _make(_problem: Problem) -> Function:
 
 
 def run(weights: dict[str, Any], inputs: Any, mask: Any) -> tuple[Any, Any, Any]:
-    """Outputs `(time, batch, hidden)` and the states after each sequence's last step."""
+    """Return outputs `(time, batch, hidden)` and the states after each sequence's last step."""
 
     def step(state: Any, now: Any) -> Any:
         (h, c), (entering, alive) = state, now

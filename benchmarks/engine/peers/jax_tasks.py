@@ -24,11 +24,11 @@ The weights are arrays (input, features by gates; hidden, hidden by gates; bias)
 
 @dataclass(frozen=True)
 class JaxPeer:
-    """A peer of one such function.
+    """A peer that runs one such function.
 
     Args:
-        make: from a problem to the function.
-        batch_first: whether it takes and gives `(batch, time, ...)` instead.
+        make: makes the function for a problem.
+        batch_first: whether it takes and returns `(batch, time, ...)` instead.
     """
 
     make: Callable[[Problem], Function]

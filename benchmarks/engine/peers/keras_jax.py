@@ -16,7 +16,7 @@ __all__ = ["peer"]
 
 
 def peer(_threads: int) -> Peer:
-    """Threads follow the processor cores that the process may use."""
+    """The number of threads follows the CPU cores of the process."""
     return JaxPeer(_make, batch_first=True)
 
 

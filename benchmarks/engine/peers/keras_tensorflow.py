@@ -1,4 +1,4 @@
-"""Keras 3 on TensorFlow: `keras.layers.LSTM` on a padded batch with its mask, as a graph, through XLA or not."""
+"""Keras 3 on TensorFlow: `keras.layers.LSTM` on a padded batch with its mask, as a graph, with or without XLA."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["peer"]
 
 
 def peer(threads: int) -> Peer:
-    """Both kinds of graph are measured, the faster one is kept."""
+    """Measure both kinds of graph and keep the faster one."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     return _KerasTensorflow()
@@ -68,7 +68,7 @@ class _Task:
         pass
 
     def run(self, index: int) -> None:
-        """The last result is asked for as an array: it waits until everything is there."""
+        """Convert the last result to an array, which waits for all of them."""
         result = self._step()
         (result[1][-1] if self._train else result[-1]).numpy()
 

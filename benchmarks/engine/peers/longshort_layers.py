@@ -1,4 +1,4 @@
-"""`longshort.LSTM`, which takes the ragged batch as it is."""
+"""`longshort.LSTM`, which takes the ragged batch directly."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def native(threads: int) -> Peer:
 
 
 def torch_backend(threads: int) -> Peer:
-    """Torch's kernels, arranged so that next to nothing is padded."""
+    """Torch's kernels with almost no padding."""
     torch.set_num_threads(threads)
     return _Longshort(backend="torch")
 
@@ -41,7 +41,7 @@ def bfloat16(threads: int) -> Peer:
 
 
 class _Longshort:
-    """Refuses where this version of longshort lacks the backend or the argument."""
+    """Refuses if this version of longshort lacks the backend or the argument."""
 
     def __init__(self, *, tolerance: float = 1e-3, **arguments: str) -> None:
         self.tolerance = tolerance
@@ -50,7 +50,7 @@ class _Longshort:
     def prepare(self, problem: Problem | Epoch) -> Task:
         unknown = self._arguments.keys() - inspect.signature(longshort.LSTM).parameters.keys()
         if unknown:
-            raise Refusal(f"longshort.LSTM takes no {', '.join(unknown)}")
+            raise Refusal(f"longshort.LSTM does not take {', '.join(unknown)}")
         try:
             return TorchPeer(InPlace, partial(_lstm, self._arguments)).prepare(problem)
         except BackendError as error:
@@ -72,7 +72,7 @@ class InPlace:
         return [values]
 
     def embed(self, parts: list[Tensor], table: Tensor | None) -> list[Tensor | Shared]:
-        """As `longshort.EmbeddingLSTM` does it: what a token means is computed once."""
+        """Embed each distinct token once, like `longshort.EmbeddingLSTM`."""
         if table is None:
             return [*parts]
         tokens = longshort.Ragged(parts[0], self._lengths)

@@ -17,7 +17,7 @@ OPSET, IR_VERSION = 17, 10
 
 
 def peer(threads: int) -> Peer:
-    """One session a problem."""
+    """Use one session per problem."""
     return _OnnxRuntime(threads)
 
 
@@ -29,7 +29,7 @@ class _OnnxRuntime:
 
     def prepare(self, problem: Problem | Epoch) -> Task:
         if isinstance(problem, Epoch) or problem.workload.mode == "train":
-            raise Refusal("does inference only")
+            raise Refusal("inference only")
         session = _session(problem, self._threads)
         return _GenerateTask(problem, session) if problem.workload.mode == "generate" else _Task(problem, session)
 
@@ -119,6 +119,6 @@ def _model(problem: Problem) -> Any:
 
 
 def _reordered(weight: Floats) -> Floats:
-    """Gates i, f, g, o as i, o, f, g, the order of ONNX."""
+    """Reorder gates i, f, g, o to ONNX's i, o, f, g."""
     i, f, g, o = np.split(weight, 4)
     return np.concatenate([i, o, f, g])

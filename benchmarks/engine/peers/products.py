@@ -1,4 +1,4 @@
-"""Large float32 matrix products through the libraries at hand: what a processor can reach with them."""
+"""Large float32 matrix products of the available libraries: the practical peak of a processor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIDE = 2048
 
 
 def product_operations() -> int:
-    """Of one repetition; a multiplication and an addition are two."""
+    """Count the operations of a repetition; multiplication and addition count as two."""
     return 2 * SIDE**3
 
 
@@ -31,13 +31,13 @@ def torch_mm(threads: int) -> Peer:
 
 
 def numpy_matmul(_threads: int) -> Peer:
-    """numpy's BLAS, OpenBLAS in its wheels."""
+    """numpy's BLAS; OpenBLAS in its wheels."""
     left, right = _operands()
     return _Product(lambda: left @ right)
 
 
 def onednn_linear(threads: int) -> Peer:
-    """oneDNN's inner product, through torch's tensors of its layout."""
+    """oneDNN's inner product, through torch tensors in its layout."""
     import torch
 
     torch.set_num_threads(threads)
@@ -60,7 +60,7 @@ def _operands() -> tuple[Floats, Floats]:
 
 
 class _Product:
-    """The same product again and again; it has no answer to compare."""
+    """Repeats one product; it has no answer to compare."""
 
     tolerance = 0.0
     note = ""

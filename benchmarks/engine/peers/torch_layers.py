@@ -18,25 +18,25 @@ BUCKETS = (2, 4, 8, 16)
 
 
 def packed(threads: int) -> Peer:
-    """`pack_padded_sequence` made before the clock starts."""
+    """A packed sequence, packed before the clock starts."""
     torch.set_num_threads(threads)
     return _NotForOneSequence(TorchPeer(Packed))
 
 
 def padded(threads: int) -> Peer:
-    """One block, padded to the longest; also the loop of single steps."""
+    """One block, padded to the longest; also used for single steps."""
     torch.set_num_threads(threads)
     return TorchPeer(Padded)
 
 
 def bucketed(threads: int) -> Peer:
-    """Sorted by length, cut into buckets, each padded to its own longest."""
+    """Rows sorted by length and split into buckets, each padded to its longest."""
     torch.set_num_threads(threads)
     return _NotForOneSequence(_Bucketed())
 
 
 class _NotForOneSequence:
-    """Refuses workloads of a single sequence, where nothing can be padded, packed or sorted."""
+    """Refuses workloads of a single sequence: there is nothing to pad, pack or sort."""
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
@@ -49,7 +49,7 @@ class _NotForOneSequence:
 
 
 class _Bucketed:
-    """Measures a few numbers of buckets and keeps the fastest."""
+    """Measures several numbers of buckets and keeps the fastest."""
 
     tolerance = 1e-3
 

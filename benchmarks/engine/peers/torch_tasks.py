@@ -1,4 +1,4 @@
-"""The workloads in torch, over any LSTM module and any arrangement of the batch."""
+"""The workloads in torch, for any LSTM module and any arrangement of the batch."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 __all__ = ["MakeLSTM", "TorchPeer", "torch_lstm"]
 
 MakeLSTM = Callable[[int], nn.Module]
-"""From the hidden size, which is the input size, to a module with the parameter names of `torch.nn.LSTM`."""
+"""Makes a module with the parameter names of `torch.nn.LSTM` from the hidden size, which is also the input size."""
 
 
 def torch_lstm(hidden: int) -> nn.Module:
-    """Torch's own."""
+    """Make torch's own LSTM."""
     return nn.LSTM(hidden, hidden)
 
 
 @dataclass(frozen=True)
 class TorchPeer:
-    """A peer of one arrangement and one LSTM module."""
+    """A peer with one arrangement and one LSTM module."""
 
     arrange: Arrange
     make_lstm: MakeLSTM = torch_lstm
     tolerance: float = 1e-3
 
     def prepare(self, problem: Problem | Epoch) -> Task:
-        """The task that the workload's mode names."""
+        """Make the task of the workload's mode."""
         lstm = _with_weights(self.make_lstm(problem.workload.hidden), problem.weights)
         if isinstance(problem, Epoch):
             return EpochTask(problem, lstm, self.arrange)
@@ -75,7 +75,7 @@ class ForwardTask:
 
 
 class TrainTask:
-    """Outputs, and the gradients to inputs or table and to all weights."""
+    """Outputs, and the gradients of inputs or table and of all weights."""
 
     note = ""
 
@@ -116,7 +116,7 @@ class TrainTask:
 
 
 class GenerateTask:
-    """One sequence, a step a call: the state that comes out goes in again."""
+    """One sequence, a step per call, feeding the state back."""
 
     note = ""
 
@@ -146,7 +146,7 @@ class GenerateTask:
 
 
 class EpochTask:
-    """A classifier that learns, a batch a repetition."""
+    """Trains a classifier, one batch per repetition."""
 
     note = ""
 
@@ -160,7 +160,7 @@ class EpochTask:
         self.ready(0)
 
     def answer(self) -> Answer:
-        """Loss and gradients of the first batch, with the first weights; nothing is learnt."""
+        """Compute loss and gradients of the first batch with the initial weights, without an update."""
         self.ready(0)
         loss = self._loss()
         gradients = torch.autograd.grad(loss, self._parameters)

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import torch
 
@@ -57,11 +57,11 @@ def kernel_status() -> KernelStatus:
 
 def keep_free(count: int) -> int | None:
     """Set how many bytes the kernel may cache for its next call; return the previous limit, None without a kernel."""
-    return kernel().keep_free(count) if kernel_status().available else None
+    return int(kernel().keep_free(count)) if kernel_status().available else None
 
 
 @cache
-def kernel() -> Any:
+def kernel() -> ModuleType:
     """Load the kernel, with the variant and threads that LONGSHORT_ISA and LONGSHORT_THREADS select, if set."""
     loaded = importlib.import_module("longshort.lstm._kernel")
     names = loaded.variants()

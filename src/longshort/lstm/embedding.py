@@ -42,7 +42,7 @@ class EmbeddingLSTM(nn.Module):
 
     def forward(
         self, tokens: Ragged | Tensor, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Any, tuple[Tensor, Tensor]]:
+    ) -> tuple[Ragged | Tensor, tuple[Tensor, Tensor]]:
         """Run all steps of all sequences.
 
         Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Self
+from typing import Self, overload
 
 import torch
 from torch import Tensor, nn
@@ -123,7 +123,17 @@ class LSTM(nn.LSTM):
         """The backend that runs this LSTM on its current device, and why."""
         return choose(self.backend, self.spec)
 
-    def forward(self, input: Any, hx: States | None = None) -> tuple[Any, States]:  # noqa: A002
+    @overload
+    def forward(self, input: Tensor, hx: States | None = None) -> tuple[Tensor, States]: ...
+    @overload
+    def forward(self, input: PackedSequence, hx: States | None = None) -> tuple[PackedSequence, States]: ...
+    @overload
+    def forward(self, input: Ragged | Shared, hx: States | None = None) -> tuple[Ragged, States]: ...
+    def forward(
+        self,
+        input: Tensor | PackedSequence | Ragged | Shared,  # noqa: A002
+        hx: States | None = None,
+    ) -> tuple[Tensor | PackedSequence | Ragged, States]:
         """Run all steps of all sequences.
 
         Args:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -32,12 +32,16 @@ NOTHING, GATES, CELLS = range(3)
 """What a forward pass keeps for the gradients: nothing; gates and cells; or cells alone, from which the backward pass
 recomputes the gates with the inputs and outputs."""
 
+Inputs = tuple[Tensor, Tensor, Tensor | None, Tensor, Tensor, Sequence[Tensor]]
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+
+Arguments = ParamSpec("Arguments")
+Returned = TypeVar("Returned")
 
 _LIBRARY: Any = torch.library.Library("longshort", "FRAGMENT")  # type: ignore[no-untyped-call]
 
 
-def _operator(function: Callable[..., Any]) -> Any:
+def _operator(function: Callable[Arguments, Returned]) -> Callable[Arguments, Returned]:
     """Register `function` as a torch operator for CPU tensors.
 
     `torch.library.custom_op` would also load torch's compiler at the first call, a second in each process.
@@ -46,7 +50,7 @@ def _operator(function: Callable[..., Any]) -> Any:
     schema = torch.library.infer_schema(function, mutates_args=())
     _LIBRARY.define(name + schema, tags=(torch.Tag.pt2_compliant_tag,))
     _LIBRARY.impl(name, function, "CPU")
-    return getattr(torch.ops.longshort, name).default
+    return cast("Callable[Arguments, Returned]", getattr(torch.ops.longshort, name).default)
 
 
 @_operator
@@ -304,14 +308,15 @@ def _gradients(ctx: Any, *given: Tensor | None) -> tuple[Any, ...]:
     weights, (out, gates, cells) = rest[: ctx.weights], rest[ctx.weights :]
     inputs = (x, lengths, table_row, h0, c0, weights)
     if torch.is_grad_enabled() or any(each is not None and is_batched(each) for each in given[:3]):
-        found = _by_equations(inputs, given[:3])
-        return found[0], None, None, found[1], found[2], found[3:], None, None
+        again = _by_equations(inputs, given[:3])
+        return again[0], None, None, again[1], again[2], again[3:], None, None
     each = len(weights) // h0.shape[0]
     flat = [weight.requires_grad for weight in weights]
     wanted = [tensor.requires_grad for tensor in (x, h0, c0)]
     for at in range(0, len(weights), each):
         wanted += [flat[at], flat[at + 1], any(flat[at + 2 : at + each])]
-    found = lstm_layer_backward(*inputs, out, gates, cells, *given[:3], wanted, ctx.half)
+    of_out, of_h_n, of_c_n = given[:3]
+    found = lstm_layer_backward(*inputs, out, gates, cells, of_out, of_h_n, of_c_n, wanted, ctx.half)
     results = [gradient if want else None for gradient, want in zip(found, wanted, strict=True)]
     for_weights = []
     for at in range(3, len(results), 3):
@@ -322,7 +327,7 @@ def _gradients(ctx: Any, *given: Tensor | None) -> tuple[Any, ...]:
 
 
 @torch.enable_grad()
-def _by_equations(inputs: tuple[Any, ...], given: Sequence[Tensor | None]) -> list[Tensor | None]:
+def _by_equations(inputs: Inputs, given: Sequence[Tensor | None]) -> list[Tensor | None]:
     """Compute the gradients with the equations: differentiable again, or batched."""
     say_once("The equations, not the kernel, compute gradients of gradients and batched gradients.")
     # Alias the inputs: differentiate with respect to these values, not the graph behind them.

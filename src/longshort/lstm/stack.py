@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn.functional import dropout as drop
 
 from longshort.lstm.parameters import LayerWeights, Spec
+from longshort.lstm.shared import Shared
 from longshort.ragged import Ragged
 
 __all__ = ["Result", "RunDirection", "RunLayer", "StepResult", "both_directions", "run_stack"]
@@ -34,20 +35,23 @@ class RunDirection(Protocol):
         ...
 
 
-class RunLayer(Protocol):
+Inputs = TypeVar("Inputs", bound=Ragged | Shared, contravariant=True)
+
+
+class RunLayer(Protocol[Inputs]):
     """Runs one layer in all its directions.
 
-    Takes a Ragged or a Shared of `features` per step, `h0: (directions, batch, output)`,
+    Takes a Ragged, or also a Shared, of `features` per step, `h0: (directions, batch, output)`,
     `c0: (directions, batch, hidden)` and the weights of each direction, and returns `(tokens, directions * output)`
     with the final states, shaped as h0 and c0.
     """
 
-    def __call__(self, inputs: Any, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights]) -> Result:
+    def __call__(self, inputs: Inputs | Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights]) -> Result:
         """Run."""
         ...
 
 
-def both_directions(run_direction: RunDirection) -> RunLayer:
+def both_directions(run_direction: RunDirection) -> RunLayer[Ragged]:
     """Make a layer that runs one direction after the other."""
 
     def run_layer(inputs: Ragged, h0: Tensor, c0: Tensor, weights: Sequence[LayerWeights]) -> Result:
@@ -63,8 +67,8 @@ def both_directions(run_direction: RunDirection) -> RunLayer:
 
 
 def run_stack(
-    run_layer: RunLayer,
-    inputs: Any,
+    run_layer: RunLayer[Inputs],
+    inputs: Inputs,
     h0: Tensor,
     c0: Tensor,
     weights: Sequence[LayerWeights],
@@ -85,12 +89,13 @@ def run_stack(
     Returns:
         Outputs `(tokens, directions * output_size)` of the last layer, and the final states, shaped as h0 and c0.
     """
-    h_n, c_n = [], []
-    for layer in range(spec.num_layers):
-        if layer and dropout:
-            inputs = inputs.with_values(drop(inputs.values, dropout))
-        here = slice(layer * spec.directions, (layer + 1) * spec.directions)
-        inputs, h, c = run_layer(inputs, h0[here], c0[here], weights[here])
+    first, *rest = (slice(layer * spec.directions, (layer + 1) * spec.directions) for layer in range(spec.num_layers))
+    outputs, h, c = run_layer(inputs, h0[first], c0[first], weights[first])
+    h_n, c_n = [h], [c]
+    for here in rest:
+        if dropout:
+            outputs = outputs.with_values(drop(outputs.values, dropout))
+        outputs, h, c = run_layer(outputs, h0[here], c0[here], weights[here])
         h_n.append(h)
         c_n.append(c)
-    return inputs, h_n[0] if len(h_n) == 1 else torch.cat(h_n), c_n[0] if len(c_n) == 1 else torch.cat(c_n)
+    return outputs, h_n[0] if len(h_n) == 1 else torch.cat(h_n), c_n[0] if len(c_n) == 1 else torch.cat(c_n)

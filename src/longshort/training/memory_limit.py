@@ -6,7 +6,6 @@ import copy
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -220,8 +219,12 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._now = self.most = 0
 
     def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
+        self,
+        func: Callable[..., object],
+        types: object,
+        args: tuple[object, ...] = (),
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:
         found = func(*args, **(kwargs or {}))
         tree_map_only(Tensor, self._see, found)
         return found
