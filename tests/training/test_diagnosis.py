@@ -124,7 +124,7 @@ def test_forget_gates_that_never_open() -> None:
     assert list(found) == ["closed gates"]
     assert found["closed gates"].sentence == (
         "The forget gates of layer 0 forward and layer 0 reverse never open: 87.5 % of the units keep less than 5 % "
-        "at every step that was looked at, so little is carried from step to step."
+        "at every measured step, so little is carried from step to step."
     )
 
 

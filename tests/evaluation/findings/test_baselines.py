@@ -48,7 +48,7 @@ def test_what_cannot_be_told_apart_is_not_called_better():
         "examples; difference +0.3 points, 95 % interval -1.6 to +2.2, McNemar p = 0.7572."
     )
     assert told.advice == (
-        "Where accuracy is all that counts, TF-IDF + logistic regression is the simpler choice; a larger test split "
+        "If accuracy is all that counts, TF-IDF + logistic regression is the simpler choice; a larger test split "
         "can tell."
     )
 

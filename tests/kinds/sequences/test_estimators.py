@@ -327,7 +327,7 @@ def test_a_class_that_was_not_told_is_refused(classifier: SequenceClassifier) ->
     ):
         model.partial_fit(x[:2], y[:2], classes=["left", "up"])
     assert model.partial_fit(x[:2], y[:2], classes=["up", "down", "up"]).classes_.tolist() == ["down", "up"]
-    with pytest.raises(SettingError, match="must be told all classes"):
+    with pytest.raises(SettingError, match="must be given all classes"):
         SequenceClassifier(**SMALL).partial_fit(x, y)
 
 

@@ -384,7 +384,7 @@ def test_partial_fit_after_fit_and_what_it_refuses(fitted: TextClassifier) -> No
     assert model.classes_.tolist() == [1, 2]
     with pytest.raises(DataError, match=r"Got '3'"):
         model.partial_fit(texts(2), [1, 3])
-    with pytest.raises(SettingError, match=r"^The first call of partial_fit must be told all classes\."):
+    with pytest.raises(SettingError, match=r"^The first call of partial_fit must be given all classes\."):
         TextClassifier(**FLAT).partial_fit(texts(), labels())
     with pytest.raises(SettingError, match=r"^partial_fit cannot balance classes"):
         TextClassifier(**FLAT, class_weight="balanced").partial_fit(texts(), labels(), classes=["neg", "pos"])
