@@ -49,7 +49,7 @@ def test_what_cannot_be_told_apart_is_not_called_better():
     )
     assert told.advice == (
         "If accuracy is all that counts, TF-IDF + logistic regression is the simpler choice; a larger test split "
-        "can tell."
+        "can decide."
     )
 
 
