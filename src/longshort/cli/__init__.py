@@ -67,7 +67,7 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         result = super().invoke(ctx)
         sys.stdout.flush()  # a reader that has gone away is met here, not while the interpreter shuts down
         return result

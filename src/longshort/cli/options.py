@@ -57,7 +57,7 @@ class SettingType(click.ParamType[Any]):
         self._field = field
         self._schema = schema
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Check `value` as the settings do.
 
         Raises:

@@ -42,7 +42,7 @@ class TaskCommand(Command):
         # The option for help, which click puts at the end, stands among the command's own.
         return [*others, last, *self._options(ctx)]
 
-    def _options(self, ctx: click.Context) -> list[Any]:
+    def _options(self, ctx: click.Context) -> list[click.Parameter]:
         """The same ones each time that click asks."""
         found: list[Any] = ctx.meta.setdefault(f"{_META}.options", task_options(settings_of(ctx)))
         return found

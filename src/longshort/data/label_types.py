@@ -48,11 +48,12 @@ def typed_labels(names: Sequence[str], kind: LabelType | None) -> Array:
     return np.array([_number(name, kind) for name in names], dtype=kind)
 
 
-def _number(name: str, kind: LabelType) -> Any:
+def _number(name: str, kind: LabelType) -> bool | int | float:
     try:
         number = _NUMBERS[kind](name)
         if str(number) == name and math.isfinite(number) and (kind != "int" or -(2**63) <= number < 2**63):
-            return number
+            found: bool | int | float = number
+            return found
     except (ValueError, OverflowError):
         pass
     raise ValueError(f"labels that are {kind} must be called so. Got {shown(name)}")

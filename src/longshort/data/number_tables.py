@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from longshort.data.delimited import DelimitedTable
 from longshort.data.files import require_file
@@ -12,6 +12,9 @@ from longshort.data.texts.in_memory import FrameTable, is_frame
 from longshort.data.texts.parquet import ParquetNumbers
 from longshort.data.texts.rows import Table
 from longshort.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["open_number_table"]
 
@@ -56,13 +59,13 @@ def _open_path(path: Path, encoding: str, skip_bad: bool) -> Table:
     return DelimitedTable(path, encoding, skip_bad=skip_bad)
 
 
-def _of_series(series: Any) -> Any:
+def _of_series(series: pd.Series) -> pd.DataFrame:
     name = "value" if series.name is None else series.name
     time = "time" if series.index.name is None else series.index.name
     return series.to_frame(name).reset_index(names=f"{time}_" if time == name else time)
 
 
-def _with_times(frame: Any) -> Any:
+def _with_times(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame, with its index as a first column where the index holds points in time."""
     if type(frame.index).__name__ not in ("DatetimeIndex", "PeriodIndex"):
         return frame

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from longshort.plain import PlainMapping
 
 __all__ = ["measured"]
 
 
-def measured(history: Sequence[Mapping[str, Any]], key: str) -> list[tuple[int, float]]:
+def measured(history: Sequence[PlainMapping], key: str) -> list[tuple[int, float]]:
     """The epochs that have a value of `key`, with that value: `[(epoch, value), ...]`."""
     return [(row["epoch"], row[key]) for row in history if row.get(key) is not None]

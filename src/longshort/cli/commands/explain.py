@@ -139,7 +139,7 @@ def _check_numbers(method: str, options: PlainMapping) -> None:
         raise UserError(f"{asked[0]} is about texts. The model reads sequences of numbers.", "Leave it out.")
 
 
-def _check(text: str | None, *, negation: bool, given: Sequence[Any], figure: Path | None) -> None:
+def _check(text: str | None, *, negation: bool, given: Sequence[object], figure: Path | None) -> None:
     if negation and (text is not None or any(each is not None for each in given)):
         raise UserError(
             "--negation asks about a built-in set of phrases. Got a text, or an option for one, too.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,9 @@ from longshort.errors import DataError, SettingError
 from longshort.plain import Plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longshort import TextClassifier
     from longshort.insight.horizon import Horizon
     from longshort.insight.reach import GradientCurve, Reach
 
@@ -121,7 +124,7 @@ def _own_texts(run: str) -> tuple[list[str], str]:
     return [text for text in texts if text.strip()], f"texts on which {directory.path.name} was judged"
 
 
-def _texts(model: Any, data: str, changes: Plain) -> tuple[list[str], str]:
+def _texts(model: TextClassifier, data: str, changes: Plain) -> tuple[list[str], str]:
     from longshort.data import open_source
 
     source = open_source(data, model.bundle_.settings.data.replace(**changes), labelled=False)
@@ -141,7 +144,7 @@ def _used(source: str, count: int, used: int) -> str:
     return f"Looking at {used:,} of the {count:,} {source}, evenly spread"
 
 
-def _progress() -> Any:
+def _progress() -> Callable[[int, int], None] | None:
     """Tells how far the work is, on a terminal, in one line that is written over."""
     if not sys.stderr.isatty():
         return None

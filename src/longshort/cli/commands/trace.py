@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,7 @@ from longshort.plain import Plain
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pyarrow as pa
 
     from longshort.artifacts.bundle import AnyBundle
     from longshort.insight import CellStep, Trace
@@ -139,10 +140,11 @@ class _Look:
         """One number per step of each quantity."""
         return self.whole.series(layer=self.layer, direction=self.direction, unit=self.unit)
 
-    def changes(self) -> Any:
+    def changes(self) -> npt.NDArray[np.float32]:
         """How far each cell moved in each step, `(step, unit)`."""
         part = self.part()
-        return (part.cell - part.before("cell"))[0, 0]
+        changes: npt.NDArray[np.float32] = (part.cell - part.before("cell"))[0, 0]
+        return changes
 
     def cell_step(self, at: int) -> CellStep:
         """One step in full."""
@@ -237,7 +239,7 @@ def _columns_of_unit(look: _Look) -> dict[str, list[str]]:
     return columns
 
 
-def _three(values: Any) -> list[str]:
+def _three(values: Sequence[float] | npt.NDArray[np.float64]) -> list[str]:
     from longshort.insight.worked import number
 
     return [number(float(each)) for each in values]
@@ -266,7 +268,7 @@ def _json(output: Path, look: _Look) -> None:
     output.write_text(look.chosen.to_json() + "\n", encoding="utf-8")
 
 
-def _arrow(chosen: Trace) -> Any:
+def _arrow(chosen: Trace) -> pa.Table:
     import pyarrow as pa
 
     columns = chosen.to_columns()

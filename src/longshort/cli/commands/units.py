@@ -20,7 +20,11 @@ from longshort.errors import DataError, SettingError, UserError
 from longshort.plain import Plain
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from longshort import TextClassifier
     from longshort.insight.units import UnitReport, UnitStudy
+    from longshort.insight.units.states import Kind
 
 __all__ = ["command"]
 
@@ -87,7 +91,7 @@ def command(
     unit: str | None,
     find: str | None,
     color: str | None,
-    state: object,
+    state: Kind,
     ablation: object,
     examples: int | None,
     top: int,
@@ -162,7 +166,7 @@ def _check_order(model: object, order: str, method: str, *, draws_ranking: bool)
 # --- what is read ---
 
 
-def _own_texts(run: str, model: Any) -> tuple[list[str], list[tuple[str, ...]], str]:
+def _own_texts(run: str, model: TextClassifier) -> tuple[list[str], list[tuple[str, ...]], str]:
     """The texts on which the run was judged, with their labels."""
     import pyarrow.parquet as pq
 
@@ -183,7 +187,7 @@ def _own_texts(run: str, model: Any) -> tuple[list[str], list[tuple[str, ...]], 
     return table["text"].to_pylist(), labels, f"{part} texts of {directory.path.name}"
 
 
-def _data(model: Any, data: str, changes: Plain) -> tuple[list[str], list[tuple[str, ...]], str]:
+def _data(model: TextClassifier, data: str, changes: Plain) -> tuple[list[str], list[tuple[str, ...]], str]:
     from longshort.data import open_source
 
     source = open_source(data, model.bundle_.settings.data.replace(**changes))
@@ -244,7 +248,7 @@ class _Progress:
 # --- the other questions ---
 
 
-def _find(model: Any, texts: list[str], pattern: str, state: Any, top: int, as_json: bool) -> None:
+def _find(model: TextClassifier, texts: list[str], pattern: str, state: Kind, top: int, as_json: bool) -> None:
     from longshort.insight.units import find_units
 
     with _Progress() as progress:
@@ -254,7 +258,7 @@ def _find(model: Any, texts: list[str], pattern: str, state: Any, top: int, as_j
     return show_search(found, top)
 
 
-def _color(model: Any, text: str, unit: str, state: Any, as_json: bool, figure: Path | None) -> None:
+def _color(model: TextClassifier, text: str, unit: str, state: Kind, as_json: bool, figure: Path | None) -> None:
     from longshort.insight.units import unit_values
 
     tokens, values = unit_values(model, text, unit, kind=state)
@@ -278,7 +282,7 @@ def _draw(figure: Path, study: UnitStudy, ranked: Sequence[UnitReport], unit: st
     return _save(unit_ranking([report.to_dict() for report in ranked], study.changes, title=title), figure)
 
 
-def _save(drawn: Any, path: Path) -> None:
+def _save(drawn: Figure, path: Path) -> None:
     from longshort.figures.style import save
 
     with written(path) as place:

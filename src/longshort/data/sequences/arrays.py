@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from longshort.data.texts.in_memory import FrameTable, ListTable, is_frame
 from longshort.data.texts.rows import Table
 from longshort.data.values import ValueProblem
 from longshort.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["from_arrays", "is_table"]
 
@@ -76,7 +79,7 @@ def _from_frame(frame: object, settings: SequenceDataSettings, *, given: bool, n
     return found
 
 
-def _table(frame: Any, *, skip_bad: bool) -> Table:
+def _table(frame: pd.DataFrame, *, skip_bad: bool) -> Table:
     if not is_frame(frame):
         return ListTable(frame.to_dict(as_series=False), skip_bad=skip_bad)
     levels = frame.index.nlevels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from longshort.data.sequences.sequences import Sequences, checked
 from longshort.data.texts.rows import Table
 from longshort.data.values import ValueProblem
 from longshort.plain import Plain
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Kept", "Known", "name_of"]
 
@@ -67,7 +70,9 @@ class Kept:
         self.targets.append(known.target)
         self.groups.append(known.group)
 
-    def sequences(self, values: Any, lengths: Any, channels: tuple[str, ...], *notes: str) -> Sequences:
+    def sequences(
+        self, values: npt.NDArray[np.float64], lengths: npt.ArrayLike, channels: tuple[str, ...], *notes: str
+    ) -> Sequences:
         """All that were kept, with their values in one array and the names of its columns."""
         skipped = self.table.refusals.note(self.rows)
         made = self._targets()

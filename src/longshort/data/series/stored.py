@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from itertools import chain
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from longshort.config import ForecastDataSettings
 from longshort.data.series.container import Series, SeriesSet
@@ -76,5 +76,5 @@ def _rows(each: Series, series: SeriesSet) -> list[tuple[object, ...]]:
     ]
 
 
-def _cell(numbers: Any, place: int) -> float | None:
+def _cell(numbers: NDArray[np.float64], place: int) -> float | None:
     return float(numbers[place]) if place < len(numbers) else None

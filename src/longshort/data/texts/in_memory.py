@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from longshort.data.texts.rows import Table
 from longshort.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["FrameTable", "ListTable", "is_column", "is_frame"]
 
@@ -49,7 +52,7 @@ class FrameTable(Table):
         skip_bad: as for any `Table`.
     """
 
-    def __init__(self, frame: Any, *, skip_bad: bool = False) -> None:
+    def __init__(self, frame: pd.DataFrame, *, skip_bad: bool = False) -> None:
         super().__init__("the frame", skip_bad=skip_bad)
         self.columns = tuple(str(name) for name in frame.columns)
         self._frame = frame
@@ -76,7 +79,7 @@ def is_column(data: object) -> bool:
     return sized and not isinstance(data, str | bytes | dict) and getattr(data, "ndim", 1) == 1
 
 
-def _series(series: Any) -> list[object]:
+def _series(series: pd.Series) -> list[object]:
     missing = series.isna().tolist()
     return [None if gone else value for value, gone in zip(series.tolist(), missing, strict=True)]
 

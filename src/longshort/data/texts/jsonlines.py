@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from longshort.data.files import DataFile
 from longshort.data.strict_json import RepeatedKeyError, unique_keys
@@ -125,7 +124,7 @@ def _refuse(constant: str) -> None:
     raise _ConstantError(constant)
 
 
-def _literal(value: object) -> Any:
+def _literal(value: object) -> object:
     """Numbers are strings already; true and false are read as they are written, in lists too."""
     if isinstance(value, list):
         return [_literal(item) for item in value]

@@ -42,7 +42,7 @@ class _Parquet(Table):
             self._schema: Any = file.schema_arrow
         self.columns = tuple(self._schema.names)
 
-    def _open(self) -> Any:
+    def _open(self) -> pq.ParquetFile:
         try:
             return pq.ParquetFile(self.path)
         except _DAMAGE as error:
@@ -68,7 +68,7 @@ class _Parquet(Table):
         return self._file.blame(DataError(f"row {place}: {message}", hint, path=self.path))
 
     @abstractmethod
-    def _cells(self, name: str) -> Callable[[Any], list[object]]:
+    def _cells(self, name: str) -> Callable[[pa.ChunkedArray], list[object]]:
         """What makes the cells of a batch of this column.
 
         Raises:
@@ -96,11 +96,11 @@ class ParquetTable(_Parquet):
 
     others = ".csv, .tsv and .jsonl"
 
-    def _cells(self, name: str) -> Callable[[Any], list[object]]:
+    def _cells(self, name: str) -> Callable[[pa.ChunkedArray], list[object]]:
         kind = self._cast(name)
         return lambda column: list(column.cast(kind).to_pylist())
 
-    def _cast(self, name: str) -> Any:
+    def _cast(self, name: str) -> pa.DataType:
         kind = self._schema.field(name).type
         if pa.types.is_list(kind) or pa.types.is_large_list(kind):
             self._require_scalar(name, kind.value_type)
@@ -108,7 +108,7 @@ class ParquetTable(_Parquet):
         self._require_scalar(name, kind)
         return pa.large_string()
 
-    def _require_scalar(self, name: str, kind: Any) -> None:
+    def _require_scalar(self, name: str, kind: pa.DataType) -> None:
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
         rules = ("string", "large_string", "string_view", "integer", "floating", "boolean", "null")
         hint = "Choose another column with --text NAME or --label NAME."
@@ -120,14 +120,14 @@ class ParquetNumbers(_Parquet):
 
     others = ".csv and .tsv"
 
-    def _cells(self, name: str) -> Callable[[Any], list[object]]:
+    def _cells(self, name: str) -> Callable[[pa.ChunkedArray], list[object]]:
         plain = ("string", "large_string", "integer", "floating", "boolean", "null")
         rules = (*plain, "timestamp", "date", "dictionary", "decimal")
         self._must_be(name, rules, "times, numbers or text", "Choose other columns, or convert it.")
         return _as_they_are
 
 
-def _as_they_are(column: Any) -> list[object]:
+def _as_they_are(column: pa.ChunkedArray) -> list[object]:
     if pa.types.is_timestamp(column.type):
         # Nanoseconds would come as objects of pandas, which need not be installed.
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from longshort.errors import SettingError, nearest
 from longshort.experiments.base import Print, Report
@@ -19,6 +19,8 @@ from longshort.figures.memory_problems import problem_curves, problem_lengths
 from longshort.plain import Plain
 
 __all__ = ["OPTIONS", "memory_tests"]
+
+Given = TypeVar("Given", int, str)
 
 OPTIONS = ("problem", "length", "network", "seed", "steps", "full")
 
@@ -99,7 +101,7 @@ def _content(problems: Sequence[Problem], attempts: Sequence[Attempt], steps: in
     }
 
 
-def _each(given: Sequence[Any]) -> list[Any]:
+def _each(given: Sequence[Given]) -> list[Given]:
     """Once each, in order."""
     return list(dict.fromkeys(given))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -178,7 +178,7 @@ def _curves(pair: Pair) -> Markup:
     return render("kinds/classes/against_curves", charts=charts)
 
 
-def _epochs(key: str, histories: list[Any]) -> list[tuple[Any, ...]]:
+def _epochs(key: str, histories: Iterable[Sequence[PlainMapping]]) -> list[tuple[object, ...]]:
     values = [{epoch["epoch"]: epoch.get(key) for epoch in history} for history in histories]
     last = max(max(each) for each in values)
     return [(str(epoch), *(each.get(epoch) for each in values)) for epoch in range(1, last + 1)]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from longshort.plain import Plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Forecast"]
 
@@ -60,7 +63,7 @@ class Forecast:
         ]
         return {"target": self.target, "levels": list(self.levels), "forecasts": series}
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pd.DataFrame:
         """A pandas frame with the rows of `rows`; dates are points in time.
 
         Raises:

@@ -261,7 +261,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         self._given = None
 
 
-def _kind_of(given: object) -> Any:
+def _kind_of(given: Any) -> object:
     """As little of what was given as says in what container to answer."""
     if hasattr(given, "iloc"):
         return given.iloc[:] if not hasattr(given, "columns") else None

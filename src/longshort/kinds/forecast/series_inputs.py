@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from longshort.config import ForecastDataSettings
 from longshort.data.series import SeriesSet, Step, from_arrays, open_series
 from longshort.kinds.forecast.answer import Forecast
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["answer_like", "read_series"]
 
@@ -68,7 +71,7 @@ def _is_pandas_series(given: object) -> bool:
     return hasattr(given, "to_frame") and hasattr(given, "index") and not hasattr(given, "columns")
 
 
-def _times(series: Any) -> Any:
+def _times(series: pd.Series) -> pd.Index:
     return series.index if _is_pandas_series(series) else None
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, Unpack, final
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, final
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from longshort.data import Source, TextEncoding, encode_rows, encode_texts, open_source
@@ -23,6 +24,9 @@ from longshort.kinds.text.settings import TextRunSettings
 from longshort.kinds.text.task import TextClassification
 from longshort.networks import predict_logits
 from longshort.training import Listener
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 __all__ = ["TextClassifier"]
 
@@ -162,7 +166,7 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
         self.classes_ = known
         return self
 
-    def predict_proba(self, X: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:  # noqa: N803
+    def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:  # noqa: N803
         """`(texts, classes)` float64: the probability of each class, in the order of `classes_`.
 
         A text's answer does not depend on the texts beside it.
@@ -196,7 +200,7 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
             return float(super().score(X, truth.astype(np.int64), sample_weight))
         return float(super().score(X, y, sample_weight))
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         """What scikit-learn should know: texts are taken, and no tables."""
         tags = super().__sklearn_tags__()
         tags.input_tags.string = tags.input_tags.one_d_array = True

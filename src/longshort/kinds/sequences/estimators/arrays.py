@@ -67,7 +67,7 @@ def column_of(values: object, name: str, sequences: Sequences) -> Array:
     return column
 
 
-def _read(estimator: Any, x: Any, *, fitting: bool) -> Sequences:
+def _read(estimator: object, x: Any, *, fitting: bool) -> Sequences:
     if is_table(x):
         found = from_arrays(x)
         if fitting and found.targets is not None:

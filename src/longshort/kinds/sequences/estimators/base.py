@@ -6,7 +6,7 @@ import dataclasses
 import warnings
 from abc import abstractmethod
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -27,6 +27,9 @@ from longshort.kinds.sequences.tasks import SequenceClassification, SequenceRegr
 from longshort.kinds.sequences.training_length import for_sequences, validation_share
 from longshort.networks import predict_logits
 from longshort.training import Listener
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 __all__ = ["LEFT_OUT", "OWN", "SequenceArguments", "SequenceEstimator", "counting", "with_groups"]
 
@@ -85,7 +88,7 @@ class SequenceEstimator(Estimator[TaskT, SettingsT]):
         network: Any = self.bundle_.network
         return Stream(self.bundle_.task, network)
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         """What scikit-learn should know: missing values are taken, and arrays of three axes."""
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
