@@ -33,7 +33,7 @@ print(f"mean absolute error {error:.2f}; with the mean of all dampings as the an
 print(f"R² {model.score(swings[test], truth):.3f}")
 
 # %% [markdown]
-# Where does the model look? At the beginning the swing is large whatever its damping; later on it tells.
+# Which steps matter? At the beginning the swing is large whatever its damping; later on the damping shows.
 
 # %%
 found = longshort.explain(model, swings[test][0])

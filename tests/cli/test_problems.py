@@ -14,7 +14,7 @@ def told(error: Exception) -> tuple[int, str]:
 
     @click.command()
     def command() -> None:
-        raise SystemExit(problems.tell(error))
+        raise SystemExit(problems.report(error))
 
     result = CliRunner().invoke(command)
     assert result.stdout == ""

@@ -84,7 +84,7 @@ def test_what_is_told(finished: RunResult, tmp_path: Path) -> None:
     path, ear = table(tmp_path / "Ü b.csv", rows=20, seed=2), Ear()
     result = evaluate(finished.directory, path, listener=ear)
     assert result.source == str(path)
-    assert ear.heard == [f"Reading {path}", "Judging on 20 texts"]
+    assert ear.heard == [f"Reading {path}", "Evaluating on 20 texts"]
     assert result.verdict.headline
 
 

@@ -82,7 +82,7 @@ class _Commands(click.Group):
             _check_arguments(extra.get("args") or sys.argv[1:])
             code = super().main(*args, **extra)
         except Exception as error:
-            code = problems.tell(error)
+            code = problems.report(error)
         sys.exit(code if isinstance(code, int) else 0)
 
 

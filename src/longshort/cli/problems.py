@@ -15,7 +15,7 @@ from click import exceptions as usage
 from longshort.cli import console
 from longshort.errors import Interrupted, LongshortError, closest
 
-__all__ = ["Problem", "describe", "tell"]
+__all__ = ["Problem", "describe", "report"]
 
 
 class Problem(NamedTuple):
@@ -34,7 +34,7 @@ class Problem(NamedTuple):
     title: str = "error"
 
 
-def tell(error: Exception) -> int:
+def report(error: Exception) -> int:
     """Write the problem to stderr; give the exit code."""
     problem = describe(error)
     if os.environ.get("LONGSHORT_DEBUG") == "1" and not isinstance(error, click.ClickException | click.Abort):

@@ -27,7 +27,7 @@ class ErrorComparison:
         moments: answers that stand apart in time; examples, where there is no time.
         difference: mean absolute error of the other less ours, in the unit of the targets.
         interval: its 95 % interval; None where there are too few moments for one.
-        p_value: of "both err alike", two-sided; 1 where there are too few moments to tell.
+        p_value: of "both err alike", two-sided; 1 if there are too few moments.
     """
 
     moments: int

@@ -89,7 +89,7 @@ def write_run(
         pq.write_table(pa.table(columns), run.store / name)
         put_in_place(run.store / name, run.path / name)
     write_bytes(run.card, model_card(metrics).encode())
-    listener.stage("Looking into the model, for the report")
+    listener.stage("Analysing the model for the report")
     page, failures = report_html(metrics, fitted.result.history, run.figures, run)
     for failure in failures:
         listener.note(f"A part of the report could not be made. {failure}")

@@ -125,7 +125,7 @@ def test_forecasts_are_compared_by_what_comes_after_the_training(longshort, else
 
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith(
-        "3 trials, 1 of them given up early. CRPS as a share of the usual change from season to season "
+        "3 trials, 1 of them stopped early. CRPS as a share of the usual change from season to season "
         "(mean over 3 folds of the training part):\n"
     )
     assert "epoch" not in result.stderr
@@ -140,8 +140,8 @@ def test_a_trial_that_is_worse_than_most_is_given_up(longshort, monkeypatch):
     monkeypatch.setattr(optuna.trial.Trial, "should_prune", lambda self: self.number > 0)
     result = longshort("tune", "films.csv", "--trials", "3", *QUICK)
 
-    assert result.stdout.startswith("3 trials, 2 of them given up early. Validation loss:\n")
-    assert result.stderr.count("  given up: worse than most at this point\n") == 2
+    assert result.stdout.startswith("3 trials, 2 of them stopped early. Validation loss:\n")
+    assert result.stderr.count("  stopped: worse than most at this point\n") == 2
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

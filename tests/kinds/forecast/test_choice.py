@@ -76,7 +76,11 @@ def test_logarithms_are_taken_only_where_they_can_be_and_may_be():
     for logarithm in ("never", "always"):
         choice = choose_trends(series, starts, Shape(12, 4, 4), logarithm=logarithm)
         assert (choice.logarithm, choice.otherwise) == (logarithm == "always", None)
-    assert choose_trends(series, starts, Shape(12, 4, 4), "last", "always").describe().endswith("(trend last), as was set.")
+    assert (
+        choose_trends(series, starts, Shape(12, 4, 4), "last", "always")
+        .describe()
+        .endswith("(trend last), as was set.")
+    )
     assert list(choose_trends(series, starts, Shape(12, 4, 4), "last").errors) == [("last",)]
 
 

@@ -108,7 +108,7 @@ def test_what_must_be_known_ahead_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         look_ahead(tmp_path / "run")
     assert caught.value.message == (
-        f"'price' must be known for the 6 steps ahead. The data that {tmp_path / 'run'} was made of tell of 2."
+        f"'price' must be known for the 6 steps ahead. The data that {tmp_path / 'run'} was trained on hold 2."
     )
     assert caught.value.hint.startswith("--horizon 2, or name a file that has rows after the last value")
     assert look_ahead(tmp_path / "run", horizon=2).forecast.quantiles.shape[1] == 2

@@ -68,6 +68,6 @@ def test_large_data_is_sampled_for_the_baselines(monkeypatch: pytest.MonkeyPatch
     ear = Ear()
     judge_run(*fitted(), ear)
     assert ear.stages == [
-        "Judging on 6 test texts",
+        "Evaluating on 6 test texts",
         "Fitting the baselines on 20 training texts, for the same 6 test texts",
     ]

@@ -149,11 +149,11 @@ def _progress() -> Callable[[int, int], None] | None:
     if not sys.stderr.isatty():
         return None
 
-    def tell(done: int, count: int) -> None:
+    def show(done: int, count: int) -> None:
         end = "\r" if done < count else "\r\x1b[K"
         print(f"  {done:,} of {count:,} measured" if done < count else "", end=end, file=sys.stderr, flush=True)
 
-    return tell
+    return show
 
 
 # --- what is shown ---

@@ -121,7 +121,7 @@ def _written(value: object) -> str:
 def _show(result: Tuning, defaults: RunSettings, line: str) -> None:
     flat, count = defaults.flat(), result.trials
     measure = kind_for(defaults).measure.loss
-    given_up = f", {result.pruned} of them given up early" if result.pruned else ""
+    given_up = f", {result.pruned} of them stopped early" if result.pruned else ""
     where = "" if result.folds == 1 else f" (mean over {result.folds} folds of the training part)"
     console.out(f"{count} trial{'s' * (count != 1)}{given_up}. {measure}{where}:")
     losses = [("best trial", f"{result.loss:.4f}")]

@@ -13,7 +13,7 @@ from longshort.evaluation import worst_errors
 from longshort.figures import calibration, confusion
 from longshort.plain import Plain, PlainMapping
 
-__all__ = ["answer_of", "answers_table", "class_counts", "draw_answers", "list_errors", "names_of", "tell_answers"]
+__all__ = ["answer_of", "answers_table", "class_counts", "describe_answers", "draw_answers", "list_errors", "names_of"]
 
 Array = np.ndarray[Any, Any]
 
@@ -54,12 +54,12 @@ def draw_answers(metrics: PlainMapping) -> dict[str, Callable[[], Figure]]:
 def list_errors(
     texts: Sequence[str], probabilities: Array, targets: Array, labels: list[str], *, multi_label: bool
 ) -> list[Plain]:
-    """The ten worst errors, as `tell_answers` describes them; the arguments are the same."""
+    """The ten worst errors, as `describe_answers` describes them; the arguments are the same."""
     worst = worst_errors(probabilities, targets, 10, multi_label=multi_label)
-    return tell_answers(worst, texts, probabilities, targets, labels, multi_label=multi_label)
+    return describe_answers(worst, texts, probabilities, targets, labels, multi_label=multi_label)
 
 
-def tell_answers(
+def describe_answers(
     places: Iterable[int],
     texts: Sequence[str],
     probabilities: Array,
@@ -71,7 +71,7 @@ def tell_answers(
     """Answers as plain data: place, text, what was true, what was answered, and the probabilities.
 
     Args:
-        places: the rows to tell of.
+        places: the rows to describe.
         texts: or what else a reader knows each row by.
         probabilities: `(rows, classes)`.
         targets: class numbers, or zeros and ones.

@@ -129,7 +129,7 @@ def _kept(run: Path | str, bundle: ForecastBundle, horizon: int | None) -> Serie
     if encoding.known and given < needed:
         raise UserError(
             f"{', '.join(map(repr, encoding.known))} must be known for the {needed} steps ahead. The data that {run} "
-            f"was made of tell of {given}.",
+            f"was trained on hold {given}.",
             (f"--horizon {given}, or name" if given else "Name")
             + " a file that has rows after the last value, with times and covariates, and the value left empty: "
             "longshort forecast RUN DATA",

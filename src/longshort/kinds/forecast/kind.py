@@ -199,9 +199,7 @@ class ForecastKind(Kind[ForecastRunSettings, "Forecasting", "PreparedForecast", 
         """Return a call of forecast, with data where covariates must be known ahead."""
         known, ahead = metrics["training"]["known"], metrics["data"]["parts"]["test"]["steps_known_ahead"]
         if known and ahead < metrics["training"]["horizon"]:
-            return (
-                f"longshort forecast {run} DATA, where DATA has rows after the last value that tell {', '.join(known)}"
-            )
+            return f"longshort forecast {run} DATA, where DATA has rows after the last value with {', '.join(known)}"
         return f"longshort forecast {run} --figure forecast.png"
 
     def describe_folds(self, rows: int, source: str, folds: int) -> str:

@@ -15,7 +15,7 @@ from longshort.evaluation.typical import first_of, typical_answers
 from longshort.evaluation.weighing import training_facts, weigh
 from longshort.kinds.classes.evaluating import evaluate_classes
 from longshort.kinds.classes.probabilities import probabilities_of
-from longshort.kinds.classes.tables import answers_table, class_counts, draw_answers, list_errors, tell_answers
+from longshort.kinds.classes.tables import answers_table, class_counts, describe_answers, draw_answers, list_errors
 from longshort.kinds.seam import Evaluation, Judgement
 from longshort.kinds.sequences.fitting import FittedSequences
 from longshort.kinds.sequences.preparing import PreparedSequences, can_be_read, read_for_evaluation, with_values
@@ -39,10 +39,10 @@ def judge_run(
     """Evaluate beside the majority class, logistic regressions and the nearest neighbour; see `Kind.judge`."""
     part = "test" if "test" in prepared.parts else "validation"
     held, train = prepared.parts[part].sequences, prepared.parts["train"].sequences
-    listener.stage(f"Judging on {len(held):,} {part} sequences")
+    listener.stage(f"Evaluating on {len(held):,} {part} sequences")
     targets = fitted.examples[part].targets
     probabilities = _probabilities(fitted, part)
-    listener.stage(f"Fitting the baselines on {len(train):,} training sequences, for the same {len(held):,}")
+    listener.stage(f"Fitting the baselines on {len(train):,} training sequences, to compare on the same {len(held):,}")
     baselines = classification_baselines(
         train.arrays(), fitted.examples["train"].targets, held.arrays(), prepared.labels
     )
@@ -103,7 +103,7 @@ def _examples(held: Sequences, probabilities: Array, targets: npt.NDArray[np.int
     truth = probabilities[np.arange(len(targets)), targets]
     right = probabilities.argmax(axis=1) == targets
     chosen = typical_answers(probabilities, right, truth, first_of(can_be_read(held)))
-    answers = tell_answers([each.place for each in chosen], held.origins, probabilities, targets, labels)
+    answers = describe_answers([each.place for each in chosen], held.origins, probabilities, targets, labels)
     return with_values([each._asdict() | answer for each, answer in zip(chosen, answers, strict=True)], held)
 
 

@@ -49,10 +49,10 @@ def judge_run(
     """Evaluate beside the mean, ridge regressions and the nearest neighbour; see `Kind.judge`."""
     part = "test" if "test" in prepared.parts else "validation"
     held, train = prepared.parts[part].sequences, prepared.parts["train"].sequences
-    listener.stage(f"Judging on {len(held):,} {part} sequences")
+    listener.stage(f"Evaluating on {len(held):,} {part} sequences")
     truth = np.asarray(held.targets, dtype=np.float64)
     given = answer_numbers(fitted.task, fitted.network, fitted.examples[part])
-    listener.stage(f"Fitting the baselines on {len(train):,} training sequences, for the same {len(held):,}")
+    listener.stage(f"Fitting the baselines on {len(train):,} training sequences, to compare on the same {len(held):,}")
     known = np.asarray(train.targets, dtype=np.float64)
     baselines = regression_baselines(train.arrays(), known, held.arrays())
     again = regression_metrics(answer_numbers(fitted.task, fitted.network, fitted.examples["train"]), known)

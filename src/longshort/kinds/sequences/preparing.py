@@ -160,7 +160,7 @@ def read_for_evaluation(
     examples = encoding.encode(sequences)
     for note in [*sequences.notes, *examples.notes]:
         listener.note(note)
-    listener.stage(f"Judging on {len(sequences):,} sequences")
+    listener.stage(f"Evaluating on {len(sequences):,} sequences")
     return sequences, examples
 
 

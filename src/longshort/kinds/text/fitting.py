@@ -101,7 +101,7 @@ def build(
         network = task.build()
     if settings.model.embedding_start == "cooccurrence":
         vocabulary, size = task.encoding.vocabulary_size, settings.model.embedding_size
-        listener.stage(f"Finding first vectors for {vocabulary:,} tokens by the company they keep")
+        listener.stage(f"Computing initial embeddings of {vocabulary:,} tokens from co-occurrence")
         vectors = word_vectors(train.tokens, train.offsets, vocabulary, size, seed=seed % 2**32)
         network.start_embedding(torch.from_numpy(vectors))
     return network

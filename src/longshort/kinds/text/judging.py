@@ -55,7 +55,7 @@ def judge_run(fitted: FittedTexts, prepared: PreparedTexts, settings: TextRunSet
     """Measure the model and its baselines on the held-out rows, and say what that means."""
     part = "test" if "test" in prepared.parts else "validation"
     multi_label = prepared.multi_label
-    listener.stage(f"Judging on {len(prepared.parts[part].rows):,} {part} texts")
+    listener.stage(f"Evaluating on {len(prepared.parts[part].rows):,} {part} texts")
     targets = targets_of(fitted.examples[part])
     probabilities = probabilities_of(fitted.task, fitted.network, fitted.examples[part])
     texts = [row.text for row in texts_of(prepared.parts[part].source, prepared.parts[part].rows)]
@@ -92,7 +92,7 @@ def judge_run(fitted: FittedTexts, prepared: PreparedTexts, settings: TextRunSet
 
 
 def _on_training_rows(fitted: FittedTexts, prepared: PreparedTexts) -> ClassificationMetrics:
-    """How well the model knows what it was trained on: a sample of it is enough to tell."""
+    """Evaluate the model on a sample of its training split."""
     train = fitted.examples["train"]
     sample = train.select(_spread(len(train), TRAINING_ROWS))
     return classification_metrics(
@@ -109,7 +109,9 @@ def _baselines(
     train = prepared.parts["train"]
     targets, multi_label = targets_of(fitted.examples["train"]), prepared.multi_label
     rows = _spread(len(targets), BASELINE_ROWS)
-    listener.stage(f"Fitting the baselines on {len(rows):,} training texts, for the same {len(texts):,} {part} texts")
+    listener.stage(
+        f"Fitting the baselines on {len(rows):,} training texts, to compare on the same {len(texts):,} {part} texts"
+    )
     train_texts = [row.text for row in texts_of(train.source, train.rows[rows])]
     return [
         majority(targets, prepared.labels, len(texts), multi_label=multi_label),
@@ -150,7 +152,7 @@ def evaluate(
     index = scan(source)
     for note in source.notes:
         listener.note(note)
-    listener.stage(f"Judging on {len(index):,} texts")
+    listener.stage(f"Evaluating on {len(index):,} texts")
     rows = np.arange(len(index))
     examples = encode_rows(source, rows, task.encoding)
     probabilities, targets = probabilities_of(task, bundle.network, examples), targets_of(examples)

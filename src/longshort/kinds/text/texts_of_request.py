@@ -58,7 +58,7 @@ def _texts_of(file: Path, settings: TextDataSettings, note: Note) -> Iterator[st
         sieve = _Sieve(str(file), settings, note)
         read = lines(file, settings.encoding, marking=settings.skip_bad)
         yield from (line.rstrip("\r\n") for line in read if sieve(line))
-        sieve.tell()
+        sieve.report()
         return
     source = open_source(file, settings, labelled=False)
     yield from (row.text for row in source.rows())
@@ -87,7 +87,7 @@ class _Sieve:
             self._refusals.refuse(damaged, self._lines)
         return damaged is None
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Say what was left out.
 
         Raises:
@@ -117,7 +117,7 @@ def _stdin(settings: TextDataSettings, note: Note) -> Iterator[list[str]]:
         if lines:
             yield list(filter(sieve, lines))
         done += len(lines)
-    sieve.tell()
+    sieve.report()
 
 
 def _decoder(settings: TextDataSettings) -> io.IncrementalNewlineDecoder:

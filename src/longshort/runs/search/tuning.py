@@ -36,11 +36,11 @@ class Tuning:
     Args:
         study: the file that keeps it.
         trials: how many were tried, in this call and before.
-        pruned: of those, the ones that were given up early.
+        pruned: of those, those that were stopped early.
         best: the settings of the best trial, those that were searched alone.
         loss: its validation loss, in nats (of a regression, that of targets of standard deviation 1; of a forecast, the
             CRPS as a share of the usual change from season to season): the mean over folds where there are any.
-        default_loss: that of the defaults, which are the first trial; None where they were given up.
+        default_loss: that of the defaults, which are the first trial; None if they were given up.
         importance: how much of the variance of the loss each setting explains, largest first, 1 together (fANOVA,
             Hutter et al. 2014); empty where too few trials were trained to the end.
         folds: how often each trial was trained.
@@ -146,14 +146,14 @@ class _Search:
             loss = self._loss(trial, type(self.settings).from_flat({**self.settings.flat(), **chosen}))
         except optuna.TrialPruned:
             self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-            self.listener.note("given up: worse than most at this point")
+            self.listener.note("stopped: worse than most at this point")
         except (NonFiniteError, SettingError) as error:
             # The first trial has the user's own settings and the defaults; in others, the combination is at fault.
             if number == 1 and isinstance(error, SettingError):
                 self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
                 raise
             self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-            self.listener.note(f"given up: {error.message}")
+            self.listener.note(f"skipped: {error.message}")
         except KeyboardInterrupt:
             self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
             raise Interrupted(
