@@ -153,4 +153,4 @@ def _failures(built: Sequence[Built]) -> list[str]:
 
 
 def _origin(metrics: Metrics) -> Markup:
-    return render("origin", metrics=metrics, source=view.parts(metrics)[0].source)
+    return render("provenance", metrics=metrics, source=view.parts(metrics)[0].source)

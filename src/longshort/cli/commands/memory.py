@@ -209,7 +209,7 @@ def _how(found: Horizon) -> str:
 
 
 def _draw(found: Horizon, source: str, path: Path) -> None:
-    from longshort.figures.memory import memory_figure
+    from longshort.figures.horizon import memory_figure
     from longshort.figures.style import save
 
     title = f"How long it remembers: {found.examples:,} of the {source}"

@@ -5,8 +5,8 @@ from longshort.figures.interactive.data import class_chart, length_chart
 from longshort.figures.interactive.dynamics import gate_openings, update_ratios
 from longshort.figures.interactive.forecast import error_by_step, forecast_chart
 from longshort.figures.interactive.gates import gate_chart
+from longshort.figures.interactive.horizon import half_life_chart, horizon_chart
 from longshort.figures.interactive.learning import curve_chart, overlaid_curves
-from longshort.figures.interactive.memory import half_life_chart, horizon_chart
 from longshort.figures.interactive.style import inert
 from longshort.figures.interactive.units import ranking_chart
 

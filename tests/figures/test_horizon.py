@@ -6,7 +6,7 @@ from tests.insight.small import lstm
 
 import longshort
 from longshort.errors import DataError
-from longshort.figures.memory import memory_figure
+from longshort.figures.horizon import memory_figure
 from longshort.figures.style import save
 from longshort.insight.reach import MODELS
 
