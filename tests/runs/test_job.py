@@ -127,12 +127,12 @@ def test_the_log_tells_the_story(finished: RunResult) -> None:
     assert lines[0].startswith("started ")
     assert [line.split(" ")[0] for line in lines[1:]] == [
         "Fitting",
-        "Finding",
+        "Computing",
         "The",
         "Training",
         '{"epoch":',
         '{"epoch":',
-        "Judging",
+        "Evaluating",
         "Fitting",
         "Looking",
     ]
@@ -399,7 +399,7 @@ def test_ctrl_c_in_a_later_epoch_keeps_the_best_model() -> None:
     assert evaluate("runs/my run", (texts(), labels())).metrics["examples"] == 60
 
 
-@pytest.mark.parametrize("stage", ["Judging", "Fitting the baselines"])
+@pytest.mark.parametrize("stage", ["Evaluating", "Fitting the baselines"])
 def test_ctrl_c_while_judging_keeps_the_model(stage: str) -> None:
     with ctrl_c_works(), pytest.raises(Interrupted) as caught:
         train((texts(), labels()), settings=SETTINGS, name="x", listener=Raises(stage))

@@ -161,7 +161,7 @@ def test_stopped_by_a_signal_it_goes_on_without_data_and_options(
 
 
 def test_a_run_that_was_killed_while_judging_is_only_judged(signals_work: None) -> None:
-    stopped("Judging")
+    stopped("Evaluating")
     ear = Ear()
     train(resume="runs/x", listener=ear)
     assert ear.steps == 0

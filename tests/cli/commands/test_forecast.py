@@ -141,7 +141,7 @@ def test_what_looks_into_other_models_says_so(folder, longshort, command):
     [
         ([], 0, " --figure forecast.png"),
         (["p"], 5, "forecast.png"),
-        (["p", "{q}"], 4, "DATA, where DATA has rows after the last value that tell p, {q}"),
+        (["p", "{q}"], 4, "DATA, where DATA has rows after the last value with p, {q}"),
     ],
 )
 def test_what_to_type_next_needs_what_must_be_known(known, ahead, ends):

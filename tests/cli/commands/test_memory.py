@@ -28,7 +28,7 @@ def test_the_sentence_first_then_a_table_then_the_cells(longshort, folder, found
     result = longshort("memory", str(folder))
     lines = result.stdout.splitlines()
 
-    assert (result.exit_code, result.stderr) == (0, "Looking at all 24 texts on which small was judged\n")
+    assert (result.exit_code, result.stderr) == (0, "Using all 24 texts on which small was judged\n")
     assert lines[:2] == found.sentences()
     assert lines[3].split("  ")[0] == "layer"
     for line, (reach, name) in zip(
@@ -63,7 +63,7 @@ def test_data_of_ones_own_need_no_labels(longshort, folder, tmp_path):
     result = longshort("memory", str(folder / "model"), str(data), "--text", "words", "--examples", "3", "--json")
     content = json.loads(result.stdout)
 
-    assert result.stderr == f"Looking at 3 of the 24 texts of {data}, evenly spread\n"
+    assert result.stderr == f"Using 3 of the 24 texts of {data}, evenly spread\n"
     assert content["examples"] == 3
     assert (
         content["reaches"] == package.horizon(classifier(), [TEXTS[place] for place in (0, 8, 16)]).to_dict()["reaches"]

@@ -17,7 +17,7 @@ def test_a_report_is_made_anew(longshort, run):
     result = longshort("report", str(run))
 
     assert (result.exit_code, result.stdout) == (0, f"{run}/report.html\n")
-    assert result.stderr == f"Looking into {run}\n"
+    assert result.stderr == f"Analysing {run}\n"
     assert "Three texts, looked into" in (run / "report.html").read_text(encoding="utf-8")
 
 

@@ -34,7 +34,7 @@ def test_the_ranking_on_the_runs_own_texts(longshort, run):
     assert lines[5].startswith("8 units on 6 texts of ")
     assert "The whole model: loss 0." in result.stdout
     assert "change the loss by" in result.stdout
-    assert result.stderr.startswith("Looking at all 6 test texts of run\n  Reading 6 texts\n  Answering again without")
+    assert result.stderr.startswith("Using all 6 test texts of run\n  Reading 6 texts\n  Answering again without")
 
 
 def test_json_holds_every_unit_in_order(longshort, run, data):
@@ -50,7 +50,7 @@ def test_a_sample_is_named(longshort, run, data):
     result = longshort("units", run, data, "--rank", "length", "--examples", "30")
 
     assert result.exit_code == 0
-    assert result.stderr.startswith("Looking at 30 of the 40 texts of ")
+    assert result.stderr.startswith("Using 30 of the 40 texts of ")
     assert "r length" in result.stdout.splitlines()[0]
     assert "95 % interval" not in result.stdout  # no other ranking needs an ablation
 
@@ -123,7 +123,7 @@ def test_several_labels_come_back_from_the_runs_texts(longshort, tmp_path):
 
     assert (result.exit_code, result.stderr.splitlines()[0]) == (
         0,
-        f"Looking at all 40 validation texts of {tmp_path.name}",
+        f"Using all 40 validation texts of {tmp_path.name}",
     )
 
 

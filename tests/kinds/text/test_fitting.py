@@ -110,7 +110,7 @@ def test_first_vectors() -> None:
     ear = Ear()
     found, drawn = fitted(ear, embedding_start="cooccurrence"), fitted(ear, embedding_start="random")
     assert not same(found.network, drawn.network)
-    assert sum(stage.startswith("Finding first vectors for ") for stage in ear.stages) == 1
+    assert sum(stage.startswith("Computing initial embeddings of ") for stage in ear.stages) == 1
 
 
 def test_what_is_told() -> None:
@@ -119,7 +119,7 @@ def test_what_is_told() -> None:
     size, weights = result.task.encoding.vocabulary_size, sum(p.numel() for p in result.network.parameters())
     assert ear.stages == [
         "Fitting the character tokenizer on 48 training texts",
-        f"Finding first vectors for {size} tokens by the company they keep",
+        f"Computing initial embeddings of {size} tokens from co-occurrence",
         f"The network: {weights:,} weights, {size} tokens in the vocabulary, 48 train, 6 validation, 6 test texts",
         "Pretraining as a language model on the training texts, 1 epoch",
         "Training the classifier",

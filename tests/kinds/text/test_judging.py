@@ -69,5 +69,5 @@ def test_large_data_is_sampled_for_the_baselines(monkeypatch: pytest.MonkeyPatch
     judge_run(*fitted(), ear)
     assert ear.stages == [
         "Evaluating on 6 test texts",
-        "Fitting the baselines on 20 training texts, for the same 6 test texts",
+        "Fitting the baselines on 20 training texts, to compare on the same 6 test texts",
     ]

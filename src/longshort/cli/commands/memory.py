@@ -140,8 +140,8 @@ def _spread(texts: list[str], count: int) -> list[str]:
 
 def _used(source: str, count: int, used: int) -> str:
     if used == count:
-        return f"Looking at all {count:,} {source}"
-    return f"Looking at {used:,} of the {count:,} {source}, evenly spread"
+        return f"Using all {count:,} {source}"
+    return f"Using {used:,} of the {count:,} {source}, evenly spread"
 
 
 def _progress() -> Callable[[int, int], None] | None:

@@ -55,7 +55,7 @@ def command(run: Path, against: Path | None, output: Path | None) -> None:
 def _report(run: RunDirectory, output: Path | None) -> tuple[Path, list[str]]:
     from longshort.pages.report import write_report
 
-    console.say(f"Looking into {run.path}")
+    console.say(f"Analysing {run.path}")
     return write_report(run, output)
 
 

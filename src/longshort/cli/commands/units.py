@@ -205,8 +205,8 @@ def _sample(texts: list[str], count: int | None) -> list[str]:
 
 def _used(source: str, count: int, examples: int | None) -> str:
     if examples is None or examples >= count:
-        return f"Looking at all {count:,} {source}"
-    return f"Looking at {examples:,} of the {count:,} {source}, evenly spread"
+        return f"Using all {count:,} {source}"
+    return f"Using {examples:,} of the {count:,} {source}, evenly spread"
 
 
 class _Progress:
