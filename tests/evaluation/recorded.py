@@ -25,7 +25,7 @@ def moment(
     gates: Mapping[str, Any] | None = None,
     reach: Sequence[float] = (),
 ) -> dict[str, Any]:
-    """An update looked at closely; the norms of gradient, update and weights are those of each group."""
+    """A measured update; the norms of gradient, update and weights are those of each group."""
     groups = {}
     for name, norms in (layers or {"lstm.l0": (0.5, 0.001, 1.0), "linear": (0.5, 0.001, 1.0)}).items():
         for each in [f"{name}.{gate}" for gate in GATES] if "." in name else [name]:

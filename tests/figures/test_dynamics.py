@@ -99,6 +99,5 @@ def test_what_was_not_recorded_cannot_be_drawn(rows):
     with pytest.raises(DataError) as caught:
         draw(rows)
     assert str(caught.value) == (
-        "A figure of the dynamics needs a training whose updates were looked at; got none that was.\n\n"
-        "hint: Train with statistics=True."
+        "A figure of the dynamics needs an update that was measured. Got none.\n\nhint: Train with statistics=True."
     )

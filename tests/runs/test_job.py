@@ -134,7 +134,7 @@ def test_the_log_tells_the_story(finished: RunResult) -> None:
         '{"epoch":',
         "Evaluating",
         "Fitting",
-        "Looking",
+        "Analysing",
     ]
 
 

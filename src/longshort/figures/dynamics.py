@@ -41,13 +41,13 @@ def dynamics(history: Sequence[PlainMapping]) -> Figure:
             drawn.
 
     Raises:
-        DataError: no update was looked at closely.
+        DataError: no update was measured.
     """
     recorded = [row["dynamics"] for row in history if row.get("dynamics")]
     moments = [moment for each in recorded for moment in each["moments"]]
     if not moments:
         raise DataError(
-            "A figure of the dynamics needs a training whose updates were looked at; got none that was.",
+            "A figure of the dynamics needs an update that was measured. Got none.",
             "Train with statistics=True.",
         )
     layers = layers_of(recorded[0]["groups"])

@@ -23,7 +23,7 @@ AnyArray = NDArray[Any]
 """An array of numbers of any type."""
 
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#0a2351", "#3f6aa3", "#bdbfbf", "#f2c463", "#ffe61f"])
-"""Of what can be below zero: blue, grey at zero, yellow. It gets steadily lighter, so that the sign is seen in grey."""
+"""Colour map of values that can be negative: blue, grey at zero, yellow, ever lighter, so the sign shows in grey."""
 
 GATE_PANELS = {
     "input_gate": ("Input gate", "how much comes in", (0.0, 1.0)),
@@ -123,7 +123,7 @@ def _heat(axes: Axes, name: str, panel: AnyArray, tall: float) -> None:
 
 
 def _room(tall: float) -> Plain:
-    """Of a colour bar: a strip of the same height under panels of any height, in shares of theirs."""
+    """Place of a colour bar: a strip of the same height under panels of any height, in shares of theirs."""
     return {"fraction": 0.2 / tall, "pad": 0.06 / tall, "aspect": 18}
 
 

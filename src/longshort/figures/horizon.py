@@ -94,7 +94,7 @@ def _marks(axes: Axes) -> None:
 
 
 def _edges(reaches: Sequence[Row]) -> list[float]:
-    """Of the bins of all histograms: the same, so that they can be compared."""
+    """Edges of the bins of all histograms: the same, so that they can be compared."""
     known = [each for reach in reaches for lives in reach["half_lives"].values() for each in lives if each]
     first, last = (0.95 * min(known), 1.05 * max(known)) if known else (1.0, 10.0)
     edges: list[float] = np.geomspace(first, last, BINS + 1).tolist()

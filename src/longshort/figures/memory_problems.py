@@ -16,7 +16,7 @@ __all__ = ["problem_curves", "problem_lengths"]
 
 _NETWORKS: dict[str, tuple[str, LineStyle]] = {"lstm": ("LSTM", MAIN_LINE), "rnn": ("plain RNN", OTHER_LINE)}
 _ROOM = 1.25
-"""Of an axis, in multiples of chance."""
+"""Limits of an axis, in multiples of chance."""
 
 Row = Mapping[str, Any]
 

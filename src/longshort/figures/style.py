@@ -1,7 +1,7 @@
 """How every figure looks: the one home of sizes, colours and lines.
 
 Each line differs from its neighbour in lightness, dash and marker as well as in hue, so that a figure reads the same in
-grey, and to eyes that do not tell the hues apart. Nothing here touches matplotlib's global settings.
+grey, and to eyes that do not distinguish the hues. Nothing here touches matplotlib's global settings.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ class Drawing:
 
 
 def _write_math(element: ElementTree.Element, words: str, size: float) -> None:
-    """The parts of a line, those in _{} smaller and lower; the line goes on at its own height after them."""
+    """The parts of a line, those in _{} smaller and lower; the line continues at its own height after them."""
     parts, drop = _SUBSCRIPT.split(words), 0.28 * size
     element.text = parts[0]
     for place, part in enumerate(parts[1:], start=1):

@@ -1,8 +1,8 @@
 """Tokens coloured by what they contribute: for the terminal, for a page, and as bars.
 
-Blue is for the class and orange against it, each the stronger the deeper; both palettes keep apart for eyes that do not
-tell red from green, and ink is readable on all of it. Bold and underlined say the same without any colour, and so do
-the marks (+) and (-) where there is no style at all.
+Blue is for the class and orange against it, deeper where it is stronger. Both stay distinguishable for eyes that do not
+separate red from green, and text is readable on all shades. Bold and underlined say the same without colour, and so do
+the marks (+) and (-) without any style.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class ShownToken:
         before: what stands before it: a space or nothing.
         value: what it contributes.
         known: whether it is in the vocabulary.
-        side: "for" or "against" the class; "" where it is too faint to tell.
+        side: "for" or "against" the class; "" if it is too faint.
         strength: 0 for too faint, 1 to 3 for a third each of the strongest one.
         color: what stands behind it, such as "#c7d9ed".
     """
@@ -248,7 +248,7 @@ def _span(token: ShownToken) -> Markup | str:
 
 
 def _mixed(color: str, share: float) -> str:
-    """Of paper and so much of the colour; the faintest is still seen."""
+    """Mix paper and this share of the colour; the faintest is still visible."""
     share = 0.25 + 0.75 * share
     pairs = ((int(PAPER[n : n + 2], 16), int(color[n : n + 2], 16)) for n in (1, 3, 5))
     return "#" + "".join(f"{round(paper + share * (full - paper)):02x}" for paper, full in pairs)

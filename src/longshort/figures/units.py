@@ -22,7 +22,7 @@ HIGH, LOW = "#f6b26b", "#8fb4dc"
 
 MOST_BARS = 10
 CHARACTERS, LINE = 112, 0.48
-"""Of a strip: characters of a line, and its height in inches."""
+"""Characters per line of a strip, and its height in inches."""
 
 MONO = "DejaVu Sans Mono"
 BEFORE, AFTER = 46, 40
@@ -159,7 +159,7 @@ def _contexts(axes: Axes, name: str, found: Sequence[Row], color: str) -> None:
 
 
 def unit_strip(tokens: Sequence[str], values: Sequence[float], *, title: str = "") -> Figure:
-    """A text with the value of one unit at each token: a bar that rises where it is high and hangs where it is low.
+    """A text with the value of one unit at each token: a bar that points up where it is high and down where it is low.
 
     Args:
         tokens: as they are written.

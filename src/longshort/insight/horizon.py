@@ -36,7 +36,7 @@ BATCH_TOKENS = 4_096
 """No number depends on it."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many examples are done, and how many there are."""
+"""Called with the number of examples done, and the total."""
 
 
 @final
@@ -144,7 +144,7 @@ def horizon(
 
     For each layer and direction apart, the Frobenius norm of d h_T / d x_(T-k) by lag k, where x is what that layer
     reads (the first one: the embedded tokens) and T the last step that it reads, which is the first of the sequence in
-    the reverse direction. It is measured for the model as trained; for the same model at its start, built anew with the
+    the reverse direction. It is measured for the model as trained; for the same model at its start, rebuilt with the
     same seed; and for plain recurrent networks of the same size at their start, h' = tanh(W x + U h + b), which read
     what the model at its start reads: with torch's own first weights, by which the gradient vanishes (Hochreiter 1991;
     Bengio, Simard & Frasconi 1994), and with U orthogonal, by which it lasts at first (Saxe et al. 2014). Besides, the
@@ -163,7 +163,7 @@ def horizon(
             all rows; when not given, all rows up to 128 hidden units, and 64 random ones above.
         seed: of the first weights and the random rows; when not given that of the training, where the model holds its
             settings, and 0 elsewhere.
-        progress: is told how far the work is.
+        progress: called with the progress.
 
     Raises:
         SettingError: the model is not one of these, or a number is out of its bounds.

@@ -1,4 +1,4 @@
-"""What is looked into: the LSTM in a model, how an input reaches it, and what is made of its hidden states.
+"""The model under analysis: its LSTM, how an input reaches it, and what its hidden states are used for.
 
 A model comes in many forms: a fitted `longshort.TextClassifier`, a loaded bundle, the bare network, a language model,
 an LSTM on its own. Here they all become one, a `Subject`.
@@ -90,7 +90,7 @@ class Subject:
         if self.numbers is not None and self.task is not None:
             return _read_numbers(given, self.task.encoding)
         if self.numbers is not None:
-            raise DataError("A network of numbers is looked into with its encoding.", "Give what longshort.load gives.")
+            raise DataError("A network of numbers is analysed with its encoding.", "Give what longshort.load gives.")
         if self.embedding is None:
             inputs, alone = read_vectors(self.lstm, given)
             return Reading(inputs, None, alone)
@@ -160,7 +160,7 @@ def subject_of(model: Any) -> Subject:
         return Subject(module, first.lstm, task=task, numbers=first)
     raise SettingError(
         f"The model must be {_MODELS}. Got {type(model).__name__}.",
-        "longshort.watch(module) looks into the LSTMs of any other torch module.",
+        "longshort.watch(module) inspects the LSTMs of any other torch module.",
     )
 
 

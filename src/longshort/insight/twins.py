@@ -27,7 +27,7 @@ def training_seed(model: object) -> int | None:
 def start_of(subject: Subject, seed: int) -> Subject:
     """The same model with the first weights that this seed gives it.
 
-    A classifier's network is built anew, as its training built it; its first word vectors are random ones, whatever the
+    A classifier's network is rebuilt as its training built it; its first word vectors are random ones, whatever the
     training put in their place. An LSTM on its own, and an `EmbeddingLSTM`, get torch's own first weights.
     """
     network = subject.network

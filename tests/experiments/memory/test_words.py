@@ -78,7 +78,7 @@ def test_several_problems():
     ]  # fmt: skip
     found = words.verdict([ADDING, REBER], attempts)
 
-    assert found.headline == "Of all problems and lengths, the LSTM solves 1 of 2, the plain RNN solves 0 of 2."
+    assert found.headline == "Over all problems and lengths, the LSTM solves 1 of 2, the plain RNN solves 0 of 2."
     assert [(each.kind, each.level) for each in found.findings] == [("adding", "good"), ("reber", "note")]
     assert found.findings[1].sentence == (
         "Reber: the LSTM does not solve it at 50 in 2,000 steps; the plain RNN does not solve it at 50 in 2,000 steps."

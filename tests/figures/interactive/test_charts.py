@@ -197,7 +197,7 @@ def test_dynamics():
     assert [(line.name, line.x) for line in ratios.data] == [(INERT, (1,)), ("linear", (1,))]
     assert gates.data[0].y == (0.7, 0.6)
     assert tuple(gates.layout.yaxis.range) == (0, 1)
-    with pytest.raises(DataError, match="looked at closely"):
+    with pytest.raises(DataError, match="an update that was measured"):
         gate_openings({"forget gate": []})
 
 

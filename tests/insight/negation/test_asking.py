@@ -168,7 +168,7 @@ def test_a_model_that_does_not_tell_praise_from_blame():
     network = task.build().eval()
     torch.nn.init.zeros_(network.linear.weight)
     torch.nn.init.ones_(network.linear.bias)
-    with pytest.raises(DataError, match=r"tells praise from blame\. This one does so for 6 of 12 plain words\."):
+    with pytest.raises(DataError, match=r"tested on negation\. This one does so for 6 of 12 plain words\."):
         study_negation(SimpleNamespace(task=task, network=network), WORDS)
 
 

@@ -27,7 +27,7 @@ BATCH = 64
 """New sequences in each step."""
 
 BETWEEN = 100
-"""Steps between two looks at the score."""
+"""Steps between two measurements of the score."""
 
 WATCHED, JUDGED = 500, 2_000
 """Sequences on which the score is followed, and new ones on which it is measured at the end."""
@@ -92,7 +92,7 @@ def attempt(
         length: of the sequences.
         seed: of the first weights and of all sequences.
         steps: at most; a multiple of 100, or else rounded up to one.
-        look: is told the score every 100 steps.
+        look: called with the score every 100 steps.
 
     Raises:
         Interrupted: Ctrl-C.
@@ -158,7 +158,7 @@ def _score(problem: Problem, network: MemoryNetwork, sequences: NumberSequences)
 
 @final
 class _Fresh:
-    """As many sequences as are seen between two looks; each batch is drawn anew when it is taken."""
+    """The sequences between two measurements; each batch is drawn when it is taken."""
 
     def __init__(self, problem: Problem, length: int, seed: int) -> None:
         self._problem, self._length = problem, length

@@ -1,4 +1,4 @@
-"""What a memory problem is: sequences whose answer hangs on what stood long before."""
+"""What a memory problem is: sequences whose answer depends on what stood long before."""
 
 from __future__ import annotations
 

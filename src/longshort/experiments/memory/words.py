@@ -73,7 +73,7 @@ def verdict(problems: Iterable[Problem], attempts: Sequence[Attempt]) -> Verdict
         own = [each for each in attempts if each.network == network]
         done = sum(all(each.solved for each in own if (each.problem, each.length) == task) for task in tasks)
         counts.append(f"the {NAMES[network]} solves {done} of {len(tasks)}")
-    text = f"Of all problems and lengths, {', '.join(counts)}."
+    text = f"Over all problems and lengths, {', '.join(counts)}."
     return Verdict(headline=text, findings=tuple(findings))
 
 

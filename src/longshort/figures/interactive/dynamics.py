@@ -17,7 +17,7 @@ COLORS, DASHES, SYMBOLS = (
     ("solid", "dash", "dot", "dashdot", "longdash"),
     ("circle", "square", "diamond", "cross", "triangle-up", "x", "star"),
 )
-"""Of different lengths, so that many lines differ in at least one of them."""
+"""Dash patterns of different lengths, so that many lines differ in at least one."""
 
 RULE_OF_THUMB = 1e-3
 """An update of about a thousandth of the weights is neither timid nor wild (Karpathy, notes to CS231n)."""
@@ -56,7 +56,7 @@ def gate_openings(series: Mapping[str, Points]) -> go.Figure:
 
 def _lines(series: Mapping[str, Points], y: str, drawn: Callable[[float], bool], form: str) -> go.Figure:
     if not any(series.values()):
-        raise DataError("A chart of the dynamics needs an update that was looked at closely. Got none.")
+        raise DataError("A chart of the dynamics needs an update that was measured. Got none.")
     figure = new_chart(340, x="update", y=y, legend=True)
     for place, (name, points) in enumerate(series.items()):
         # On a scale of powers there is no 0: a learning rate that has come down to 0 has no point.

@@ -24,7 +24,7 @@ SEQUENTIAL = [[0, "#f7fbff"], [0.25, "#c6dbef"], [0.5, "#6baed6"], [0.75, "#2171
 """Blues: its lightness falls steadily."""
 
 STEPS_OF_COLOUR = 255
-"""A value is kept in a byte: half a step of 1/255 is less than an eye sees or a decision hangs on."""
+"""A value is kept in a byte: half a step of 1/255 is less than an eye sees or a decision depends on."""
 
 PANEL, GAP, BELOW, ABOVE = 132, 32, 94, 24
 """Pixels of a panel, between two panels with the title of the lower one, of the words below the last one, and of the

@@ -105,5 +105,5 @@ def line_style(color: str, points: int) -> Plain:
 
 
 def number_axis(count: int) -> Plain:
-    """Of an axis that counts from 1: no tick between two whole numbers."""
+    """Ticks of an axis that counts from 1: none between two whole numbers."""
     return {"tickformat": "d", "dtick": max(1, -(-count // 10)), "range": [0.5, count + 0.5]}

@@ -75,7 +75,7 @@ class Contributions(Tabular):
 
     @property
     def difference(self) -> float:
-        """Of the score from that of the baseline."""
+        """Difference of the score from that of the baseline."""
         return self.score - self.baseline_score
 
     @property
@@ -163,7 +163,7 @@ class Phrase:
         scale: what the score is.
         method: how it was found: "occlusion" or "decomposition".
         value: what the phrase contributes.
-        parts: what each of its tokens contributes by itself.
+        parts: what each of its tokens contributes on its own.
     """
 
     tokens: tuple[str, ...]

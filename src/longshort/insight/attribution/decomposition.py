@@ -1,4 +1,4 @@
-"""Contextual decomposition of an LSTM (Murdoch, Liu & Yu 2018): what a phrase contributes by itself.
+"""Contextual decomposition of an LSTM (Murdoch, Liu & Yu 2018): what a phrase contributes on its own.
 
 Every state is cut into a relevant part, beta, that comes from the phrase alone, and the rest, gamma, in which other
 tokens had a hand: h = beta + gamma. The first two equations of the LSTM are sums, and come apart by themselves. What

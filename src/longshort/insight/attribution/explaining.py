@@ -110,7 +110,7 @@ def explain(
       the text and that of a baseline, to within `tolerance` of it.
     - "occlusion": what the score loses when the token is left out. One text is answered per token, so the work grows
       with the square of the length.
-    - "decomposition" (Murdoch, Liu & Yu 2018): what the token contributes by itself, followed through the LSTM.
+    - "decomposition" (Murdoch, Liu & Yu 2018): what the token contributes on its own, followed through the LSTM.
 
     Args:
         model: a fitted estimator of longshort, what `longshort.load` gives, or a loaded bundle.

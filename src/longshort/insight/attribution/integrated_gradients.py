@@ -37,16 +37,16 @@ FOREMOST = 4
 when that is mended."""
 
 MOST_POINTS = 2_000
-"""Points of the way at which the score is looked at, at most."""
+"""Most points of the path at which the score is computed."""
 
 NARROWEST = 2.0**-10
 """Length of the way over which a rise of the score that the slopes do not account for is taken for a jump."""
 
 SMALLEST = 1e-4
-"""A difference of scores below this is not told from zero: that is where float32 rounds."""
+"""A difference of scores below this counts as zero: float32 rounds there."""
 
 _NODES, _WEIGHTS = (each / 2 for each in np.polynomial.legendre.leggauss(4))
-"""Of Gauss and Legendre on a piece of length 1 around 0: exact for polynomials up to degree 7."""
+"""Gauss-Legendre nodes and weights on a piece of length 1 around 0: exact for polynomials up to degree 7."""
 
 
 class Score(Protocol):
@@ -68,10 +68,10 @@ class Integral:
     """What came out.
 
     Args:
-        values: `(tokens,)`: the contribution of each token; `(tokens, features)` where features are told apart.
+        values: `(tokens,)`: the contribution of each token; `(tokens, features)` if features are kept apart.
         score: of the text.
         baseline_score: of the baseline.
-        points: of the way that were looked at.
+        points: number of points of the path that were evaluated.
         jumps: the sum of the sizes of all jumps.
     """
 
@@ -117,7 +117,7 @@ def integrate(
         baseline: `(embedding_size,)`: where the way of every token starts.
         tolerance: over 0: the share of the difference by which the contributions may miss it; and the share of all the
             ups and downs of the score by which the pieces may miss theirs, whatever their errors make up for.
-        by_feature: whether the features of a token are told apart.
+        by_feature: whether the features of a token are kept apart.
     """
     way = _Way(target, vectors, baseline, by_feature=by_feature)
     edges = np.linspace(0, 1, FIRST + 1)

@@ -75,7 +75,7 @@ class Passage:
         return end if seen == wanted and not self._within_word(end) else None
 
     def _within_word(self, place: int) -> bool:
-        """Whether a word goes on from the token before to the one at this place."""
+        """Return whether a word continues from the token before to the one at this place."""
         if not 0 < place < len(self) or self.spaced[place]:
             return False
         before, after = self.tokens[place - 1], self.tokens[place]

@@ -32,7 +32,7 @@ def study_negation(model: object, negations: Iterable[Negated] = NEGATIONS) -> N
 
     Raises:
         SettingError: the model is no text classifier.
-        DataError: it does not know enough of the words, or does not tell praise from blame.
+        DataError: it does not know enough of the words, or does not separate praise from blame.
     """
     reader = reader_of(model)
     asked = list(negations)
@@ -50,9 +50,9 @@ def study_negation(model: object, negations: Iterable[Negated] = NEGATIONS) -> N
         plain = [_score(target, _passages(reader, each.plain)) for each in known]
         read = [each for each, score in zip(known, plain, strict=True) if (score > 0) == each.praise]
         if positive == negative or len(read) <= len(known) / 2:
-            told = f"This one does so for {len(read)} of {len(known)} plain words."
+            found = f"This one does so for {len(read)} of {len(known)} plain words."
             hint = "Its classes may be about something else."
-            raise DataError(f"Negations are asked of a model that tells praise from blame. {told}", hint)
+            raise DataError(f"A model must separate praise from blame to be tested on negation. {found}", hint)
         results = tuple(_negation(reader, target, each) for each in read)
     misread = tuple(each.phrase for each in known if each not in read)
     return NegationStudy(positive, negative, results, unknown, misread)

@@ -36,7 +36,7 @@ class Negation:
         plain_score: with the word alone.
         negated_score: with the negation before it.
         value: what the phrase contributes to that, by contextual decomposition.
-        word_value: what the plain word contributes there, by itself.
+        word_value: what the plain word contributes there, on its own.
         interaction: what of the phrase's value is beyond the sum of what the negation and the word contribute apart.
         control: the same for "also" and the word.
     """
@@ -129,7 +129,7 @@ class NegationStudy:
         return (0.0, 1.0) if found is None else (float(found.low), float(found.high))
 
     def sentence(self) -> str:
-        """Whether the model has learnt negation, as far as this set can tell."""
+        """Whether the model has learnt negation, as far as this set shows."""
         low, high = self.interval()
         learnt, asked = self.learnt()
         verdict = "has learnt" if low > 0.5 else "has not learnt" if high < 0.5 else "has learnt in part"
@@ -145,7 +145,7 @@ class NegationStudy:
         for praise, example, effect in ((True, "not good", "praise"), (False, "not bad", "blame")):
             (flips, asked), (acts, _) = (self.count(what, praise=praise) for what in ("flipped", "acts_as_phrase"))
             lines.append(
-                f"Of {effect} negated, as in {example!r}: the answer flips in {flips} of {asked}, and the phrase goes "
+                f"For negated {effect}, as in {example!r}: the answer flips in {flips} of {asked}, and the phrase goes "
                 f"beyond the sum of its words toward the negated meaning in {acts} of {asked}."
             )
         share = statistics.median(abs(each.own / each.word_value) for each in self.results if each.word_value)

@@ -112,7 +112,7 @@ def measure_ablation(
         objective: its loss, and which of its answers are right.
         examples: encoded, with targets; data that the model was not trained on.
         values: the units, and the constant that each is held at.
-        progress: is told how many units are done, and of how many.
+        progress: called with the number of units done, and the total.
 
     Returns:
         The whole model's own results, and one ablation per unit, in the order of `values`.

@@ -69,7 +69,7 @@ def measure_activity(
         examples: encoded, with targets.
         peaks: highest and lowest values kept for each unit.
         words: words kept for each unit at either end.
-        progress: is told how many texts are done, and of how many.
+        progress: called with the number of texts done, and the total.
     """
     spec = network.lstm.spec
     count = spec.num_layers * spec.directions * spec.output_size
@@ -162,7 +162,7 @@ def _label_columns(examples: Examples, classes: int) -> Tensor:
 
 
 def _correlations(tables: Sequence[tuple[Any, Sequence[str], Moments]]) -> list[list[Correlation]]:
-    """Of each unit, the strongest first; adjusted for all units and properties together."""
+    """Correlations of each unit, the strongest first; adjusted for all units and properties together."""
     names = [(name, over) for over, each, _ in tables for name in each]
     parts = [moments.correlations() for _, _, moments in tables]
     r, low, high, raw = (np.concatenate([part[place] for part in parts]) for place in range(4))

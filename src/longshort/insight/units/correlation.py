@@ -1,8 +1,8 @@
 """Correlations of units with what is known about tokens and texts, and how sure they are.
 
-The tokens of one text hang together, so that a million tokens are no million observations. The texts are dealt out to
-groups, and the jackknife over groups gives the error: each correlation is computed again without each group (Shao &
-Wu 1989). Memory grows with the groups, not with the texts.
+The tokens of one text are correlated, so a million tokens are not a million observations. The texts are distributed
+over groups, and the jackknife over groups gives the error: each correlation is computed without each group in turn
+(Shao & Wu 1989). Memory grows with the groups, not with the texts.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Correlation:
         over: "tokens": the unit's value at each token; or "texts": its mean over each text, or its highest value there.
         r: Pearson's correlation; for a property that is there or not, the point-biserial one.
         interval: its 95 % interval.
-        p_value: of "no correlation", adjusted by Holm (1979) for all units and properties that were looked at together.
+        p_value: of "no correlation", adjusted by Holm (1979) for all units and properties tested together.
     """
 
     property: str

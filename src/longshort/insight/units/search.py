@@ -66,7 +66,7 @@ class SpanSearch:
 
     Args:
         pattern: as it was written.
-        kind: which state was looked at.
+        kind: which state was used.
         matches: one per unit.
         spans: how many were judged.
         texts: how many texts were judged, with and without spans.
@@ -106,21 +106,21 @@ def search_spans(
         spans: what `find_spans` or `chosen_spans` found in them.
         kind: the state to look at, "hidden" or "cell" (as tanh(c)).
         seed: of the halves and of the random places.
-        progress: is told how many texts are done, and of how many.
+        progress: called with the number of texts done, and the total.
     """
     numbers = np.random.default_rng(seed)
     tuned_on, judged_on = _halves(spans, len(examples), numbers)
     marks = [spans.marks, *(_moved(spans.marks, examples, numbers) for _ in range(SHIFTS))]
-    tell = _Teller(progress, len(tuned_on) + len(judged_on))
+    counter = _Counter(progress, len(tuned_on) + len(judged_on))
     units = units_of(network.lstm.spec)
     tallies = [_Tally(len(units)) for _ in marks]
-    for states, where in _over(network, examples, tuned_on, kind, tell):
+    for states, where in _over(network, examples, tuned_on, kind, counter):
         for tally, each in zip(tallies, marks, strict=True):
             tally.add(states.values, each[where])
     rules = [tally.best() for tally in tallies]
     scores = [_Score(len(units), *rule) for rule in rules]
     inside = _by_place(spans)
-    for states, where in _over(network, examples, judged_on, kind, tell):
+    for states, where in _over(network, examples, judged_on, kind, counter):
         for score, each in zip(scores, marks, strict=True):
             score.add(states.values, each[where])
         scores[0].add_spans(states, inside)
@@ -206,18 +206,18 @@ class _Score:
 
 
 def _over(
-    network: TextClassifierNetwork, examples: Examples, places: npt.NDArray[np.int64], kind: Kind, tell: _Teller
+    network: TextClassifierNetwork, examples: Examples, places: npt.NDArray[np.int64], kind: Kind, counter: _Counter
 ) -> Iterator[tuple[States, npt.NDArray[np.int64]]]:
     """The states over the examples at `places`, and where their tokens stand along those of all examples."""
     for states in stream(network, examples.select(places), kind):
         own = states._replace(places=places[states.places])
         starts, lengths = examples.offsets[own.places], own.tokens.lengths.numpy()
         yield own, np.repeat(starts, lengths) + own.tokens.steps().numpy()
-        tell.more(len(own.places))
+        counter.more(len(own.places))
 
 
 @final
-class _Teller:
+class _Counter:
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress, self._total, self._done = progress, total, 0
 
@@ -247,7 +247,7 @@ def _moved(marks: Marks, examples: Examples, numbers: np.random.Generator) -> Ma
 
 
 def _by_place(spans: Spans) -> dict[int, list[tuple[int, int, int, int]]]:
-    """Of each text its spans: start, end, and the nearest tokens outside; the ends of FROM..TO stand in between."""
+    """Spans of each text: start, end, and the nearest tokens outside; the ends of FROM..TO stand in between."""
     gap = 1 if (spans.marks == IGNORED).any() else 0
     found: dict[int, list[tuple[int, int, int, int]]] = {}
     for place, start, end in spans.spans:

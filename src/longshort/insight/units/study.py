@@ -27,13 +27,13 @@ from longshort.networks import TextClassifierNetwork
 __all__ = ["check_order", "find_units", "unit_values", "units"]
 
 PEAKS = 4
-"""Peaks that are looked at for each context shown: some stand in the same words as others."""
+"""Peaks examined for each context shown: some stand in the same words as others."""
 
 BESIDE = 20
 """Other units that are ablated beside chosen ones."""
 
 Progress = Callable[[str, int, int], None]
-"""Is told the work that goes on ("reading" or "ablating"), how much of it is done, and how much there is."""
+"""Called with the present work ("reading" or "ablating"), how much of it is done, and the total."""
 
 
 def units(
@@ -62,7 +62,7 @@ def units(
         contexts: highest and lowest tokens to show for each unit.
         width: tokens to show on each side of them.
         seed: of the units drawn at random.
-        progress: is told how far the work is.
+        progress: called with the progress.
 
     Raises:
         SettingError: the model is no text classifier, or has no such unit; or a number is out of its bounds.
@@ -74,15 +74,17 @@ def units(
     spec = network.lstm.spec
     names = units_of(spec)
     wanted = names if chosen is None else list(dict.fromkeys(find_unit(each, spec) for each in chosen))
-    activity = measure_activity(network, task, encoded, peaks=PEAKS * contexts, progress=_telling(progress, "reading"))
+    activity = measure_activity(
+        network, task, encoded, peaks=PEAKS * contexts, progress=_reporting(progress, "reading")
+    )
     shown = Contexts(task.encoding, kept, encoded, width)
     reports = {unit: _report(unit, names.index(unit), activity, shown, contexts) for unit in wanted}
     baseline, changes = None, list[float]()
     if ablation != "none":
         held = wanted + _others(names, wanted, seed)
         values = [(unit, float(activity.mean[names.index(unit)]) if ablation == "mean" else 0.0) for unit in held]
-        tell = _telling(progress, "ablating")
-        baseline, found = measure_ablation(network, task.objective, encoded, values, progress=tell)
+        report = _reporting(progress, "ablating")
+        baseline, found = measure_ablation(network, task.objective, encoded, values, progress=report)
         reports = {
             unit: dataclasses.replace(report, ablation=each)
             for (unit, report), each in zip(reports.items(), found, strict=False)
@@ -119,7 +121,7 @@ def find_units(
         kind: the state that counts, "hidden", or "cell" (as tanh(c)), which is slower to compute.
         encoding: the tokenizer of a model that brings none, such as a language model or a bare network.
         seed: of the halves of the texts: one chooses each unit's threshold, the other judges it.
-        progress: is told how far the work is.
+        progress: called with the progress.
 
     Raises:
         SettingError: the model reads no text, or its tokenizer has no such tokens.
@@ -132,7 +134,7 @@ def find_units(
         spans = find_spans(pattern, known, encoded)
     else:
         spans = chosen_spans(pattern, encoded)
-    return search_spans(network, encoded, spans, kind=kind, seed=seed, progress=_telling(progress, "reading"))
+    return search_spans(network, encoded, spans, kind=kind, seed=seed, progress=_reporting(progress, "reading"))
 
 
 def check_order(model: object, name: str) -> None:
@@ -215,7 +217,7 @@ def _encoded(
     if filled < 2:
         raise DataError(
             f"Units are studied on two texts at least that hold a token. Got {filled} of {len(rows)}.",
-            "Some hundred texts that the model was not trained on tell more.",
+            "A few hundred texts that the model was not trained on give more certain results.",
         )
     return kept, dataclasses.replace(encoded, targets=task.encoding.targets([row.labels for row in rows]))
 
@@ -240,7 +242,7 @@ def _others(names: Sequence[Unit], wanted: Sequence[Unit], seed: int) -> list[Un
     return [rest[place] for place in sorted(drawn.tolist())]
 
 
-def _telling(progress: Progress | None, work: str) -> Callable[[int, int], None] | None:
+def _reporting(progress: Progress | None, work: str) -> Callable[[int, int], None] | None:
     return None if progress is None else partial(progress, work)
 
 
