@@ -130,7 +130,7 @@ class Subject:
         return [dict(zip(self.task.encoding.labels, row, strict=True)) for row in probabilities.tolist()]
 
 
-def subject_of(model: Any) -> Subject:
+def subject_of(model: object) -> Subject:
     """The LSTM in `model` and what stands around it.
 
     Args:
@@ -146,12 +146,14 @@ def subject_of(model: Any) -> Subject:
 
         check_is_fitted(model, "bundle_")
     held = getattr(model, "bundle_", model)
-    module, task = getattr(held, "network", held), getattr(held, "task", None)
+    module: Any = getattr(held, "network", held)
+    task = getattr(held, "task", None)
     if isinstance(module, nn.LSTM):
         return Subject(module, module)
     if isinstance(module, EmbeddingLSTM):
         return Subject(module, module.lstm, module.embedding)
-    networks = [part for part in module.modules() if isinstance(part, TextClassifierNetwork)] if _is(module) else []
+    parts = module.modules() if isinstance(module, nn.Module) else ()
+    networks = [part for part in parts if isinstance(part, TextClassifierNetwork)]
     if len(networks) == 1:
         network = networks[0]
         return Subject(module, network.lstm, network.embedding, network, task)
@@ -183,10 +185,6 @@ def _refresh(module: nn.Module) -> None:
     for part in module.modules():
         if isinstance(part, nn.LSTM) and part._forward_pre_hooks:
             part(next(part.parameters()).new_zeros(1, 1, part.input_size))
-
-
-def _is(module: object) -> bool:
-    return isinstance(module, nn.Module)
 
 
 def _is_text(given: object) -> bool:
@@ -245,8 +243,10 @@ def _one(given: object) -> Tensor:
     return ids.long() if not ids.numel() and ids.dim() == 1 else ids
 
 
-def _described(given: Any) -> str:
+def _described(given: object) -> str:
     shape = getattr(given, "shape", None)
     if isinstance(given, Ragged):
         return f"a Ragged with values of shape {tuple(given.values.shape)} and {given.values.dtype}"
-    return type(given).__name__ + (f" of shape {tuple(shape)} and {given.dtype}" if shape is not None else "")
+    return type(given).__name__ + (
+        f" of shape {tuple(shape)} and {getattr(given, 'dtype', None)}" if shape is not None else ""
+    )

@@ -90,7 +90,7 @@ class Trace(Tabular):
         return f"Trace({', '.join(parts)})"
 
     @property
-    def axes(self) -> dict[str, tuple[Any, ...]]:
+    def axes(self) -> dict[str, tuple[int, ...] | tuple[Direction, ...]]:
         """The name of each axis of the arrays, in order, and what stands along it; `hidden` has `hidden_units`."""
         return {
             "layer": self.layers,

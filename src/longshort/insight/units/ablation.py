@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -181,7 +181,7 @@ def _suffix(layer: int, direction: int) -> str:
     return f"l{layer}" + "_reverse" * direction
 
 
-def _fold(weight: Any, bias: Any, column: int, value: float) -> None:
+def _fold(weight: Tensor, bias: Tensor, column: int, value: float) -> None:
     """Take an input out of a linear map, as if it were always `value`."""
     bias += weight[:, column] * value
     weight[:, column] = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -39,7 +39,7 @@ Progress = Callable[[str, int, int], None]
 def units(
     model: object,
     texts: Sequence[str],
-    labels: Sequence[Any],
+    labels: Sequence[object],
     *,
     chosen: Sequence[Unit | str] | None = None,
     ablation: Literal["mean", "zero", "none"] = "mean",
