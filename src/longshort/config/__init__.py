@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from longshort.config.sequences import SequenceDataSettings, SequenceModelSettings
     from longshort.config.texts import TextDataSettings, TextModelSettings, TokenizerSettings
     from longshort.config.training import TrainingSettings
-    from longshort.kinds.forecast.settings import ForecastRunSettings
-    from longshort.kinds.sequences.settings import RegressionRunSettings, SequenceRunSettings
-    from longshort.kinds.text.settings import TextRunSettings
+    from longshort.kinds import ForecastRunSettings, RegressionRunSettings, SequenceRunSettings, TextRunSettings
 
 __all__ = [
     "ForecastDataSettings",
@@ -42,16 +40,16 @@ __all__ = [
 _HOMES = {
     "ForecastDataSettings": "longshort.config.forecast",
     "ForecastModelSettings": "longshort.config.forecast",
-    "ForecastRunSettings": "longshort.kinds.forecast.settings",
-    "RegressionRunSettings": "longshort.kinds.sequences.settings",
+    "ForecastRunSettings": "longshort.kinds",
+    "RegressionRunSettings": "longshort.kinds",
     "RunSettings": "longshort.config.base",
     "Section": "longshort.config.base",
     "SequenceDataSettings": "longshort.config.sequences",
     "SequenceModelSettings": "longshort.config.sequences",
-    "SequenceRunSettings": "longshort.kinds.sequences.settings",
+    "SequenceRunSettings": "longshort.kinds",
     "TextDataSettings": "longshort.config.texts",
     "TextModelSettings": "longshort.config.texts",
-    "TextRunSettings": "longshort.kinds.text.settings",
+    "TextRunSettings": "longshort.kinds",
     "TokenizerSettings": "longshort.config.texts",
     "TrainingSettings": "longshort.config.training",
 }

@@ -8,19 +8,16 @@ from longshort.lazy import lazily
 
 if TYPE_CHECKING:
     from longshort.estimators.loading import load
-    from longshort.kinds.forecast.forecaster import Forecaster
-    from longshort.kinds.sequences.estimators.classifier import SequenceClassifier
-    from longshort.kinds.sequences.estimators.regressor import SequenceRegressor
-    from longshort.kinds.text.estimator import TextClassifier
+    from longshort.kinds import Forecaster, SequenceClassifier, SequenceRegressor, TextClassifier
 
 __all__ = ["Forecaster", "SequenceClassifier", "SequenceRegressor", "TextClassifier", "load"]
 
 # Loaded when first asked for: each estimator loads its own kind and no other.
 _HOMES = {
-    "Forecaster": "longshort.kinds.forecast.forecaster",
-    "SequenceClassifier": "longshort.kinds.sequences.estimators.classifier",
-    "SequenceRegressor": "longshort.kinds.sequences.estimators.regressor",
-    "TextClassifier": "longshort.kinds.text.estimator",
+    "Forecaster": "longshort.kinds",
+    "SequenceClassifier": "longshort.kinds",
+    "SequenceRegressor": "longshort.kinds",
+    "TextClassifier": "longshort.kinds",
     "load": "longshort.estimators.loading",
 }
 
