@@ -73,7 +73,7 @@ def test_a_signal_ends_a_real_training_in_order(films, number, code):
 
     assert returned == code
     assert "Traceback" not in said
-    assert said.endswith("is in run.\n\nhint: Go on with: longshort train --resume run\n")
+    assert said.endswith("is in run.\n\nhint: Resume with: longshort train --resume run\n")
     assert len(list(Path("run/checkpoints/training").glob("*.safetensors"))) >= 1
 
 

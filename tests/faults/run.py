@@ -325,7 +325,8 @@ def demo(lab: Lab) -> Iterator[Row]:
         output = process.communicate()[1]
         seconds = time.perf_counter() - began
         print(f"(the demo ended {seconds:.2f} s after {number.name})", flush=True)
-        good = process.returncode == code and seconds <= IN_TIME and "Go on with: longshort train --resume" in output
+        hint = "Resume with: longshort train --resume" if run.exists() else "Run it again."  # before the first step
+        good = process.returncode == code and seconds <= IN_TIME and hint in output
         row.add(f"{number.name}: exit {process.returncode} after {seconds:.1f} s", resumed=good, identical=good)
     yield row
 

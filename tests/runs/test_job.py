@@ -369,7 +369,7 @@ def test_ctrl_c_in_the_pretraining_keeps_a_checkpoint(epoch: int) -> None:
         train((texts(), labels()), settings=settings(pretraining_epochs=3), name="x", listener=Raises(epoch))
     assert str(caught.value) == (
         "Stopped before the first epoch was done; there is no model yet.\n\n"
-        "hint: Go on with longshort.runs.train(DATA, resume='runs/x')."
+        "hint: Resume with longshort.runs.train(DATA, resume='runs/x')."
     )
     assert caught.value.exit_code == 130
     assert files(Path("runs/x")) == ["history.jsonl", "run.json", "train.log"]
@@ -386,7 +386,7 @@ def test_ctrl_c_in_a_later_epoch_keeps_the_best_model() -> None:
         train(str(table(Path("small.csv"))), settings=settings(epochs=5), name="my run", listener=Raises(2))
     assert str(caught.value) == (
         "Stopped in epoch 2; the best model so far, of epoch 1, is in runs/my run.\n\n"
-        "hint: Go on with: longshort train --resume 'runs/my run'"
+        "hint: Resume with: longshort train --resume 'runs/my run'"
     )
     assert caught.value.exit_code == 130
     assert files(Path("runs/my run")) == [

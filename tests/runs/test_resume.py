@@ -153,7 +153,7 @@ def test_stopped_by_a_signal_it_goes_on_without_data_and_options(
 ) -> None:
     error = stopped(at, number)
     assert error.exit_code == code
-    assert error.hint == "Go on with: longshort train --resume runs/x"
+    assert error.hint == "Resume with: longshort train --resume runs/x"
     run = train(resume="runs/x")
     assert files(run.directory) == alone
     assert not (run.directory / "checkpoints").exists()
@@ -314,7 +314,7 @@ def test_a_run_on_data_in_memory_needs_them_again(signals_work: None, alone: dic
     data = (texts(), labels())
     with pytest.raises(Interrupted) as caught:
         train(data, settings=SETTINGS, name="x", listener=Presses(3))
-    assert caught.value.hint == "Go on with longshort.runs.train(DATA, resume='runs/x')."
+    assert caught.value.hint == "Resume with longshort.runs.train(DATA, resume='runs/x')."
     with pytest.raises(RunError, match=r"^The run was started with its data in memory\. Got none\."):
         train(resume="runs/x")
     assert files(train(data, resume="runs/x").directory) == alone
@@ -408,7 +408,7 @@ def test_a_full_disk_in_training_is_one_line_and_can_be_gone_on_from(
         train("small.csv", settings=SETTINGS, name="x")
     assert "could not be written: No space left on device" in caught.value.message
     assert "\n" not in caught.value.message
-    assert caught.value.hint.endswith("Go on with: longshort train --resume runs/x")
+    assert caught.value.hint.endswith("Resume with: longshort train --resume runs/x")
     monkeypatch.setattr(os, "fsync", fsync)
     assert files(train(resume="runs/x").directory) == alone
 

@@ -219,8 +219,8 @@ class _Job:
 
     def _go_on(self) -> str:
         if isinstance(self.given.data, str | Path):
-            return f"Go on with: {self.directory.command}"
-        return f"Go on with longshort.runs.train(DATA, resume={str(self.directory.path)!r})."
+            return f"Resume with: {self.directory.command}"
+        return f"Resume with longshort.runs.train(DATA, resume={str(self.directory.path)!r})."
 
     def _when_there_is_room(self) -> str:
         free = "Free some room, or see that it may be written to."

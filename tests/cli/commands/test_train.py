@@ -185,7 +185,7 @@ def test_ctrl_c_in_the_language_model_ends_the_run_exits_130_and_says_how_to_go_
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr.endswith(
         "stopped: Stopped before the first epoch was done; there is no model yet.\n\n"
-        "hint: Go on with: longshort train --resume runs/films-1\n"
+        "hint: Resume with: longshort train --resume runs/films-1\n"
     )
     assert "Training the classifier" not in result.stderr
     assert (films.parent / "runs/films-1/run.json").is_file()
