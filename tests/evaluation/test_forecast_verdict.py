@@ -60,7 +60,7 @@ def test_a_forecast_that_is_worse_says_so_and_what_to_ship() -> None:
     assert ": worse than ridge autoregression (" in found.headline
     assert found.headline.endswith("), so ship the baseline.")
     assert kinds(found)["baseline"] in ("warning", "good")
-    assert any(each.sentence.startswith("Ridge autoregression errs by ") for each in found.findings)
+    assert any(", that of ridge autoregression " in each.sentence for each in found.findings)
 
 
 def test_the_last_value_once_more_is_nothing_learnt() -> None:

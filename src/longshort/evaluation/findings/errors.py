@@ -37,14 +37,14 @@ def compared_errors(
             better.append(f"{name} ({number(theirs[name])}{beaten.get(name, '')})")
             continue
         is_worse = compared.outcome == "worse"
-        outcome = "it is worse" if is_worse else "there is no significant difference"
+        outcome = "worse" if is_worse else "no significant difference"
         yield Finding(
             kind="baseline",
             level="warning" if is_worse else "note",
-            sentence=f"{name[0].upper()}{name[1:]} errs by {number(theirs[name])} on average, it by {number(ours)}: "
+            sentence=f"Its mean absolute error is {number(ours)}, that of {name} {number(theirs[name])}: "
             f"{outcome}{certainty[name]}.",
             advice=worse if is_worse else undecided,
         )
     if better:
-        sentence = f"It errs less than {joined(better)}: {number(ours)} on average."
+        sentence = f"Its mean absolute error is {number(ours)}, below that of {joined(better)}."
         yield Finding(kind="baseline", level="good", sentence=sentence)

@@ -156,7 +156,7 @@ def _limits(metrics: PlainMapping) -> list[str]:
         "from another source, device or time, has not been measured.",
         f"Its training targets lie around {train['target_mean']:,.4g} with a deviation of "
         f"{train['target_deviation']:,.4g}; far from these its answers mean little.",
-        f"It errs by {test['mae']:,.4g} on average on the {part} part, and says of no answer how sure it is.",
+        f"Its mean absolute error on the {part} split is {test['mae']:,.4g}, and it gives no confidence for single answers.",
     ]
     if part == "validation":
         limits.append("The part that it was judged on also chose the best epoch, which favours it a little.")
