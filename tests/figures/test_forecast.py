@@ -38,12 +38,12 @@ def test_history_median_bands_and_truth_are_drawn():
     assert drawn["history"].get_ydata()[-1] == 195
     # The median and the truth begin at the last value, which is known.
     assert drawn["forecast (median)"].get_ydata().tolist() == [195, *range(196, 208)]
-    assert drawn["what came"].get_ydata().tolist() == [195, *truth]
+    assert drawn["actual"].get_ydata().tolist() == [195, *truth]
     assert [band.get_label() for band in axes.collections] == ["90 % band", "80 % band", "50 % band"]
     assert axes.get_title(loc="left") == "Passengers, 12 steps ahead: 11 of 12 came within the 90 % band"
     assert axes.get_ylabel() == "Passengers"
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names == ["90 % band", "80 % band", "50 % band", "history", "forecast (median)", "what came"]
+    assert names == ["90 % band", "80 % band", "50 % band", "history", "forecast (median)", "actual"]
 
 
 def test_bands_darken_inwards():
@@ -55,7 +55,7 @@ def test_bands_darken_inwards():
 def test_without_truth_the_title_names_the_band_alone():
     (axes,) = forecast([panel(name="shop 7")], LEVELS).axes
     assert axes.get_title(loc="left") == "shop 7, 12 steps ahead, with the 90 % band"
-    assert "what came" not in lines(axes)
+    assert "actual" not in lines(axes)
 
 
 def test_a_median_alone_has_no_bands():

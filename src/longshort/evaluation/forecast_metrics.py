@@ -1,4 +1,4 @@
-"""How far a forecast is from what came: MASE, sMAPE, MAE, CRPS, and how often the truth lies between the quantiles."""
+"""The error of a forecast: MASE, sMAPE, MAE, CRPS, and how often the truth lies between the quantiles."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ForecastMetrics:
 def forecast_metrics(
     truth: ArrayLike, quantiles: ArrayLike, levels: Sequence[float], scales: ArrayLike
 ) -> ForecastMetrics:
-    """Measure quantiles against what came.
+    """Measure quantiles against the actual values.
 
     Args:
         truth: `(forecasts, horizon)` finite numbers.

@@ -86,7 +86,7 @@ def _leaking(facts: ForecastFacts) -> Iterator[Finding]:
             level="bad",
             sentence=f"{count(facts.seen, 'step')} that it was judged on {'was' if facts.seen == 1 else 'were'} in its "
             "training, which makes its error there too small.",
-            advice="Judge it on what came after the training.",
+            advice="Evaluate it on data from after the training.",
         )
 
 
@@ -144,7 +144,7 @@ def _bands(facts: ForecastFacts) -> Iterator[Finding]:
         yield Finding(
             kind="bands",
             level="good",
-            sentence=f"Its {said:.0%} band holds {held:.1%} of what came.".replace("%", " %"),
+            sentence=f"Its {said:.0%} band holds {held:.1%} of the actual values.".replace("%", " %"),
         )
         return
     too_sure = held < said
@@ -152,7 +152,7 @@ def _bands(facts: ForecastFacts) -> Iterator[Finding]:
         kind="bands",
         level="warning" if too_sure else "note",
         sentence=f"It is {'too sure' if too_sure else 'not sure enough'} of itself: its {said:.0%} band holds "
-        f"{held:.1%} of what came.".replace("%", " %"),
+        f"{held:.1%} of the actual values.".replace("%", " %"),
         advice="Read its bands as too narrow: the end of the series is unlike what it was trained on."
         if too_sure
         else "Read its bands as too wide.",

@@ -99,7 +99,7 @@ def _draw(axes: Axes, panel: Plain, levels: Sequence[float]) -> None:
     axes.plot(ahead, median[1:], color=MAIN_LINE.color, linestyle="", marker=marker, markersize=3.5)
     if panel.get("truth") is not None:
         came = np.concatenate([past[-1:], np.asarray(panel["truth"], dtype=np.float64)])
-        axes.plot(joined, came, color=INK, linestyle=(0, (4, 2)), linewidth=1.5, label="what came")
+        axes.plot(joined, came, color=INK, linestyle=(0, (4, 2)), linewidth=1.5, label="actual")
     axes.axvline(before[-1], color=MUTED, linestyle=":", linewidth=1.2)
     axes.margins(x=0.01)
     if isinstance(times[0], datetime):

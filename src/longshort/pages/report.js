@@ -108,7 +108,7 @@
       pointed = false;
       keys[event.key]();
     });
-    place.addEventListener("focus", counter);
+    place.addEventListener("focus", tell);
     place.addEventListener("mousemove", () => { pointed = true; }, true);
     place.on("plotly_hover", (event) => {
       if (!pointed) return;

@@ -47,7 +47,7 @@ def test_a_training_ends_with_how_good_it_is_and_what_to_type_next(folder):
     said = (folder / "train.out").read_text()
     assert re.match(r"On 14\d forecasts of 5 steps:\n", said)
     assert "MASE" in said
-    assert re.search(r"What came lay [\d.]+ % within the 50 % band, ", said)
+    assert re.search(r"Actual values: [\d.]+ % within the 50 % band, ", said)
     assert f"Next: longshort forecast {folder / 'run'} --figure forecast.png\n" in said
 
 

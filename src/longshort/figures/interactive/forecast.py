@@ -1,4 +1,4 @@
-"""Forecasts as interactive charts: what was expected beside what came, and how the error grows with the distance."""
+"""Forecasts as interactive charts: forecast beside actual values, and how the error grows with the distance."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def forecast_chart(panel: PlainMapping, levels: Sequence[float], *, target: str 
     figure.add_trace(go.Scatter(x=times, y=median, name="forecast (median)", hovertemplate=hover, **style))
     if panel.get("truth") is not None:
         came = {"mode": "lines", "line": {"color": INK, "dash": "dash", "width": 1.8}}
-        figure.add_trace(go.Scatter(x=times, y=list(panel["truth"]), name="what came", hovertemplate=hover, **came))
+        figure.add_trace(go.Scatter(x=times, y=list(panel["truth"]), name="actual", hovertemplate=hover, **came))
     return figure
 
 

@@ -193,7 +193,7 @@ class ForecastKind(Kind[ForecastRunSettings, "Forecasting", "PreparedForecast", 
         coverage = metrics["coverage"].items()
         held = ", ".join(f"{100 * share:.1f} % within the {100 * float(said):.3g} % band" for said, share in coverage)
         if held:
-            yield f"What came lay {held}."
+            yield f"Actual values: {held}."
 
     def next_command(self, metrics: PlainMapping, run: str) -> str:
         """Return a call of forecast, with data where covariates must be known ahead."""

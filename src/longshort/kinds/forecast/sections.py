@@ -80,7 +80,7 @@ def _read(evidence: Evidence) -> _Answers:
 
 
 def _forecasts(evidence: Evidence) -> Markup:
-    """The last forecast of each series that is within the part held out, and what came."""
+    """The last forecast of each series that is within the part held out, and the actual values."""
     answers = _read(evidence)
     target = evidence.metrics["training"]["target"]
     levels = [float(name) for name in evidence.test["pinball"]]
@@ -101,7 +101,7 @@ def _chart(answers: _Answers, name: str, levels: list[float], target: str, place
         f"{summary}{width:.3g} % band.",
         f"{summary}{width:.3g} % band.",
         title=name,
-        columns=("time", "what came", *(f"q{level:g}" for level in levels)),
+        columns=("time", "actual", *(f"q{level:g}" for level in levels)),
         rows=[(time, came, *row) for time, came, row in zip(panel["times"], truth, table.tolist(), strict=True)],
     )
 

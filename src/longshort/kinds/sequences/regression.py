@@ -156,7 +156,7 @@ def _limits(metrics: PlainMapping) -> list[str]:
         "from another source, device or time, has not been measured.",
         f"Its training targets lie around {train['target_mean']:,.4g} with a deviation of "
         f"{train['target_deviation']:,.4g}; far from these its answers mean little.",
-        f"Its mean absolute error on the {part} split is {test['mae']:,.4g}, and it gives no confidence for single answers.",
+        f"Its mean absolute error on the {part} split is {test['mae']:,.4g}; it gives no confidence for an answer.",
     ]
     if part == "validation":
         limits.append("The part that it was judged on also chose the best epoch, which favours it a little.")
