@@ -102,8 +102,8 @@ def test_resume_needs_neither_data_nor_options_and_takes_other_ones_by_force_alo
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--resume", "nowhere"), "A run that can be resumed holds run.json. Got nowhere: No such file or"),
-        (("--resume", "nowhere", "--epochs", "3"), "A run that can be resumed holds run.json. Got nowhere: No"),
+        (("--resume", "nowhere"), "A run that can be resumed must have run.json. Got nowhere: No such file or"),
+        (("--resume", "nowhere", "--epochs", "3"), "A run that can be resumed must have run.json. Got nowhere: No"),
         (("--resume", "x", "--name", "y"), "A resumed run keeps its directory. Got --run or --name."),
         (("films.csv", "--force"), "--force goes with --resume. Got it alone."),
         ((), "longshort train needs DATA.\n\nhint: For example: longshort train movie-sentences"),

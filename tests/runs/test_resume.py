@@ -234,7 +234,7 @@ def test_names_that_are_no_text_are_refused_before_anything_is_done(what: str, m
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "A run that can be resumed holds run.json. Got runs/x: No such file or directory."),
+        (None, "A run that can be resumed must have run.json. Got runs/x: No such file or directory."),
         ("{", "runs/x/run.json does not say what was started: as a whole: Invalid JSON"),
         ("{}", "runs/x/run.json does not say what was started: task: Field required."),
         ('{"format": 2}', "runs/x/run.json does not say what was started: format: Input should be 1."),

@@ -65,7 +65,7 @@ class Bundle(Generic[TaskT_co, SettingsT_co]):
         task: what it learned, with the encoding.
         network: in evaluation mode.
         settings: those of the training.
-        label_type: the type of the class labels for the user, where it is not str.
+        label_type: the type of the class labels for the user, if it is not str.
     """
 
     task: TaskT_co
@@ -82,7 +82,7 @@ def save_bundle(folder: Path, bundle: AnyBundle) -> None:
     """Write the three files of `bundle` into `folder`, made when missing. Each file is replaced whole.
 
     Raises:
-        BundleError: `load_bundle` would refuse it, for it has an endless label, say; then nothing is written.
+        BundleError: `load_bundle` would refuse it, since it has an endless label, say; then nothing is written.
     """
     kind, encoding = kind_of(bundle.task.name), bundle.task.encoding
     encoding_file = kind.model_config().encoding_file
@@ -182,7 +182,7 @@ def _decoded(path: Path, content: bytes) -> str:
 
 
 class _NoFirstValues(TorchFunctionMode):
-    """Leaves first values out where there is no memory for them: torch would load its compiler to draw them."""
+    """Leaves first values out if there is no memory for them: torch would load its compiler to draw them."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}

@@ -63,7 +63,7 @@ class ModelConfig(BaseModel):
 
     @property
     def labels_are(self) -> LabelType | None:
-        """The type of the class labels for the user, where it is not str."""
+        """The type of the class labels for the user, if it is not str."""
         return None
 
 
@@ -74,5 +74,5 @@ class ClassesConfig(ModelConfig):
 
     @property
     def labels_are(self) -> LabelType | None:
-        """The type of the class labels for the user, where it is not str."""
+        """The type of the class labels for the user, if it is not str."""
         return self.label_type

@@ -160,7 +160,7 @@ class RunDirectory:
 
     @classmethod
     def around(cls, path: Path | str) -> RunDirectory | None:
-        """The finished run at `path`, or that whose model's own folder this is; None where there is none."""
+        """The finished run at `path`, or that whose model's own folder this is; None if there is none."""
         found = (cls(each) for each in (Path(path), Path(path).parent))
         return next((run for run in found if run.metrics.is_file()), None)
 

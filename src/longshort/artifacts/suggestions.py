@@ -24,7 +24,7 @@ def begun(folder: Path) -> bool:
 
 def nearest_run(path: Path, check: Check = has_model) -> str:
     """The sentence "Did you mean 'x'?" for the folder in runs/ with that name, or beside it or there with one most like
-    it; empty where there is none.
+    it; empty if there is none.
 
     Args:
         path: that was named.

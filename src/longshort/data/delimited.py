@@ -23,7 +23,7 @@ _QUOTED = re.compile('"[^"]*("|$)')
 class DelimitedTable(Table):
     """A file of records with a header (RFC 4180); a cell may be of any size and span lines.
 
-    What separates the cells is seen in the header: a comma, or a tab in a .tsv; where there is none of these, then a
+    What separates the cells is seen in the header: a comma, or a tab in a .tsv; if there is none of these, then a
     semicolon, a tab, a bar or a comma.
 
     Args:

@@ -93,7 +93,7 @@ def kind_of(path: Path) -> str:
 
 
 def require_file(path: Path) -> None:
-    """Refuse what is no file that can be read again and again; a pipe is not even opened, for it may never answer.
+    """Refuse what is no file that can be read again and again; a pipe is not even opened, since it may never answer.
 
     Raises:
         DataError: it is a folder, a pipe, a device, a dangling link, or not there.

@@ -11,7 +11,7 @@ MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "<na>"})
 
 
 def as_number(cell: object) -> float:
-    """The number of a cell; NaN where it is missing.
+    """The number of a cell; NaN if it is missing.
 
     Raises:
         ValueError: it holds something else.

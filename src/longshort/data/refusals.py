@@ -52,7 +52,7 @@ class Refusals:
             self._skipped.append(error.message.removeprefix(self.name).lstrip(",: ").rstrip("."))
 
     def note(self, kept: int) -> str:
-        """The sentence about the rows that were left out, after a whole pass; empty where none was.
+        """The sentence about the rows that were left out, after a whole pass; empty if none was.
 
         Args:
             kept: rows of that pass that were not left out.

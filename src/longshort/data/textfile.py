@@ -103,7 +103,7 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 
 
 def damage(text: str, encoding: str, path: Path | str, line: int) -> DataError | None:
-    """What is wrong with a line, or a part of one, that was read with `marking`; None where it is text.
+    """What is wrong with a line, or a part of one, that was read with `marking`; None if it is text.
 
     Args:
         text: what was read.

@@ -20,7 +20,7 @@ class Time(NamedTuple):
     Args:
         clock: how it counts.
         number: the whole number, or microseconds since 1970 in UTC, without a time zone as they are written.
-        offset: microseconds by which its time zone is ahead of UTC; 0 where there is none.
+        offset: microseconds by which its time zone is ahead of UTC; 0 if there is none.
     """
 
     clock: Clock
@@ -70,7 +70,7 @@ def as_time(cell: object) -> Time:
 
 
 def as_times(times: np.ndarray) -> tuple[Clock, np.ndarray] | None:
-    """A whole array at once, where its dtype says what it holds; None where cells must be read one by one.
+    """A whole array at once, where its dtype says what it holds; None if cells must be read one by one.
 
     Args:
         times: `(steps,)` of numpy integers or `datetime64`.
@@ -118,7 +118,7 @@ def settle(
 
 
 def _written_together(numbers: np.ndarray, *, surely: bool) -> np.ndarray | None:
-    """Microseconds since 1970 of dates such as 20160701 or 201607; None where one is no such date."""
+    """Microseconds since 1970 of dates such as 20160701 or 201607; None if one is no such date."""
     long = bool((numbers >= 10_000_000).all())
     if not long and not surely and len(np.unique(np.diff(np.unique(numbers)))) < 2:
         return None

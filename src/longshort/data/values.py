@@ -66,7 +66,7 @@ def as_labels(value: object, separator: str | None, *, multi_label: bool) -> tup
 
 
 def told_alike(name: str, labels: Iterable[str]) -> str:
-    """The sentence about labels that look as if one were meant; empty where there are none."""
+    """The sentence about labels that look as if one were meant; empty if there are none."""
     first: dict[str, str] = {}
     for label in labels:
         other = first.setdefault(" ".join(unicodedata.normalize("NFC", label).split()).casefold(), label)

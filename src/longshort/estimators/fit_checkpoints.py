@@ -34,7 +34,7 @@ def checkpoints_of(
     start: tuple[object, nn.Module] | None,
     listener: Listener,
 ) -> Iterator[FolderCheckpoints | None]:
-    """Where a fit is kept below `folder` while it lasts; None where nothing is kept.
+    """Where a fit is kept below `folder` while it lasts; None if nothing is kept.
 
     Args:
         folder: may hold those of several fits: each has a folder named by what it follows from.

@@ -14,7 +14,7 @@ __all__ = ["load"]
 def load(path: Path | str) -> AnyEstimator:
     """Load a model from a bundle, or from a run directory that holds one.
 
-    A `Forecaster` forecasts from the end of the series that are kept beside the model, where there are any.
+    A `Forecaster` forecasts from the end of the series that are kept beside the model, if there are any.
 
     `classes_` holds the labels as they were in `fit`: str, bool, int or float; those of a run, whose table was read as
     text, as str. `class_weight` is "balanced" or None, for weights of classes are not stored.

@@ -20,7 +20,7 @@ ClassWeight = Mapping[Any, float] | str | None
 def example_weights(
     sample_weight: object, class_weight: ClassWeight, y: Sequence[object] | Array, classes: Sequence[object] | Array
 ) -> Array | None:
-    """`(examples,)` float64: how much each example counts in the loss; None where all count alike.
+    """`(examples,)` float64: how much each example counts in the loss; None if all count alike.
 
     Those of "balanced" are not among them: the loss finds them from the training split.
 
@@ -72,7 +72,7 @@ def told_classes(classes: object, known: Array | None = None) -> Array:
 
     Args:
         classes: as given to `partial_fit`.
-        known: those of the model, which stay; None where there is no model yet.
+        known: those of the model, which stay; None if there is no model yet.
 
     Raises:
         SettingError: they are neither given nor known, are fewer than 2, or differ from the known ones.

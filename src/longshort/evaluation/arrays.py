@@ -70,7 +70,7 @@ def checked_probabilities(probabilities: ArrayLike, shape: tuple[int, int], *, m
 
 
 def answers(probabilities: Floats, *, multi_label: bool) -> Integers:
-    """The most probable class, `(examples,)`; for several labels 1 where at least 0.5, `(examples, classes)`."""
+    """The most probable class, `(examples,)`; for several labels 1 if at least 0.5, `(examples, classes)`."""
     chosen: NDArray[Any] = probabilities >= 0.5 if multi_label else probabilities.argmax(axis=1)
     return chosen.astype(np.int64)
 

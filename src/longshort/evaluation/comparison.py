@@ -1,7 +1,7 @@
 """How sure a comparison can be: the interval of one accuracy, and the paired test of two models.
 
 Examples that are copies of each other count as one piece of evidence: what is answered right once is answered right in
-all copies, and a test that takes them for independent finds differences where there are none.
+all copies, and a test that takes them for independent finds differences if there are none.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ class ErrorComparison:
     """Two models that answered the same with numbers; a positive difference is in favour of the first, ours.
 
     Attributes:
-        moments: answers that stand apart in time; examples, where there is no time.
+        moments: answers that stand apart in time; examples, if there is no time.
         difference: mean absolute error of the other less ours, in the unit of the targets.
-        interval: its 95 % interval; None where there are too few moments for one.
+        interval: its 95 % interval; None if there are too few moments for one.
         p_value: of "both err alike", two-sided; 1 if there are too few moments.
     """
 

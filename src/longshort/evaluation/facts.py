@@ -22,7 +22,7 @@ class TrainingFacts:
     """What is known of any training; what is not known says nothing.
 
     Attributes:
-        judged_on: the split that the model was evaluated on: "test", or "validation" where there is no other.
+        judged_on: the split that the model was evaluated on: "test", or "validation" if there is no other.
         history: one mapping per epoch, in order: `epoch`, `train_loss` and, where measured, `train_accuracy`,
             `validation_loss`, `validation_accuracy`; also `gradient_norm`, the largest of the epoch, and `dynamics`,
             what was recorded of weights, gradients and gates (`longshort.training.statistics`). Other keys are not
@@ -51,16 +51,16 @@ class TrainingFacts:
 
     @property
     def examples(self) -> int | None:
-        """How many examples the model was evaluated on; None where that is not known."""
+        """How many examples the model was evaluated on; None if that is not known."""
         return None
 
     @property
     def dynamics(self) -> list[PlainMapping]:
-        """What was recorded of weights, gradients and gates, one mapping an epoch; empty where nothing was."""
+        """What was recorded of weights, gradients and gates, one mapping an epoch; empty if nothing was."""
         return [row["dynamics"] for row in self.history if row.get("dynamics")]
 
     def moment(self) -> PlainMapping | None:
-        """The recorded update that is nearest to the weights that the model has; None where there is none."""
+        """The recorded update that is nearest to the weights that the model has; None if there is none."""
         rows = [row for row in self.history if row.get("dynamics")]
         kept = [row for row in rows if self.best_epoch is None or row["epoch"] <= self.best_epoch] or rows
         end = sum(row["dynamics"]["steps"] for row in kept)
@@ -79,7 +79,7 @@ class Facts(TrainingFacts):
         baselines: metrics of the baselines on the same test split, by name.
         comparisons: our model against each of them, by the same names.
         class_weights: whether the loss weighed the classes.
-        different: test examples that are no copies of others, and one of each that are; None where that is not known.
+        different: test examples that are no copies of others, and one of each that are; None if that is not known.
         unknown_share: share of the test split's tokens that the vocabulary does not know, 0 to 1.
         truncated_share: share of all tokens that were cut off, 0 to 1.
         empty_texts: examples without a single token.
@@ -141,7 +141,7 @@ class Finding:
         kind: what it is about, such as "collapsed" or "overfitted".
         level: "bad" (the model should not be used as it is), "warning", "note" or "good".
         sentence: what was found, with the numbers that it rests on.
-        advice: what to try; empty where nothing needs to be done.
+        advice: what to try; empty if nothing needs to be done.
     """
 
     kind: str

@@ -62,7 +62,7 @@ def last_value(series: SeriesSet, origins: Sequence[Integers], horizon: int) -> 
 
 
 def seasonal_last_value(series: SeriesSet, origins: Sequence[Integers], horizon: int, season: int) -> ForecastBaseline:
-    """It is as it was a season before; the last value where there is not a whole season yet.
+    """It is as it was a season before; the last value if there is not a whole season yet.
 
     Args:
         series, origins, horizon: as `last_value`.
@@ -105,7 +105,7 @@ def ridge_autoregression(
         lags: number of last values used; fewer if the part before `starts` is short.
 
     Returns:
-        None where no part before `starts` has a value and a whole horizon after it to learn from.
+        None if no part before `starts` has a value and a whole horizon after it to learn from.
     """
     began = time.perf_counter()
     if int(np.max(starts)) <= horizon:
@@ -154,7 +154,7 @@ def _rows(parts: Sequence[_Lagged], origins: Sequence[Integers], step: int) -> t
 
 
 def _choose(parts: Sequence[_Lagged], fitting: Sequence[Integers], checking: Sequence[Integers], horizon: int) -> float:
-    """The penalty, one for all steps ahead; 1 where the series are too short to choose."""
+    """The penalty, one for all steps ahead; 1 if the series are too short to choose."""
     if not sum(map(len, fitting)) or not sum(map(len, checking)):
         return 1.0
     errors = np.zeros(len(PENALTIES))

@@ -23,8 +23,8 @@ class ForecastMetrics:
         forecasts: origins, of all series together.
         horizon: steps ahead of each.
         mase: mean absolute error, by that of the seasonal last value one step at a time on the training part (Hyndman &
-            Koehler 2006); None where that is 0 for a series.
-        smape: mean of 2 |error| / (|truth| + |forecast|), 0 to 2; 0 where both are 0.
+            Koehler 2006); None if that is 0 for a series.
+        smape: mean of 2 |error| / (|truth| + |forecast|), 0 to 2; 0 if both are 0.
         mae: mean absolute error of the median, in the unit of the series.
         crps: continuous ranked probability score, in the unit of the series: twice the pinball loss, over all levels;
             the mean absolute error where the median is all there is (Gneiting & Raftery 2007).
@@ -93,7 +93,7 @@ def forecast_metrics(
 
 
 def seasonal_scale(values: ArrayLike, season: int) -> float:
-    """Mean of |y(t) - y(t - season)| over a training part, `(steps,)`; with a season of 1 where it is too short."""
+    """Mean of |y(t) - y(t - season)| over a training part, `(steps,)`; with a season of 1 if it is too short."""
     series = np.asarray(values, dtype=np.float64)
     back = season if len(series) > season else 1
     return float(np.abs(series[back:] - series[:-back]).mean()) if len(series) > back else 0.0

@@ -40,7 +40,7 @@ CALIBRATION_BINS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class ClassMetrics:
-    """One class: precision, recall and F1 (0 where they have no denominator), and how often it is true and answered.
+    """One class: precision, recall and F1 (0 if they have no denominator), and how often it is true and answered.
 
     Attributes:
         label: its name.
@@ -87,7 +87,7 @@ class ClassificationMetrics:
         macro_precision, macro_recall, macro_f1: plain means over the classes that are true or answered at least once.
         classes: the same per class.
         roc_auc: area under the ROC curve; of the second class for two, else the mean of each class against the rest.
-        roc_auc_reason: why there is none; empty where there is.
+        roc_auc_reason: why there is none; empty if there is.
         calibration_error: expected calibration error, 0 to 1, over 15 bins of equal width (Guo et al. 2017).
         calibration: those bins. Confidence is the probability of the answer; with several labels, of each yes or no.
         confusion: counts, rows are the truth, columns the answers: `(classes, classes)`; with several labels

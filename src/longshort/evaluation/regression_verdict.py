@@ -35,7 +35,7 @@ class RegressionFacts(TrainingFacts):
 
     Attributes:
         test: how near its answers are on the split held out.
-        train: the same on the training split; None where it is not known.
+        train: the same on the training split; None if it is not known.
         baselines: those of the baselines on the split held out, by name.
         comparisons: ours against each of them, by the same names.
     """

@@ -74,7 +74,7 @@ def classification_baselines(
     resampling. A gap holds the last value before it; channels are standardised by the training sequences.
 
     Args:
-        train: the training sequences, each `(steps, channels)` float, NaN where a value is missing.
+        train: the training sequences, each `(steps, channels)` float, NaN if a value is missing.
         train_targets: `(sequences,)` class numbers.
         test: the sequences to answer.
         labels: names of the classes.
@@ -104,7 +104,7 @@ def regression_baselines(
     """The mean of the targets, ridge regression on the same features as for classes, and the nearest's target.
 
     Args:
-        train: the training sequences, each `(steps, channels)` float, NaN where a value is missing.
+        train: the training sequences, each `(steps, channels)` float, NaN if a value is missing.
         train_targets: `(sequences,)` float.
         test: the sequences to answer.
 

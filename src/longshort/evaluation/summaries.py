@@ -26,7 +26,7 @@ def summaries(sequences: Sequence[ArrayLike]) -> Floats:
 
     Args:
         sequences: each `(steps, channels)` float with at least one step; a gap (NaN) holds the last value before it, or
-            0 where there is none.
+            0 if there is none.
     """
     return np.stack([_summary(filled(each)) for each in sequences])
 

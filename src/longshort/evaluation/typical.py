@@ -13,7 +13,7 @@ __all__ = ["Typical", "first_of", "typical_answers", "typical_numbers"]
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 First = Callable[[Places, Numbers], int | None]
-"""Gives the first of some examples by an order over all of them; None where none of them can be shown."""
+"""Gives the first of some examples by an order over all of them; None if none of them can be shown."""
 
 
 class Typical(NamedTuple):

@@ -78,7 +78,7 @@ def number(value: float) -> str:
 
 
 def difference(compared: ErrorComparison) -> str:
-    """By how much an error is larger than another, with its interval, in brackets; empty where there is no interval."""
+    """By how much an error is larger than another, with its interval, in brackets; empty if there is no interval."""
     if compared.interval is None:
         return ""
     low, high = (number(-end) for end in reversed(compared.interval))

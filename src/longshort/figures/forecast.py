@@ -30,12 +30,12 @@ FEWEST_SHOWN = 36
 
 
 def forecast(panels: Sequence[Plain], levels: Sequence[float], *, target: str = "value") -> Figure:
-    """History, median and bands of quantiles of each series, and the truth where it is known already.
+    """History, median and bands of quantiles of each series, and the truth if it is known already.
 
     Args:
         panels: one mapping for each series, of which the first six are drawn: `name`; `past_times` and `past`, of one
             length; `times`, a text as ISO 8601 writes it or a whole number for each step ahead; `quantiles`, `(horizon,
-            levels)`; and `truth`, `(horizon,)`, where it is known. Of a long past, the last steps are drawn.
+            levels)`; and `truth`, `(horizon,)`, if it is known. Of a long past, the last steps are drawn.
         levels: rising, 0.5 among them.
         target: what the axis is called.
 

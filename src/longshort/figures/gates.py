@@ -32,7 +32,7 @@ GATE_PANELS = {
     "cell_gate": ("Candidate", "what would come in", (-1.0, 1.0)),
     "cell": ("Cell state", "what is remembered", None),
 }
-"""The panels in their order: the title, what it means, and the range of values, None where the data set it."""
+"""The panels in their order: the title, what it means, and the range of values, None if the data set it."""
 
 ROW, TIGHTEST, TALLEST = 0.2, 0.045, 26.0
 """Inches per token where there are few, per token where there are many, and of all tokens at most."""

@@ -41,7 +41,7 @@ def memory_figure(reaches: Sequence[Row], models: Mapping[str, str], *, unit: st
 
     Args:
         reaches: one mapping each: `layer`, `direction`, `curves` (by model: `share_median`, `share_low`, `share_high`,
-            a number per lag or None) and `half_lives` (by model: a number per unit, None where it is infinite).
+            a number per lag or None) and `half_lives` (by model: a number per unit, None if it is infinite).
         models: the name of each model that is shown, by its key in `curves`.
         unit: what a step is called.
         title: over the whole figure.
@@ -120,7 +120,7 @@ def _half_lives(
 
 
 def _drawable(values: Sequence[float | None]) -> AnyArray:
-    """What a logarithmic axis takes: gaps where there is no number, or none above 0."""
+    """What a logarithmic axis takes: gaps if there is no number, or none above 0."""
     found = np.array([np.nan if each is None else each for each in values], dtype=float)
     found[found <= 0] = np.nan
     return found

@@ -10,7 +10,7 @@ _SIGNS = {" ": "\N{OPEN BOX}", "\n": "\N{RETURN SYMBOL}", "\t": "\N{RIGHTWARDS A
 
 
 def shorten(name: str, longest: int = LONGEST_NAME) -> str:
-    """A class name on one line, cut with an ellipsis where it is longer than `longest` characters."""
+    """A class name on one line, cut with an ellipsis if it is longer than `longest` characters."""
     line = " ".join(name.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 

@@ -27,7 +27,7 @@ def step_contributions(
     """Each channel over its steps; behind it how much each value contributes: for the answer, or against it.
 
     Args:
-        values: `(steps, channels)`; NaN where a value is missing.
+        values: `(steps, channels)`; NaN if a value is missing.
         contributions: `(steps, channels)`.
         channels: their names; of more than six, those with the strongest contributions are drawn.
         scale: what the contributions are shares of.

@@ -96,8 +96,8 @@ def shown_tokens(
     Args:
         tokens: as they stand in the text.
         values: what each contributes, above zero for the class.
-        known: whether each is in the vocabulary; all where not given.
-        spaced: whether white space stands before each; before all where not given.
+        known: whether each is in the vocabulary; all if not given.
+        spaced: whether white space stands before each; before all if not given.
 
     Raises:
         DataError: there is not one value for each token.

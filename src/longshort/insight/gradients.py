@@ -27,7 +27,7 @@ class _Place(NamedTuple):
 
     Fields:
         norms: `(batch, lags)`.
-        log_forget: `(units,)`, the sum of ln f over all steps; None where there is no forget gate.
+        log_forget: `(units,)`, the sum of ln f over all steps; None if there is no forget gate.
     """
 
     norms: Tensor

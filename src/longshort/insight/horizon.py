@@ -49,7 +49,7 @@ class Horizon(Tabular):
         examples: sequences that were read; those without a step are left out.
         tokens: steps in all of them.
         lags: lags 0 to `lags - 1` were measured.
-        projections: random rows by which each norm was estimated; None where every norm is exact.
+        projections: random rows by which each norm was estimated; None if every norm is exact.
         seed: of the first weights.
         unit: what a step is called: "token" or "step".
     """

@@ -73,7 +73,7 @@ def lstm_norms(seen: Trace, weights: LayerWeights, rows: Tensor, lags: int, *, r
         reverse: whether the direction reads from the end of each sequence.
 
     Returns:
-        `(batch, lags)` float64; NaN where a sequence has no input so far back.
+        `(batch, lags)` float64; NaN if a sequence has no input so far back.
 
     Raises:
         DataError: a sequence has no step.
@@ -107,7 +107,7 @@ def plain_norms(hidden: Ragged, weights: PlainWeights, rows: Tensor, lags: int, 
         rows, lags, reverse: as in `lstm_norms`.
 
     Returns:
-        `(batch, lags)` float64; NaN where a sequence has no input so far back.
+        `(batch, lags)` float64; NaN if a sequence has no input so far back.
 
     Raises:
         DataError: a sequence has no step.

@@ -33,7 +33,7 @@ class GradientCurve:
     """The norm of d h_T / d x_(T-k) by lag k, over several examples.
 
     Args:
-        norms: `(examples, lags)`: the Frobenius norm; NaN where an example has no input so far back.
+        norms: `(examples, lags)`: the Frobenius norm; NaN if an example has no input so far back.
     """
 
     norms: Array
@@ -48,7 +48,7 @@ class GradientCurve:
 
     @property
     def shares(self) -> Array:
-        """`(examples, lags)`: each norm as a share of that of the last input; NaN where that one is 0."""
+        """`(examples, lags)`: each norm as a share of that of the last input; NaN if that one is 0."""
         first = self.norms[:, :1]
         return np.divide(self.norms, first, out=np.full_like(self.norms, np.nan), where=first > 0)
 
@@ -66,7 +66,7 @@ class GradientCurve:
     def falls_to(self, share: float) -> int | None:
         """The lag from which on the median stays at or below `share` of that of the last input.
 
-        None where it does not within the lags that were measured, or where there is nothing to measure.
+        None if it does not within the lags that were measured, or where there is nothing to measure.
         """
         median = self.median
         above = np.flatnonzero(median > share)
@@ -127,7 +127,7 @@ def half_life(log_forget: Array) -> Array:
     """The steps after which a cell has forgotten half of what was in it, `(units,)`: ln(1/2) / mean(ln f).
 
     Over many steps a cell keeps the product of its forget gates, so their mean is the geometric one. Infinite where a
-    gate was wide open at every step, and 0 where it was shut at one.
+    gate was wide open at every step, and 0 if it was shut at one.
 
     Args:
         log_forget: the mean of ln f over all steps of all examples, `(units,)`, at most 0.
@@ -142,7 +142,7 @@ def numbers(values: Array) -> list[float | None]:
 
 
 def _quantile(values: Array, part: float) -> Array:
-    """Over the examples that have a value; NaN where none has."""
+    """Over the examples that have a value; NaN if none has."""
     found = np.full(values.shape[1], np.nan)
     known = (~np.isnan(values)).any(axis=0)
     if known.any():

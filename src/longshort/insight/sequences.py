@@ -74,7 +74,7 @@ def read_states(lstm: nn.LSTM, hx: object, batch: int, *, alone: bool) -> States
 
     Args:
         lstm: whose states they are.
-        hx: a pair (h_0, c_0) in the order of the batch, without the batch axis where there is one input alone; or None.
+        hx: a pair (h_0, c_0) in the order of the batch, without the batch axis if there is one input alone; or None.
         batch: sequences.
         alone: whether there is one sequence without a batch axis.
 

@@ -39,7 +39,7 @@ class Reading:
 
     Args:
         inputs: token ids `(tokens,)` int64, or vectors `(tokens, features)`.
-        tokens: what stands at each step of each input; None where the inputs are vectors, or ids without names.
+        tokens: what stands at each step of each input; None if the inputs are vectors, or ids without names.
         alone: whether one input was given, and not a batch of them.
     """
 
@@ -56,9 +56,9 @@ class Subject:
     Args:
         module: all of it that computes.
         lstm: the LSTM in it.
-        embedding: what turns token ids into the LSTM's inputs; None where the LSTM is given vectors.
+        embedding: what turns token ids into the LSTM's inputs; None if the LSTM is given vectors.
         network: the text classifier's network, where the model is one or holds one.
-        task: its encoding and its classes, where they are known.
+        task: its encoding and its classes, if they are known.
         numbers: the network of sequences of numbers, where the model is one; of several that answer together, the
             first.
     """
@@ -72,7 +72,7 @@ class Subject:
 
     @property
     def encoding(self) -> TextEncoding | None:
-        """How text becomes token ids; None where the model does not read text."""
+        """How text becomes token ids; None if the model does not read text."""
         return None if self.task is None or self.numbers is not None else self.task.encoding
 
     def read(self, given: Any) -> Reading:
@@ -122,7 +122,7 @@ class Subject:
         return inputs if self.embedding is None else inputs.with_values(self.embedding(inputs.values))
 
     def scores(self, inputs: Ragged) -> list[dict[str, float]] | None:
-        """The probability of each class for each input; None where the model has no classes."""
+        """The probability of each class for each input; None if the model has no classes."""
         network = self.network if self.numbers is None else self.module
         if self.task is None or network is None or not self.task.encoding.labels:
             return None

@@ -51,8 +51,8 @@ class Trace(Tabular):
         directions: "forward", and "reverse" where the LSTM also reads from the end.
         units: the units in it, counted from 0.
         hidden_units: those of `hidden` and `initial_hidden`: `units`, or all features of a projection.
-        tokens: what stood at each step, as it was written; None where the input was vectors.
-        scores: the model's answer, the probability of each class by its name; None where the model has no classes.
+        tokens: what stood at each step, as it was written; None if the input was vectors.
+        scores: the model's answer, the probability of each class by its name; None if the model has no classes.
     """
 
     input_gate: Array
@@ -268,7 +268,7 @@ def _listed(items: Sequence[Any]) -> str:
 
 
 def _spread(values: Array, own: Sequence[int], units: Sequence[int]) -> Array:
-    """The values of the units `own` along those of `units`; NaN where a unit has none."""
+    """The values of the units `own` along those of `units`; NaN if a unit has none."""
     if tuple(own) == tuple(units):
         return values
     wide = np.full((*values.shape[:-1], len(units)), np.nan, dtype=values.dtype)

@@ -19,7 +19,7 @@ __all__ = ["PlainStack", "start_of", "training_seed"]
 
 
 def training_seed(model: object) -> int | None:
-    """The seed with which a model was trained; None where it does not hold its settings."""
+    """The seed with which a model was trained; None if it does not hold its settings."""
     settings = getattr(getattr(model, "bundle_", model), "settings", None)
     return settings.flat().get("seed") if isinstance(settings, RunSettings) else None
 

@@ -256,7 +256,7 @@ class Kind(ABC, Generic[SettingsT, TaskT, PreparedT, FittedT]):
         return ()
 
     def pair_page(self) -> PairPage[Any] | None:
-        """Return what a page that compares two runs holds; None where there is no such page."""
+        """Return what a page that compares two runs holds; None if there is no such page."""
         return None
 
 

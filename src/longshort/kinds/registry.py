@@ -63,5 +63,5 @@ def kind_for(settings: RunSettings | type[RunSettings]) -> AnyKind:
 
 
 def guess(data: str) -> str:
-    """Return the name of the kind that recognises a file, by what it is or by its header; `DEFAULT` where none does."""
+    """Return the name of the kind that recognises a file, by what it is or by its header; `DEFAULT` if none does."""
     return next((name for name in _HOMES if name != DEFAULT and kind_of(name).recognises(data)), DEFAULT)

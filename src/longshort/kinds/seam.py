@@ -98,7 +98,7 @@ class Prepared(Protocol):
 
     @property
     def labels(self) -> list[str]:
-        """The classes, in the order of their numbers; empty where there are none."""
+        """The classes, in the order of their numbers; empty if there are none."""
         ...
 
     @property
@@ -127,7 +127,7 @@ class Splits(Generic[PartT]):
     Args:
         parts: "train", and "validation" and "test" where they have rows.
         name: the name of the training data.
-        labels: the classes, in the order of their numbers; empty where there are none.
+        labels: the classes, in the order of their numbers; empty if there are none.
         multi_label: whether a row may have several labels, or none.
         overlaps: rows of a given file that are also in the training file, by split.
         notes: sentences for the user.
@@ -192,7 +192,7 @@ class Judgement:
     Args:
         part: "test", or "validation" where no test rows were held out.
         metrics: the model's.
-        train_metrics: the same on rows that it was trained on; empty where they are not measured.
+        train_metrics: the same on rows that it was trained on; empty if they are not measured.
         baselines: each baseline's metrics on the same rows, with its paired comparison, by name.
         verdict: the honest sentences.
         errors: the worst errors.
@@ -242,7 +242,7 @@ class Request:
 
     Args:
         texts: given directly.
-        file: a file of examples; None where there is none.
+        file: a file of examples; None if there is none.
         changes: settings of how the file is read that differ from those of the training.
         note: called with each sentence for the user.
         run: what the model was loaded from, for messages.
@@ -271,7 +271,7 @@ class Example:
 
 
 def example_weights(prepared: Prepared, weights: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return the weights of the training split and of the validation split, where there is one.
+    """Return the weights of the training split and of the validation split, if there is one.
 
     Args:
         prepared: the splits.

@@ -70,7 +70,7 @@ class Measure:
         rises: whether more of the first is better.
         better: what a better model is, in words: "more accurate".
         count: the key, in a model's metrics, of the number of examples that it was evaluated on.
-        interval: the key of the 95 % interval of the first metric; None where there is none.
+        interval: the key of the 95 % interval of the first metric; None if there is none.
         loss: what a search over settings minimises, in words.
     """
 

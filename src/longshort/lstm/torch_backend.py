@@ -156,7 +156,7 @@ def _move(table: Tensor, take: Tensor, back: Tensor, *, mark: bool = False) -> T
         table: the old rows.
         take: for each new row, the old one, or `rows`.
         back: for each old row, the new one, or the number of new rows.
-        mark: add a column, 1 where the index is `rows` and 0 elsewhere.
+        mark: add a column, 1 if the index is `rows` and 0 elsewhere.
     """
     moved: Tensor = _Move.apply(table, take, back, mark)  # type: ignore[no-untyped-call]
     return moved

@@ -62,7 +62,7 @@ class Objective(Protocol):
         ...
 
     def correct(self, logits: Tensor, targets: Tensor) -> Tensor | None:
-        """`(batch,)` bool: whether each answer is right; None where answers are more or less near, as in regression."""
+        """`(batch,)` bool: whether each answer is right; None if answers are more or less near, as in regression."""
         ...
 
     def balance(self, targets: Tensor) -> Tensor:

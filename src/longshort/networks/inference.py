@@ -64,7 +64,7 @@ def mean_loss_and_accuracy(
     *,
     batch_tokens: int | None = None,
 ) -> tuple[float, float | None]:
-    """Mean loss in nats, and share of right answers; None where no answer is right or wrong, as in regression.
+    """Mean loss in nats, and share of right answers; None if no answer is right or wrong, as in regression.
 
     Args:
         objective: says what the loss is and which answers are right.

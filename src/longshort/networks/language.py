@@ -59,7 +59,7 @@ class LanguageModel(nn.Module):
         self._bias = nn.Parameter(torch.zeros(network.embedding.num_embeddings))
 
     def forward(self, tokens: Ragged) -> Tensor:
-        """`(guesses, 2)` float32: the loss of each guess in nats, and 1 where the right word came first, else 0."""
+        """`(guesses, 2)` float32: the loss of each guess in nats, and 1 if the right word came first, else 0."""
         tokens = self._piece(tokens)
         states, _ = self._network.lstm(self._network.embed(tokens, word_dropout=WORD_DROPOUT))
         row = tokens.rows()

@@ -54,7 +54,7 @@ class SequenceNetwork(nn.Module):
         """Outputs `(batch, outputs)` of what was pooled.
 
         Args:
-            found: `(batch, filters)`, the mean over time of what the front found; None where there is no front.
+            found: `(batch, filters)`, the mean over time of what the front found; None if there is no front.
             states: `(batch, features)`, the pooled states of the LSTM.
         """
         pooled = states if found is None else torch.cat([found, states], dim=1)

@@ -70,7 +70,7 @@ class TextClassifierNetwork(nn.Module):
         return self._embedded(tokens, self._kept_words(word_dropout))
 
     def _kept_words(self, word_dropout: float) -> Tensor | None:
-        """`(vocabulary,)` factors of the words' vectors; None where all are kept."""
+        """`(vocabulary,)` factors of the words' vectors; None if all are kept."""
         if not (self.training and word_dropout):
             return None
         return _kept(self.embedding.num_embeddings, word_dropout, self.embedding.weight.detach())

@@ -34,7 +34,7 @@ class Chart:
         figure: of `figures.interactive`.
         summary: what it shows, in words, with the numbers that matter.
         caption: stands below it.
-        title: stands above it; nothing where the heading of the section says it.
+        title: stands above it; nothing if the heading of the section says it.
         columns: of the table of its numbers.
         rows: of that table; there is none without rows.
         picture: a PNG file that shows the same, for a browser that runs no script.

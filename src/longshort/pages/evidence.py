@@ -29,7 +29,7 @@ class Evidence:
         metrics: what `metrics.json` holds.
         history: one record per epoch.
         figures: the folder of the PNG files.
-        run: where answers and model are read when they are first asked for; None where there are none.
+        run: where answers and model are read when they are first asked for; None if there are none.
     """
 
     metrics: PlainMapping

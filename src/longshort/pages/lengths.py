@@ -22,7 +22,7 @@ SHOWN = 99.0
 
 
 def describe_lengths(lengths: npt.NDArray[np.int64]) -> Plain | None:
-    """Median, 95th percentile, longest, and a histogram, as JSON holds them; None where there is no sequence.
+    """Median, 95th percentile, longest, and a histogram, as JSON holds them; None if there is no sequence.
 
     Args:
         lengths: `(sequences,)` int, in tokens.
@@ -46,7 +46,7 @@ def describe_lengths(lengths: npt.NDArray[np.int64]) -> Plain | None:
 
 
 def lengths_chart(metrics: PlainMapping, word: Words) -> Chart | None:
-    """The lengths of the training texts; None where the run did not keep them."""
+    """The lengths of the training texts; None if the run did not keep them."""
     from longshort.figures.interactive import length_chart
     from longshort.pages.chart import Chart
 

@@ -80,7 +80,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its name, its value in words, and what it means (empty where this version does not know it)."""
+    """One setting: its name, its value in words, and what it means (empty if this version does not know it)."""
 
     name: str
     value: str
@@ -210,7 +210,7 @@ def _part(name: str, part: Metrics, metrics: Metrics) -> Part:
 
 
 def _chosen(metrics: Metrics, name: str) -> int | None:
-    """What the training took for a setting that its size decides where it is not set; None for any other setting."""
+    """What the training took for a setting that its size decides if it is not set; None for any other setting."""
     key = _CHOSEN.get(name)
     return None if key is None else metrics["training"].get(key)
 

@@ -38,8 +38,8 @@ class RunSummary:
         measure: "accuracy", the share of right answers, or "mean absolute error", which is better where it is lower.
         score: what it reaches.
         interval: the 95 % Wilson interval of an accuracy; None for an error.
-        baseline: the name of the strongest baseline on the same rows; None where there is none.
-        baseline_score: what that baseline reaches; None where there is none.
+        baseline: the name of the strongest baseline on the same rows; None if there is none.
+        baseline_score: what that baseline reaches; None if there is none.
         headline: the verdict in one sentence.
         created: when it ended, ISO 8601 with the time zone.
         seconds: how long it took.

@@ -78,7 +78,7 @@ class CrossValidation:
     folds: list[Fold]
 
     def of(self, metric: str, model: str | None = None) -> list[float]:
-        """A metric in each fold, of a baseline or, when not given, of the model; empty where a fold has none."""
+        """A metric in each fold, of a baseline or, when not given, of the model; empty if a fold has none."""
         each = [fold.metrics if model is None else fold.baselines[model] for fold in self.folds]
         values = [metrics[metric] for metrics in each]
         return [] if None in values else values

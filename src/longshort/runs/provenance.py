@@ -134,7 +134,7 @@ class Provenance(BaseModel):
             return cls.model_validate_json(run.origin.read_bytes())
         except OSError as error:
             raise RunError(
-                f"A run that can be resumed holds run.json. Got {run.path}: {error.strerror}.",
+                f"A run that can be resumed must have run.json. Got {run.path}: {error.strerror}.",
                 nearest_run(run.path, begun) or "`longshort runs` lists the runs, unfinished ones too.",
             ) from None
         except ValidationError as error:
@@ -194,7 +194,7 @@ class Provenance(BaseModel):
         return str(there) if there.exists() else named  # perhaps all of it was moved
 
     def check(self, now: Provenance, *, force: bool) -> list[str]:
-        """Sentences about all that is another now; none where the run ends with the same bits as if never stopped.
+        """Sentences about all that is another now; none if the run ends with the same bits as if never stopped.
 
         Raises:
             RunError: something is another, and `force` is not set.

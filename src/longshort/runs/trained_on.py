@@ -38,7 +38,7 @@ class TrainedOn:
         return cls(parts if isinstance(parts, dict) else {})
 
     def rows(self, fingerprint: str) -> int:
-        """How many rows of the data with this fingerprint the training has seen; 0 where that is not known."""
+        """How many rows of the data with this fingerprint the training has seen; 0 if that is not known."""
         parts = [self.parts.get(name) for name in ("train", "validation")]
         return sum(
             part["rows"]
@@ -47,7 +47,7 @@ class TrainedOn:
         )
 
     def majority(self, labels: Sequence[str], rows: int) -> Baseline | None:
-        """What answers all of `rows` with the shares of the classes in training; None where they are not known."""
+        """What answers all of `rows` with the shares of the classes in training; None if they are not known."""
         train = self.parts.get("train")
         counts, total = (train.get("class_counts"), train.get("rows")) if isinstance(train, dict) else (None, None)
         if not isinstance(counts, list) or len(counts) != len(labels) or not isinstance(total, int) or total < 1:

@@ -128,7 +128,7 @@ def test_negation(longshort, tmp_path):
         ((TEXT, "--figure", "x.svg"), "The file of --figure must end in .png. Got x.svg.", "Name it x.png."),
         ((" ",), "The text must hold at least one token. Got ' '.", "Write a few words."),
         ((TEXT, "--class", "posi"), "The class must be one that the model knows: neg, pos. Got 'posi'.", "Did you"),
-        ((TEXT, "--phrase", "awful"), "The phrase must stand in the text, beginning and ending", "Copy it"),
+        ((TEXT, "--phrase", "awful"), "The phrase must occur in the text, beginning and ending", "Copy it"),
         ((TEXT, "--window", "2"), "window belongs to the method occlusion.", "Leave window out"),
         ((TEXT, "--html", "no/such/x.html"), "no/such/x.html: The file could not be written: No such", "Name another"),
         (

@@ -99,7 +99,7 @@ def test_a_model_alone_needs_texts(longshort, folder):
 
     assert result.exit_code == 2
     assert result.stderr == (
-        f"error: DATA must be given where RUN keeps no texts of its own. {folder / 'model'} keeps none.\n\n"
+        f"error: DATA must be given if RUN stores no texts. {folder / 'model'} stores none.\n\n"
         f"hint: Name texts such as those that the model is for: longshort memory {folder / 'model'} DATA.\n"
     )
 

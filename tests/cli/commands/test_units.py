@@ -183,5 +183,5 @@ def test_a_model_folder_keeps_no_texts(longshort, run):
     result = longshort("units", f"{run}/model")
 
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: DATA must be given where RUN keeps no texts of its own. ")
+    assert result.stderr.startswith("error: DATA must be given if RUN stores no texts. ")
     assert result.stderr.endswith(f"longshort units {run}/model DATA.\n")

@@ -51,7 +51,7 @@ def test_one_that_is_not_there_is_an_error_that_names_the_nearest():
     with pytest.raises(DataError) as error:
         passage("Not bad at all").places("not bat")
     assert error.value.message == (
-        "The phrase must stand in the text, beginning and ending where words do. 'not bat' does not."
+        "The phrase must occur in the text, beginning and ending where words do. 'not bat' does not."
     )
     assert error.value.hint == "Did you mean 'not bad'?"
 

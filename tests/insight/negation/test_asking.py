@@ -130,7 +130,7 @@ def test_a_word_that_is_taken_for_its_opposite_is_skipped_and_counted():
 
     assert study.misread == ("not good",)
     assert len(study.results) == 11
-    assert study.sentences()[-1] == "Skipped: 1 whose plain word it takes for its opposite."
+    assert study.sentences()[-1] == "Skipped: 1 whose plain word it classifies as its opposite."
 
 
 def test_the_set_asks_the_same_of_praise_and_of_blame():

@@ -116,7 +116,7 @@ def _own_texts(run: str) -> tuple[list[str], str]:
     directory = RunDirectory(Path(run))
     hint = f"Name texts such as those that the model is for: longshort memory {run} DATA."
     if not directory.predictions.is_file():
-        raise DataError(f"DATA must be given where RUN keeps no texts of its own. {run} keeps none.", hint)
+        raise DataError(f"DATA must be given if RUN stores no texts. {run} stores none.", hint)
     try:
         texts = pq.read_table(directory.predictions, columns=["text"])["text"].to_pylist()
     except (OSError, ValueError) as error:

@@ -175,7 +175,7 @@ def _own_texts(run: str, model: TextClassifier) -> tuple[list[str], list[tuple[s
     directory = RunDirectory(Path(run))
     hint = f"Name labelled data that the model was not trained on: longshort units {run} DATA."
     if not directory.predictions.is_file() or not directory.metrics.is_file():
-        raise DataError(f"DATA must be given where RUN keeps no texts of its own. {run} keeps none.", hint)
+        raise DataError(f"DATA must be given if RUN stores no texts. {run} stores none.", hint)
     try:
         table = pq.read_table(directory.predictions, columns=["text", "truth"])
     except (OSError, ValueError) as error:

@@ -42,7 +42,7 @@ def from_arrays(
     Args:
         x: an array `(sequences, steps)` or `(sequences, steps, channels)`; a list of arrays `(steps,)` or `(steps,
             channels)`, of different lengths; or a frame of pandas or polars with a row for each sequence (its columns
-            are the steps) or for each step (columns id, time, channels). NaN where a value is missing.
+            are the steps) or for each step (columns id, time, channels). NaN if a value is missing.
         y: the target of each, in the order of the sequences, which is that of their first rows in a long frame; or
             None, when a frame may have a column of them.
         groups: the subject or source of each; or None.

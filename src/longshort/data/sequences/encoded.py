@@ -42,7 +42,7 @@ class EncodedSequences:
     Args:
         values: `(steps, features)` float32.
         lengths: `(sequences,)` int64.
-        targets: `(sequences,)` int64 class numbers or float32 standardised numbers; zeros where they are not known.
+        targets: `(sequences,)` int64 class numbers or float32 standardised numbers; zeros if they are not known.
         missing: `(channels,)`: the share of values that were missing.
         notes: sentences for the user about values that were missing.
     """

@@ -27,7 +27,7 @@ class SequenceEncoding:
     """Scales of the channels, and the labels or the scale of the targets. No sequence depends on others in a batch.
 
     A value that is missing is the last one of its channel, before the first one its mean; where the training split had
-    any, as many channels more say where: 1 where it was missing, else 0.
+    any, as many channels more say where: 1 if it was missing, else 0.
 
     Args:
         kind: "classification" or "regression".
@@ -129,7 +129,7 @@ class SequenceEncoding:
         return EncodedSequences(values, sequences.lengths, self.targets(sequences), missing, notes)
 
     def scaled(self, values: Floats, last: Floats | None = None) -> npt.NDArray[np.float32]:
-        """`(steps, features)` float32 of `(steps, channels)`, NaN where a value is missing.
+        """`(steps, features)` float32 of `(steps, channels)`, NaN if a value is missing.
 
         Args:
             values: the steps of one sequence, or a chunk of them.
@@ -152,7 +152,7 @@ class SequenceEncoding:
         return np.asarray(full[places, np.arange(full.shape[1])])
 
     def targets(self, sequences: Sequences) -> AnyArray:
-        """`(sequences,)` int64 class numbers, or float32 standardised numbers; zeros where none are known.
+        """`(sequences,)` int64 class numbers, or float32 standardised numbers; zeros if none are known.
 
         Raises:
             DataError: a class that was not in the training split, or targets of the other kind.

@@ -31,7 +31,7 @@ class Roles:
 
     Args:
         long: each row is a step; otherwise each is a sequence.
-        label, id, time, group: names of columns; None where there is none, or it is not to be read.
+        label, id, time, group: names of columns; None if there is none, or it is not to be read.
         values: the columns of values: the channels of a long table, the steps of a wide one.
         notes: sentences about columns that could be meant otherwise.
     """
@@ -63,7 +63,7 @@ def find_roles(
     Args:
         table: a file or a frame; the column of sequences is read where it alone says the layout.
         settings: names of columns, and the layout.
-        labelled: True where there must be a column of targets; None to read it where there is one; with False it is
+        labelled: True if there must be a column of targets; None to read it if there is one; with False it is
             not read, and no value either.
         channels: those of the model that is to answer: a column with the name of one holds its values, and nothing
             else, unless the settings say so.
@@ -123,7 +123,7 @@ def _check_header(table: Table, settings: SequenceDataSettings) -> None:
 
 
 def _is_row(names: Sequence[str]) -> bool:
-    """Whether a header holds values, for it is missing; 0, 1, 2, ... are names of columns."""
+    """Whether a header holds values, since it is missing; 0, 1, 2, ... are names of columns."""
     try:
         numbers = [as_number(name) for name in names]
     except ValueError:

@@ -16,10 +16,10 @@ def measured(values: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each channel over its observed values, in float64.
 
     Args:
-        values: `(steps, channels)`, NaN where a value is missing.
+        values: `(steps, channels)`, NaN if a value is missing.
 
     Returns:
-        Means `(channels,)`, 0 where nothing was observed; scales `(channels,)`, 1 where nothing was or all is constant.
+        Means `(channels,)`, 0 if nothing was observed; scales `(channels,)`, 1 if nothing was or all is constant.
     """
     known = ~np.isnan(values)
     count = np.maximum(known.sum(axis=0), 1)
@@ -37,7 +37,7 @@ def filled(values: Floats, starts: Integers, before: Floats) -> Floats:
     """The values with the last one of the channel in place of each that is missing.
 
     Args:
-        values: `(steps, channels)`, NaN where a value is missing.
+        values: `(steps, channels)`, NaN if a value is missing.
         starts: `(steps,)`: the first step of the sequence of each.
         before: `(channels,)`: what stands before the first step of every sequence.
     """

@@ -23,7 +23,7 @@ class Sequences:
     """Sequences of numbers with what should be answered, where that is known.
 
     Args:
-        values: `(steps, channels)` float64, all sequences one after another; NaN where a value is missing.
+        values: `(steps, channels)` float64, all sequences one after another; NaN if a value is missing.
         lengths: `(sequences,)` int64, each at least 1.
         channels: their names.
         origins: where each sequence stands, for messages: "line 12 of x.ts", "index 3".
@@ -82,7 +82,7 @@ class Sequences:
         )
 
     def targets_of(self, rows: Integers) -> tuple[str, ...] | Floats | None:
-        """The targets of those at some places, `(rows,)` int, in their order; None where there are none."""
+        """The targets of those at some places, `(rows,)` int, in their order; None if there are none."""
         if self.targets is None or isinstance(self.targets, np.ndarray):
             return None if self.targets is None else self.targets[rows]
         return tuple(self.targets[row] for row in rows.tolist())

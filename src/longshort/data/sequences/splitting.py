@@ -96,7 +96,7 @@ def _labels(sequences: Sequences) -> list[str]:
 
 
 def _codes(sequences: Sequences) -> Integers:
-    """`(sequences,)`: the class of each; all the same where there are none."""
+    """`(sequences,)`: the class of each; all the same if there are none."""
     if not isinstance(sequences.targets, tuple):
         return np.zeros(len(sequences), dtype=np.int64)
     codes = {label: code for code, label in enumerate(_labels(sequences))}

@@ -23,7 +23,7 @@ MOST_CHANNELS, MOST_LABELS = 65_536, 1_000_000
 
 
 class StoredEncoding(BaseModel):
-    """All of a `SequenceEncoding`, with bounds, for it may come from anywhere."""
+    """All of a `SequenceEncoding`, with bounds, since it may come from anywhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 

@@ -39,7 +39,7 @@ def read_table(
     Args:
         table: a file or a frame.
         settings: names of columns, and the layout.
-        labelled: True where each sequence must have a target; None to read targets where there is a column of them.
+        labelled: True if each sequence must have a target; None to read targets where there is a column of them.
         numbers: whether targets are numbers, for a regression, and not names of classes; as they look by None.
         channels: those of the model that is to answer, whose columns hold values whatever they are called.
 

@@ -41,7 +41,7 @@ def numbers_of(sequences: Sequences) -> Floats:
 
 
 def value_of(label: str) -> float:
-    """The number that the name of a class is; NaN where it is none."""
+    """The number that the name of a class is; NaN if it is none."""
     try:
         return float(label)
     except ValueError:

@@ -133,7 +133,7 @@ class _Body:
 def read_ts(
     path: Path, encoding: str = "utf-8", *, labelled: bool = True, numbers: bool | None = None, skip_bad: bool = False
 ) -> Sequences:
-    """Read a file: channels between colons, values between commas, "?" or NaN where one is missing, the target last.
+    """Read a file: channels between colons, values between commas, "?" or NaN if one is missing, the target last.
 
     What the header says must hold: channels, a common length, names of classes. Case plays no part in it; lines that
     begin with # or % are comments.

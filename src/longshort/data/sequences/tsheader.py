@@ -21,10 +21,10 @@ class Header:
     """What stands before @data, so far.
 
     Args:
-        labels: names of the classes; empty where @classLabel names none; None where there is no class.
+        labels: names of the classes; empty if @classLabel names none; None if there is no class.
         numbers: whether targets are numbers.
-        univariate, equal, missing: as the header says; None where it does not.
-        dimensions, steps: channels, and the common length; None where the header does not say.
+        univariate, equal, missing: as the header says; None if it does not.
+        dimensions, steps: channels, and the common length; None if the header does not say.
     """
 
     labels: frozenset[str] | None = None
@@ -42,7 +42,7 @@ class Header:
 
     @property
     def channels(self) -> int | None:
-        """How many each row must have; None where the header does not say."""
+        """How many each row must have; None if the header does not say."""
         return 1 if self.univariate else self.dimensions
 
 

@@ -21,13 +21,13 @@ class Series:
     """One series; every step has a value.
 
     Args:
-        name: what its rows are called in the data; "" where there is one series without a name.
+        name: what its rows are called in the data; "" if there is one series without a name.
         start: the position of its first step on the grid.
         values: `(steps,)` float64, finite: what is forecast.
         known: `(steps + future, known)` float64, finite: covariates that are known for some steps after the last value.
         past: `(steps, past)` float64, finite: covariates known for the past alone.
         between: `(steps, 1 + past)` bool: which values and covariates of the past were missing and put on a line
-            between their neighbours: before the later one they could not be known. None where there are none.
+            between their neighbours: before the later one they could not be known. None if there are none.
     """
 
     name: str

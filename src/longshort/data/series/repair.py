@@ -31,8 +31,8 @@ class Columns:
     Args:
         places: `(rows,)` int64: where they stand, for messages.
         times: `(rows,)` int64.
-        values: `(rows,)` float64, NaN where missing.
-        known, past: `(rows, columns)` float64, NaN where missing; before `assemble` parts them, `known` holds both.
+        values: `(rows,)` float64, NaN if missing.
+        known, past: `(rows, columns)` float64, NaN if missing; before `assemble` parts them, `known` holds both.
         empty: `(rows,)` bool: steps that had no row; as long as the rows once they stand on the grid.
     """
 

@@ -32,7 +32,7 @@ class Roles:
 
     Args:
         time, value: names of columns.
-        series: None where all rows are one series.
+        series: None if all rows are one series.
         notes: sentences about what could have been meant too.
     """
 

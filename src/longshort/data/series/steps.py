@@ -131,7 +131,7 @@ class Step:
 
     @property
     def season(self) -> int:
-        """The usual number of steps after which such series repeat themselves; 1 where none is usual."""
+        """The usual number of steps after which such series repeat themselves; 1 if none is usual."""
         if self.unit == "number":
             return 1
         if self.unit == "weekday":

@@ -17,7 +17,7 @@ __all__ = ["fingerprint", "stored_columns", "stored_settings"]
 
 
 def stored_columns(series: SeriesSet) -> dict[str, list[object]]:
-    """One row for each step, and for each step of the future whose covariates are known; None where nothing is known.
+    """One row for each step, and for each step of the future whose covariates are known; None if nothing is known.
 
     Args:
         series: whose names of columns are kept; those of the time and of the series are added.

@@ -71,7 +71,7 @@ class Windows:
         lengths: `(windows,)` int64 steps of each, past and ahead.
         base: `(windows, horizon)` float64 what the steps ahead are measured against, or its logarithm.
         scale: `(windows,)` float64, at least 0; 0 for a past without any change.
-        truth: `(windows, horizon)` float64 the values themselves; NaN where there is none yet.
+        truth: `(windows, horizon)` float64 the values themselves; NaN if there is none yet.
         targets: `(windows, horizon)` float32: `truth`, or its logarithm, scaled. Of a value that is not above 0 it is
             the logarithm of the least value above 0 before the first origin.
 
@@ -208,7 +208,7 @@ def usual_context(lengths: Array, horizon: int, season: int) -> int:
 
 
 def whole_seasons(steps: int, season: int) -> int:
-    """As many of the steps as are whole seasons; all of them where there is not one."""
+    """As many of the steps as are whole seasons; all of them if there is not one."""
     return steps - steps % season if steps > season else steps
 
 

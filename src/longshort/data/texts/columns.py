@@ -32,7 +32,7 @@ class Columns:
 
     Args:
         text: name of the text column.
-        label: name of the label column; `None` where none was asked for.
+        label: name of the label column; `None` if none was asked for.
         notes: sentences about columns that could have been meant too.
     """
 
@@ -72,7 +72,7 @@ def find_columns(columns: Sequence[str], settings: TextDataSettings, *, labelled
 
 
 def first_twice(names: Sequence[str]) -> str | None:
-    """The first name that stands among `names` more than once; None where all differ."""
+    """The first name that stands among `names` more than once; None if all differ."""
     counts = Counter(names)
     return next((name for name in names if counts[name] > 1), None)
 
@@ -125,7 +125,7 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def header_hint(columns: Sequence[str]) -> str:
-    """What a header that makes no sense may be; empty where nothing can be said."""
+    """What a header that makes no sense may be; empty if nothing can be said."""
     start = columns[0].lstrip().casefold() if columns else ""
     if start.startswith(("<!doctype", "<html", "<?xml")):
         return "The file begins like a web page: was an error page saved in its place?"

@@ -43,12 +43,12 @@ class EncodingStatistics:
 
     @property
     def unknown_share(self) -> float:
-        """Share of the tokens that are not in the vocabulary; 0 where there are none."""
+        """Share of the tokens that are not in the vocabulary; 0 if there are none."""
         return self.unknown_tokens / self.tokens if self.tokens else 0.0
 
     @property
     def truncated_share(self) -> float:
-        """Share of the tokens that truncation took away; 0 where there are none."""
+        """Share of the tokens that truncation took away; 0 if there are none."""
         return self.truncated_tokens / self.tokens if self.tokens else 0.0
 
 
@@ -160,7 +160,7 @@ class TextEncoding:
     # --- labels ---
 
     def targets(self, labels: Sequence[tuple[str, ...]]) -> npt.NDArray[np.int64] | npt.NDArray[np.float32]:
-        """The classes of some rows: `(rows,)` int64, or `(rows, classes)` float32 of 0 and 1 where `multi_label`.
+        """The classes of some rows: `(rows,)` int64, or `(rows, classes)` float32 of 0 and 1 if `multi_label`.
 
         Raises:
             DataError: a label is not one of `labels`, or a row that must have one label has not.

@@ -101,7 +101,7 @@ def class_folders(path: Path) -> dict[str, list[Path]]:
 
 
 def given_splits(path: Path) -> dict[str, Path]:
-    """The parts of a data set that comes with its own split; empty where `path` is no such folder.
+    """The parts of a data set that comes with its own split; empty if `path` is no such folder.
 
     Args:
         path: a folder that holds `train` and at least one of `test` and `validation` (or `valid`, `val`, `dev`):

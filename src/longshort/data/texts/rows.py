@@ -18,7 +18,7 @@ class Row:
 
     Args:
         text: the text, unchanged.
-        labels: one label; none or several where the source is multi-label; none where there is no label column.
+        labels: one label; none or several where the source is multi-label; none if there is no label column.
     """
 
     text: str

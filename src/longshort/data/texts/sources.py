@@ -105,7 +105,7 @@ def _chosen(source: Source, settings: TextDataSettings, labelled: bool) -> Sourc
 
 
 class _TableSource(Source):
-    """The rows of a table: its text column, and its label column where there is one."""
+    """The rows of a table: its text column, and its label column if there is one."""
 
     def __init__(self, table: Table, columns: Columns, separator: str | None) -> None:
         self.name = table.name

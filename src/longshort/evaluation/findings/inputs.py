@@ -33,7 +33,7 @@ MUCH_TRUNCATED = 0.05
 MANY_EMPTY = 0.01
 
 _SAME = {"row": "text"}
-"""What copies are copies of, where it is not a row of the file."""
+"""What copies are copies of, if it is not a row of the file."""
 _CHOSEN = "the best epoch was chosen with the help of examples that the model has seen."
 
 

@@ -100,7 +100,7 @@ def overfitting(facts: TrainingFacts, gap: str) -> Iterator[Finding]:
 
     Args:
         facts: of the training.
-        gap: how much worse new data are answered, in a sentence; empty where they are not.
+        gap: how much worse new data are answered, in a sentence; empty if they are not.
     """
     rise = _rise(facts)
     if not rise and not gap:

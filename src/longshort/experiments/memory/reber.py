@@ -63,7 +63,7 @@ class Reber:
         return each.mean(dim=1) + each[:, -1]
 
     def scores(self, answers: Tensor, targets: Tensor) -> Tensor:
-        """1 where the other of T and P is thought likelier at the last guess, else 0."""
+        """1 if the other of T and P is thought likelier at the last guess, else 0."""
         guess = (answers[:, -1, P] > answers[:, -1, T]).long() * (P - T) + T
         return (guess != targets[:, -1]).to(answers.dtype)
 

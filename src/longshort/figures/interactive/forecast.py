@@ -17,7 +17,7 @@ __all__ = ["error_by_step", "forecast_chart"]
 
 
 def forecast_chart(panel: PlainMapping, levels: Sequence[float], *, target: str = "value") -> go.Figure:
-    """History, median and the widest band of quantiles of one series, and the truth where it is known.
+    """History, median and the widest band of quantiles of one series, and the truth if it is known.
 
     Args:
         panel: as `longshort.figures.forecast.forecast` takes it; of the past, all is drawn.

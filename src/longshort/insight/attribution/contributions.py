@@ -89,7 +89,7 @@ class Contributions(Tabular):
 
     @property
     def completeness_error(self) -> float | None:
-        """The gap as a share of the difference, at least 0; None where there is no difference."""
+        """The gap as a share of the difference, at least 0; None if there is no difference."""
         return abs(self.gap / self.difference) if self.difference else None
 
     def strongest(self, count: int) -> list[int]:
@@ -176,7 +176,7 @@ class Phrase:
 
     @property
     def interaction(self) -> float:
-        """What the phrase does beyond the sum of its tokens; 0 where they only add up."""
+        """What the phrase does beyond the sum of its tokens; 0 if they only add up."""
         return self.value - sum(self.parts)
 
     def sentence(self) -> str:

@@ -134,7 +134,7 @@ def integrate(
 
 
 def _allowed(pieces: Sequence[_Piece], tolerance: float) -> float | None:
-    """The error that all pieces together may have; None where they have less."""
+    """The error that all pieces together may have; None if they have less."""
     errors = np.array([each.error for each in pieces])
     rises = np.array([each.rise for each in pieces])
     whole = tolerance * max(abs(float(rises.sum())), SMALLEST)
@@ -151,7 +151,7 @@ def _foremost(pieces: Sequence[_Piece], least: float) -> list[_Piece]:
 
 
 def _settled(piece: _Piece, allowed: float) -> _Piece:
-    """The piece, as a jump where it is too narrow to be halved and off all the same.
+    """The piece, as a jump if it is too narrow to be halved and off all the same.
 
     A jump has shares that sum to its rise, in the proportions of the slopes; where these point the other way, they say
     nothing of it.

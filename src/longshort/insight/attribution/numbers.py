@@ -65,7 +65,7 @@ class StepContributions:
 
     @property
     def completeness_error(self) -> float | None:
-        """What the contributions miss of the difference of the scores, as a share of it; None where there is none."""
+        """What the contributions miss of the difference of the scores, as a share of it; None if there is none."""
         difference = self.score - self.baseline_score
         return abs(float(self.values.sum()) - difference) / abs(difference) if difference else None
 

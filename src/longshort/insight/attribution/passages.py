@@ -55,7 +55,7 @@ class Passage:
         if found:
             return found
         raise DataError(
-            f"The phrase must stand in the text, beginning and ending where words do. {phrase!r} does not.",
+            f"The phrase must occur in the text, beginning and ending where words do. {phrase!r} does not.",
             nearest(phrase.strip().lower(), self._words(len(phrase.split()))) or "Copy it from the text.",
         )
 

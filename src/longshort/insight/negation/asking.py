@@ -90,7 +90,7 @@ def _poles(reader: Reader, known: Sequence[Negated]) -> tuple[str, str]:
 
 
 def _between(reader: Reader, positive: str, negative: str) -> Target:
-    """The logit of the class of praise less that of the class of blame; the one logit where there is one."""
+    """The logit of the class of praise less that of the class of blame; the one logit if there is one."""
     codes = [find_label(reader.task, label) for label in (positive, negative)]
     count = reader.task.objective.outputs
     weight = reader.network.linear.weight

@@ -153,7 +153,7 @@ class NegationStudy:
         if self.unknown:
             lines.append(f"Skipped: {len(self.unknown)} with words that the model does not know.")
         if self.misread:
-            lines.append(f"Skipped: {len(self.misread)} whose plain word it takes for its opposite.")
+            lines.append(f"Skipped: {len(self.misread)} whose plain word it classifies as its opposite.")
         return lines
 
     def to_columns(self) -> dict[str, list[object]]:

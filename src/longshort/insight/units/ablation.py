@@ -150,7 +150,7 @@ def _summed_up(
     texts, mean = table.shape[1], table.mean(axis=1)
     error = table.std(axis=1, ddof=1) / np.sqrt(texts)
     reach = float(stats.t.ppf(0.975, texts - 1)) * error
-    # Where every text changes alike there is no error: t is without bound, or 0 where nothing changes.
+    # Where every text changes alike there is no error: t is without bound, or 0 if nothing changes.
     t = np.divide(abs(mean), error, out=np.where(mean == 0, 0.0, np.inf), where=error > 0)
     p_values = holm(2 * stats.t.sf(t, texts - 1))
     return [

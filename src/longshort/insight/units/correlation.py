@@ -108,7 +108,7 @@ class Moments:
         return _numpy(mean), _numpy(variance.clamp(min=0).sqrt())
 
     def correlations(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """The correlation of every property and unit; NaN where one of them never changes.
+        """The correlation of every property and unit; NaN if one of them never changes.
 
         Returns:
             r, the ends of its 95 % interval, and the p-value of "none", not adjusted; each `(properties, units)`. The
@@ -150,7 +150,7 @@ def holm(p_values: Floats) -> Floats:
 
 
 def _pearson(count: Tensor, value: Tensor, value2: Tensor, prop: Tensor, prop2: Tensor, product: Tensor) -> Tensor:
-    """`(..., properties, units)`, of sums `(..., units)` and `(..., properties)`; NaN where there is no variance."""
+    """`(..., properties, units)`, of sums `(..., units)` and `(..., properties)`; NaN if there is no variance."""
     n = count[..., None, None]
     value, value2, prop, prop2 = value[..., None, :], value2[..., None, :], prop[..., :, None], prop2[..., :, None]
     covariance = product - prop * value / n

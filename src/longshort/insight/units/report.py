@@ -41,7 +41,7 @@ class UnitReport:
         low_words: those at which it is lowest, lowest first.
         highest: its highest values in context, of one text at most each.
         lowest: its lowest values, likewise.
-        ablation: what its removal changes; None where that was not measured.
+        ablation: what its removal changes; None if that was not measured.
     """
 
     unit: Unit
@@ -57,7 +57,7 @@ class UnitReport:
 
     @property
     def strongest(self) -> Correlation | None:
-        """The strongest correlation that is certain; None where there is none."""
+        """The strongest correlation that is certain; None if there is none."""
         return next((each for each in self.correlations if each.p_value < CERTAIN), None)
 
     def correlation(self, name: str) -> Correlation | None:
@@ -65,7 +65,7 @@ class UnitReport:
         return next((each for each in self.correlations if each.property.split(",")[0] == name.split(",")[0]), None)
 
     def sentence(self) -> str:
-        """What is known of the unit for sure, in plain words; empty where nothing is."""
+        """What is known of the unit for sure, in plain words; empty if nothing is."""
         parts = [part for part in (self._goes_with(), self._words(), self._worth()) if part]
         return f"{self.unit} {'; '.join(parts)}." if parts else ""
 
@@ -123,7 +123,7 @@ class UnitStudy(Tabular):
         given: how many there were to choose from.
         tokens: in the texts that were read.
         method: what a unit is held at: "mean" or "zero"; "none" where nothing was ablated.
-        baseline: the whole model on the same texts; None where nothing was ablated.
+        baseline: the whole model on the same texts; None if nothing was ablated.
         changes: the change of the loss for every unit that was ablated: those of the reports first, then those that
             were drawn at random beside them.
     """

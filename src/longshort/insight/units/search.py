@@ -147,7 +147,7 @@ class _Tally:
         )
 
     def best(self) -> tuple[Tensor, Tensor]:
-        """For each unit the threshold of the best score, and 1 where it is on above it, -1 where below."""
+        """For each unit the threshold of the best score, and 1 if it is on above it, -1 if below."""
         shares = []
         for counts in (self._inside, self._outside):
             above = counts.view(self._units, BINS).flip(1).cumsum(1).flip(1).double()

@@ -36,7 +36,7 @@ def _build(evidence: Evidence) -> Markup:
 
 
 def _shares(metrics: PlainMapping) -> Chart | None:
-    """The classes part by part; None where there are too many to draw."""
+    """The classes part by part; None if there are too many to draw."""
     labels = metrics["data"]["labels"]
     if len(labels) > DRAWN:
         return None

@@ -109,7 +109,7 @@ def read_series(bundle: ForecastBundle, data: object, changes: PlainMapping | No
 
 
 def kept_series(run: Path | str, bundle: ForecastBundle) -> SeriesSet | None:
-    """The series that are kept beside a model, in its own folder or in that of its run; None where there are none."""
+    """The series that are kept beside a model, in its own folder or in that of its run; None if there are none."""
     places = [RunDirectory(path).series for path in (Path(run), Path(run).parent)]
     kept = next((path for path in places if path.is_file()), None)
     if kept is None:

@@ -75,7 +75,7 @@ class TrendChoice:
         errors: of every combination that was tried, by its trends: the mean absolute error of ridge regressions on the
             validation parts, as a share of the usual change from season to season; with or without logarithms, as was
             chosen. Empty where all was set.
-        otherwise: the least of the errors the other way, with or without logarithms; None where it was not tried.
+        otherwise: the least of the errors the other way, with or without logarithms; None if it was not tried.
         few: whether the validation parts were too short to choose among the trends.
     """
 

@@ -80,7 +80,7 @@ class FittedForecast:
 def shape_of(series: SeriesSet, settings: ForecastDataSettings, model: ForecastModelSettings) -> Shape:
     """Take what is set; choose the rest.
 
-    The season is the usual one of the step. The horizon is a season of at most 60 steps (12 where there is none), but
+    The season is the usual one of the step. The horizon is a season of at most 60 steps (12 if there is none), but
     no more than an eighth of the shortest series. The context is three seasons or horizons, but no more than a quarter
     of a series, in whole seasons where that is possible; with it go half and twice as much, where that is 2 steps and
     no more than that quarter.

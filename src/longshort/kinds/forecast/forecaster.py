@@ -217,7 +217,7 @@ class Forecaster(Estimator[Forecasting, ForecastRunSettings]):
         )
 
     def score(self, X: object, y: object = None) -> float:  # noqa: N803
-        """Minus the mean absolute scaled error (MASE) of `backtest`; minus the mean absolute error where there is none.
+        """Minus the mean absolute scaled error (MASE) of `backtest`; minus the mean absolute error if there is none.
 
         Args:
             X: whole series; the last fifth is forecast.

@@ -184,7 +184,7 @@ def can_be_read(sequences: Sequences) -> npt.NDArray[np.bool_]:
 
 
 def with_values(errors: list[Plain], sequences: Sequences) -> list[Plain]:
-    """The errors with the sequences that they are about, `(steps, channels)`, None where a value is missing; of a
+    """The errors with the sequences that they are about, `(steps, channels)`, None if a value is missing; of a
     sequence that is too long for a picture, nothing.
 
     Args:

@@ -77,7 +77,7 @@ class SequenceKind(Kind[SettingsT, TaskT, "PreparedSequences", "FittedSequences[
         return sequence_folds(read(data, settings=settings, listener=listener), settings, count)
 
     def inner_folds(self, prepared: PreparedSequences, settings: SettingsT) -> Sequence[PreparedSequences]:
-        """Return the validation split, or folds of the training split where it is too small to hold any out."""
+        """Return the validation split, or folds of the training split if it is too small to hold any out."""
         if "validation" in prepared.parts:
             return [without_test(prepared)]
         from longshort.kinds.sequences.folds import inner_folds

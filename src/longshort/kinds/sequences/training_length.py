@@ -65,11 +65,11 @@ def for_sequences(settings: TrainingSettings, lengths: AnyArray) -> TrainingSett
 
 
 def members_for(sequences: int, settings: SequenceModelSettings) -> SequenceModelSettings:
-    """The settings with `members` chosen where it is None: 3, or 1 from 2,000 training sequences on."""
+    """The settings with `members` chosen if it is None: 3, or 1 from 2,000 training sequences on."""
     chosen = settings.members or (MEMBERS if sequences < ONE_FROM else 1)
     return settings.replace(members=chosen)
 
 
 def validation_share(sequences: int, asked: float) -> float:
-    """The share of the training sequences that chooses the best epoch: `asked`, or 0 where they are few."""
+    """The share of the training sequences that chooses the best epoch: `asked`, or 0 if they are few."""
     return asked if sequences >= HOLD_OUT_FROM else 0.0

@@ -16,7 +16,7 @@ from longshort.plain import PlainMapping
 __all__ = ["SECTION"]
 
 BEGINNING = 400
-"""Characters of a text that are shown at once, where it is not coloured."""
+"""Characters of a text that are shown at once, if it is not coloured."""
 
 LONGEST = 20_000
 """Characters of a text that can be unfolded: a page with ten whole books would not open."""

@@ -111,7 +111,7 @@ class TextClassifier(Classifier["TextClassification", TextRunSettings]):
             DataError: the texts, labels or weights do not hold what they must.
             SettingError: an argument of the constructor is out of its bounds.
             NonFiniteError: the loss became NaN or infinite.
-            KeyboardInterrupt: Ctrl-C, which finishes the step; the best epoch so far is kept, where there is one.
+            KeyboardInterrupt: Ctrl-C, which finishes the step; the best epoch so far is kept, if there is one.
         """
         settings, listener = self._settings(), listener or Listener()
         start = self._start(settings)

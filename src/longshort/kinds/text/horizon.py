@@ -62,7 +62,7 @@ def _horizon(reach: PlainMapping, *, alone: bool) -> Chart:
 
 
 def _half_lives(reach: PlainMapping, *, alone: bool) -> Chart | None:
-    """None where no half-life is finite."""
+    """None if no half-life is finite."""
     held = sorted(life for life in reach["half_lives"]["trained"] if life)
     if not held:
         return None

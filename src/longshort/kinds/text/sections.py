@@ -24,7 +24,7 @@ from longshort.pages.sections.gates import gates_section
 __all__ = ["LONGEST", "READABLE", "SECTIONS", "chosen_texts"]
 
 READABLE = 700
-"""Characters of a text whose every token still has room in a picture; where there are none so short, the shortest."""
+"""Characters of a text whose every token still has room in a picture; if there are none so short, the shortest."""
 
 LONGEST = 6_000
 """Characters of a text that is traced at all: the picture of a longer one shows nothing."""

@@ -25,9 +25,9 @@ class TracedExample:
         text: the input; empty for a sequence of numbers.
         given: what the model reads: the text, or values `(steps, channels)` float64.
         trace: every gate and state of its reading.
-        steps: what each step is: a token, or the value where there is one channel.
-        image: a picture of it as base64; empty where there is none.
-        strongest: the steps that contribute most to the answer, in words; empty where they are not known.
+        steps: what each step is: a token, or the value if there is one channel.
+        image: a picture of it as base64; empty if there is none.
+        strongest: the steps that contribute most to the answer, in words; empty if they are not known.
     """
 
     key: str
@@ -42,4 +42,4 @@ class TracedExample:
 
 
 Choose = Callable[[Evidence], Sequence[TracedExample]]
-"""Chooses the examples of a run, at least one; raises `Missing` where there is none."""
+"""Chooses the examples of a run, at least one; raises `Missing` if there is none."""

@@ -39,10 +39,10 @@ class Tuning:
         pruned: of those, those that were stopped early.
         best: the settings of the best trial, those that were searched alone.
         loss: its validation loss, in nats (of a regression, that of targets of standard deviation 1; of a forecast, the
-            CRPS as a share of the usual change from season to season): the mean over folds where there are any.
+            CRPS as a share of the usual change from season to season): the mean over folds if there are any.
         default_loss: that of the defaults, which are the first trial; None if they were given up.
         importance: how much of the variance of the loss each setting explains, largest first, 1 together (fANOVA,
-            Hutter et al. 2014); empty where too few trials were trained to the end.
+            Hutter et al. 2014); empty if too few trials were trained to the end.
         folds: how often each trial was trained.
     """
 

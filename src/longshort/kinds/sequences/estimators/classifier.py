@@ -94,7 +94,7 @@ class SequenceClassifier(
             DataError: the sequences, classes, groups or weights do not hold what they must.
             SettingError: an argument of the constructor is out of its bounds.
             NonFiniteError: the loss became NaN or infinite.
-            KeyboardInterrupt: Ctrl-C, which finishes the step; the best epoch so far is kept, where there is one.
+            KeyboardInterrupt: Ctrl-C, which finishes the step; the best epoch so far is kept, if there is one.
         """
         settings = self._settings()
         started = self._start(settings) is not None

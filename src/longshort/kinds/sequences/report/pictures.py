@@ -27,7 +27,7 @@ def words_of(error: PlainMapping) -> tuple[str, str]:
 
 
 def explained(error: PlainMapping, model: AnyBundle | None) -> StepContributions | None:
-    """What each step contributed; None where the model or the values are not kept."""
+    """What each step contributed; None if the model or the values are not kept."""
     if model is None or not error.get("values"):
         return None
     label = error["answer"][0] if isinstance(error["answer"], list) else None
