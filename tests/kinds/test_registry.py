@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -30,6 +31,7 @@ OWN = {
 """What else than the room in `kinds/` serves one room alone; sequences and forecasts share their data."""
 
 
+@functools.cache
 def loaded(kind: str) -> list[str]:
     """The modules of longshort that a fresh process has after it loaded a model of that kind."""
     asked = f"import sys, longshort; longshort.load({str(MODELS / kind)!r}); print(*sys.modules)"

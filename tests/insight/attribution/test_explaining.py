@@ -150,7 +150,7 @@ def test_phrases_wherever_they_stand():
     assert first.parts == pytest.approx(whole.values[:2].tolist(), abs=1e-6)
     assert first.interaction == pytest.approx(first.value - sum(first.parts))
     assert first.to_dict()["interaction"] == first.interaction
-    with pytest.raises(DataError, match="must stand in the text"):
+    with pytest.raises(DataError, match="must occur in the text"):
         phrases(model, "film", "awful")
 
 
